@@ -1,0 +1,39 @@
+SHELL := /usr/bin/env bash
+# Moim. `make help` lists what can be made; the work is in scripts/.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run dev build fmt lint test size audit clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what building and testing need (quick when it is there already)
+	@scripts/setup.sh
+
+run: setup build ## Build for release and start, with a demo world
+	@scripts/run.sh
+
+dev: setup ## Build for development, start, and do both again at every change
+	@scripts/dev.sh
+
+build: setup ## Build for release: target/release/moim and target/site
+	@scripts/build.sh
+
+fmt: ## Format the code
+	@cargo fmt
+
+lint: setup ## Check format, lints, licences and types
+	@scripts/lint.sh
+
+test: ## Everything: lint, tests on both databases, release build, sizes, browser tests
+	@scripts/test.sh
+
+size: ## Check the size budgets of the release build
+	@node scripts/size.mjs
+
+audit: setup ## Look up known vulnerabilities of dependencies (fetches the advisory database from GitHub)
+	@. scripts/env.sh && cargo deny check advisories
+
+clean: ## Remove everything that was built (not the tools, not data/)
+	@cargo clean
+	@rm -rf node_modules

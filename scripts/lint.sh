@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Everything that can be said about the code without running it. All checks run, then it fails if one did.
+set -euo pipefail
+source "$(dirname "$0")/env.sh"
+
+failed=()
+check() { # check NAME COMMAND…
+  local name="$1"
+  shift
+  say "$name"
+  "$@" || failed+=("$name")
+}
+
+scripts_parse() {
+  local file
+  for file in scripts/*.sh .ci/run; do bash -n "$file" || return 1; done
+  for file in scripts/*.mjs; do node --check "$file" || return 1; done
+  if command -v shellcheck >/dev/null; then shellcheck --severity=warning scripts/*.sh .ci/run; fi
+}
+
+formatted() {
+  # The names are enough: `make fmt` does the rest.
+  cargo fmt --check -- --files-with-diff --color never || { echo "Not formatted: run \`make fmt\`."; return 1; }
+}
+
+check "rustfmt" formatted
+check "clippy, server" cargo clippy --locked --no-default-features --features ssr --all-targets -- -D warnings
+# In cargo-leptos' directory for the browser's program, so that macros and build scripts are built once for both.
+check "clippy, browser" cargo clippy --locked --lib --target wasm32-unknown-unknown --target-dir target/front \
+  --no-default-features --features hydrate -- -D warnings
+# Not `advisories`: they come from GitHub, and a test run must not depend on what was published this morning. See `make audit`.
+check "licences and sources of dependencies" cargo deny --log-level error check bans licenses sources
+check "browser tests, types" tsc --noEmit --project end2end/tsconfig.json
+check "scripts" scripts_parse
+
+if ((${#failed[@]})); then
+  say "Lint failed:"
+  printf '   %s\n' "${failed[@]}"
+  exit 1
+fi

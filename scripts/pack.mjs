@@ -1,0 +1,132 @@
+// Publishes a release build: `node scripts/pack.mjs target/stage target/site`.
+//
+//   target/stage/pkg/*            what cargo-leptos built
+//   target/site/pkg/<build>/*     the same, in a directory named by the hash of all its contents, with .br and .gz beside
+//   target/site/<public files>    with .br and .gz beside
+//   target/site/build.txt         the name of the current build
+//
+// Why a directory for a build, and not cargo-leptos' hashed file names: the files name each other in a circle (the entry's
+// WASM imports the loader of the lazy parts, which names the parts and the entry's JavaScript), so cargo-leptos has to write
+// names into files *after* it has hashed them, and the same name was seen with different contents after two builds. A
+// directory's name has no such circle, because the files refer to each other relatively.
+//
+// So everything under /pkg/<build>/ may be cached for ever, and everything else must be revalidated. The two builds before
+// this one are kept: a page that was opened before the new build can still load its lazy parts.
+
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname, extname, join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+
+const brotli = promisify(zlib.brotliCompress);
+const gzip = promisify(zlib.gzip);
+const KEEP = 3;
+// Compressed already; another pass costs time at every build and gains nothing.
+const PACKED = new Set(['.png', '.jpg', '.jpeg', '.webp', '.avif', '.gif', '.woff', '.woff2', '.br', '.gz', '.zip']);
+const TEXT = new Set(['.css', '.js', '.mjs', '.html', '.txt', '.json', '.svg', '.xml', '.webmanifest']);
+
+const [stage, site] = process.argv.slice(2);
+if (!stage || !site) {
+  console.error('usage: node scripts/pack.mjs STAGE SITE');
+  process.exit(2);
+}
+
+/** Every file under a directory, sorted, as paths relative to it. */
+async function files(dir) {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(dir, join(entry.parentPath ?? entry.path, entry.name)))
+    .sort();
+}
+
+async function exists(path) {
+  return stat(path).then(() => true, () => false);
+}
+
+/** Writes `file.br` and `file.gz`, where they are smaller. */
+async function compress(file) {
+  if (PACKED.has(extname(file))) return;
+  const bytes = await readFile(file);
+  const text = TEXT.has(extname(file));
+  const [br, gz] = await Promise.all([
+    brotli(bytes, {
+      params: {
+        [zlib.constants.BROTLI_PARAM_QUALITY]: 11,
+        [zlib.constants.BROTLI_PARAM_LGWIN]: 24,
+        [zlib.constants.BROTLI_PARAM_MODE]: text ? zlib.constants.BROTLI_MODE_TEXT : zlib.constants.BROTLI_MODE_GENERIC,
+        [zlib.constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+      },
+    }),
+    gzip(bytes, { level: 9 }),
+  ]);
+  const { mtime } = await stat(file);
+  for (const [suffix, packed] of [['.br', br], ['.gz', gz]]) {
+    if (packed.length >= bytes.length) continue;
+    await writeFile(file + suffix, packed);
+    // One time for all three, so that `Last-Modified` does not depend on what the browser accepts.
+    await utimes(file + suffix, mtime, mtime);
+  }
+}
+
+async function compressAll(dir) {
+  for (const file of await files(dir)) await compress(join(dir, file));
+}
+
+const names = (await files(join(stage, 'pkg'))).filter((name) => !name.endsWith('.d.ts'));
+if (!names.some((name) => name.endsWith('.wasm'))) {
+  console.error(`${stage}/pkg holds no WASM: build first.`);
+  process.exit(1);
+}
+
+const hash = createHash('sha256');
+for (const name of names) {
+  const bytes = await readFile(join(stage, 'pkg', name));
+  hash.update(`${name}\n${bytes.length}\n`).update(bytes);
+}
+const build = hash.digest('hex').slice(0, 16);
+
+// 1. The package, complete under another name before it gets its own.
+const target = join(site, 'pkg', build);
+if (await exists(target)) {
+  const now = new Date();
+  await utimes(target, now, now);
+} else {
+  const fresh = join(site, 'pkg', `.${build}.new`);
+  await rm(fresh, { recursive: true, force: true });
+  for (const name of names) {
+    await mkdir(dirname(join(fresh, name)), { recursive: true });
+    await cp(join(stage, 'pkg', name), join(fresh, name));
+  }
+  await compressAll(fresh);
+  await rename(fresh, target);
+}
+
+// 2. The public files: what is no longer in the stage goes, the rest is written anew.
+const publicNames = new Set((await files(stage)).filter((name) => !name.startsWith('pkg/')));
+for (const name of await files(site)) {
+  if (name.startsWith('pkg/') || name === 'build.txt') continue;
+  if (!publicNames.has(name.replace(/\.(br|gz)$/, ''))) await rm(join(site, name));
+}
+for (const name of publicNames) {
+  await mkdir(dirname(join(site, name)), { recursive: true });
+  // With its own time, so that an unchanged file keeps its `Last-Modified` across builds.
+  await cp(join(stage, name), join(site, name), { preserveTimestamps: true });
+  await compress(join(site, name));
+}
+
+// 3. Only now the new build is the current one; in one step.
+await writeFile(join(site, 'build.txt.new'), `${build}\n`);
+await rename(join(site, 'build.txt.new'), join(site, 'build.txt'));
+
+// 4. Old builds go.
+const builds = await Promise.all(
+  (await readdir(join(site, 'pkg'))).map(async (name) => ({ name, time: (await stat(join(site, 'pkg', name))).mtimeMs })),
+);
+builds.sort((a, b) => b.time - a.time);
+for (const { name } of builds.filter(({ name }) => name !== build).slice(KEEP - 1)) {
+  await rm(join(site, 'pkg', name), { recursive: true, force: true });
+}
+
+console.log(`Packed build ${build} into ${site}`);

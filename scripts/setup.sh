@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Installs what building and testing need and is not there yet. Nothing to do: well under a second.
+set -euo pipefail
+source "$(dirname "$0")/env.sh"
+
+# --- system packages ------------------------------------------------------------------------------------------------
+
+missing=()
+need() { # need PACKAGE TEST…: the package is missing when the test fails
+  local package="$1"
+  shift
+  "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+have_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' || command -v initdb; }
+have_cjk_font() { compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' || [[ -n "$(fc-list :lang=ko 2>/dev/null)" ]]; }
+have_chromium() { [[ -x "${MOIM_CHROMIUM:-/usr/bin/chromium}" ]]; }
+need chromium have_chromium
+need fonts-noto-cjk have_cjk_font
+need postgresql have_postgres
+need redis-server command -v redis-server
+need nodejs command -v node
+need npm command -v npm
+# rustc links with a C compiler, and SQLite and the compression libraries are C.
+need build-essential command -v cc
+
+if ((${#missing[@]})); then
+  say "Installing ${missing[*]}"
+  command -v apt-get >/dev/null || die "Please install these with your system's package manager: ${missing[*]}"
+  as_root=()
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || die "Please install these as root: apt-get install ${missing[*]}"
+    as_root=(sudo)
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  ${as_root[@]+"${as_root[@]}"} apt-get update -q \
+    || die "apt-get update failed. Please install these yourself: ${missing[*]}"
+  ${as_root[@]+"${as_root[@]}"} apt-get install -qy --no-install-recommends "${missing[@]}" \
+    || die "apt-get install failed. Please install these yourself: ${missing[*]}"
+fi
+
+node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' \
+  || die "Node.js 20 or newer is needed, this one is $(node --version)."
+
+# --- Rust -----------------------------------------------------------------------------------------------------------
+
+command -v cargo >/dev/null || die "Rust is missing. Please install rustup; rust-toolchain.toml names the version."
+# The directory is looked at before rustup is asked: asking takes longer than everything else here.
+if [[ ! -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib" ]]; then
+  say "Adding the WebAssembly target"
+  command -v rustup >/dev/null || die "The target wasm32-unknown-unknown is missing, and there is no rustup to add it."
+  rustup target add wasm32-unknown-unknown
+fi
+
+locked="$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/version = |"/, ""); print }' Cargo.lock)"
+[[ "$locked" == "$wasm_bindgen_version" ]] || die "Cargo.lock has wasm-bindgen $locked, but the tool is \
+$wasm_bindgen_version. They must be equal: Cargo.toml, tools/wasm-bindgen/Cargo.toml and scripts/env.sh."
+
+# These are drivers that run for seconds, so they are built for a quick build: 1 to 4 minutes instead of 16.
+quick=(env CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256)
+
+# install_tool DIR PROGRAM COMMAND…: runs the command with `--root` of a new directory, which becomes DIR only when all went
+# well. So an interrupted setup leaves nothing half-done, and two setups at once do not disturb each other.
+install_tool() {
+  local dir="$1" program="$2"
+  shift 2
+  [[ -x "$dir/bin/$program" ]] && return
+  say "Building $(basename "$dir")"
+  mkdir -p "$tools"
+  local new
+  new="$(mktemp -d "$tools/new.XXXXXX")"
+  # The build's own files go there too; they must not mix with the application's target directory.
+  if ! "$@" --root "$new" --target-dir "$new/target" || [[ ! -x "$new/bin/$program" ]]; then
+    rm -rf "$new"
+    die "$(basename "$dir") could not be built."
+  fi
+  rm -rf "$new/target"
+  # Somebody else may have been quicker; both are the same.
+  if [[ -x "$dir/bin/$program" ]]; then rm -rf "$new"; else rm -rf "$dir" && mv "$new" "$dir"; fi
+}
+
+# `no_downloads`: it takes wasm-bindgen and wasm-opt from PATH instead of fetching them from GitHub.
+install_tool "$cargo_leptos_dir" cargo-leptos \
+  "${quick[@]}" cargo install cargo-leptos --version "$cargo_leptos_version" --locked --ignore-rust-version --features no_downloads
+install_tool "$wasm_bindgen_dir" wasm-bindgen cargo install --path tools/wasm-bindgen --locked
+# Any cargo-nextest will do: only its report in a standard format is read.
+command -v cargo-nextest >/dev/null || install_tool "$nextest_dir" cargo-nextest \
+  "${quick[@]}" cargo install cargo-nextest --version "$nextest_version" --locked --ignore-rust-version
+command -v cargo-deny >/dev/null || install_tool "$cargo_deny_dir" cargo-deny \
+  "${quick[@]}" cargo install cargo-deny --version "$cargo_deny_version" --locked --ignore-rust-version
+
+# --- Node -----------------------------------------------------------------------------------------------------------
+
+# npm keeps a copy of the lock file it installed from, but rewrites it a little; our own copy can be compared.
+if ! cmp -s package-lock.json node_modules/.installed-from; then
+  say "Installing the Node packages"
+  npm ci --no-audit --no-fund
+  cp package-lock.json node_modules/.installed-from
+fi

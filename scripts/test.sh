@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Everything that has to hold before a change goes in. The last line is the sum: "N passed, N failed".
+#
+# Every stage runs even when one before it failed, except where nothing could come of it: without a release build there is
+# nothing to measure and to browse. Lint, the build and the size check count as one each.
+set -euo pipefail
+source "$(dirname "$0")/env.sh"
+
+passed=0
+failed=0
+reports=target/reports
+work=''
+began=$SECONDS
+
+finish() {
+  local status=$?
+  trap - EXIT
+  if [[ -n "$work" ]]; then
+    scripts/postgres.sh stop "$work/postgres" || true
+    scripts/redis.sh stop "$work/redis" || true
+    rm -rf "$work"
+  fi
+  # Ended in the middle, by a signal or by a mistake in this script: that is not a success.
+  if [[ "${complete:-}" != yes ]]; then failed=$((failed + 1)); fi
+  printf '\n%s passed, %s failed\n' "$passed" "$failed"
+  if ((failed > 0 || status != 0)); then exit 1; fi
+  exit 0
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+count() { # count PASSED FAILED WHAT
+  passed=$((passed + $1))
+  failed=$((failed + $2))
+  say "$3: $1 passed, $2 failed ($((SECONDS - began)) s so far)"
+}
+# one NAME COMMAND…: a stage that counts as one.
+one() {
+  local name="$1"
+  shift
+  if "$@"; then count 1 0 "$name"; else count 0 1 "$name"; return 1; fi
+}
+
+# counted STATUS REPORT WHAT READER…: READER prints "PASSED FAILED" from a report. A report that is missing, and a run that
+# failed although no test did (the tests did not compile, a fixture broke), count as one failure.
+counted() {
+  local status="$1" report="$2" what="$3" good=0 bad=0
+  shift 3
+  if [[ -s "$report" ]]; then read -r good bad < <("$@" "$report") || true; fi
+  if ((status != 0 && bad == 0)) || ((good + bad == 0)); then bad=$((bad + 1)); fi
+  count "$good" "$bad" "$what"
+}
+read_junit() {
+  node -e '
+    const head = require("fs").readFileSync(process.argv[1], "utf8").match(/<testsuites\b[^>]*>/)[0];
+    const of = (name) => Number((head.match(new RegExp(`\\b${name}="(\\d+)"`)) ?? [0, 0])[1]);
+    const bad = of("failures") + of("errors");
+    console.log(of("tests") - bad, bad);
+  ' "$1"
+}
+read_playwright() {
+  node -e '
+    const report = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
+    const { expected = 0, unexpected = 0, flaky = 0 } = report.stats ?? {};
+    console.log(expected, unexpected + flaky + (report.errors ?? []).length);
+  ' "$1"
+}
+
+browse() { # browse NAME ARGUMENT…: the browser tests against the release build
+  local name="$1" status=0 report="$root/$reports/playwright-$1.json"
+  shift
+  say "Browser tests, $name"
+  PLAYWRIGHT_JSON_OUTPUT_NAME="$report" playwright test --config end2end --output "$root/target/end2end/results-$name" "$@" \
+    || status=$?
+  counted "$status" "$report" "Browser tests, $name" read_playwright
+}
+
+# A proxy that the shell knows must not stand between the tests and their own servers.
+export NO_PROXY="127.0.0.1,localhost${NO_PROXY:+,$NO_PROXY}" no_proxy="127.0.0.1,localhost${no_proxy:+,$no_proxy}"
+
+rm -rf "$reports"
+mkdir -p "$reports"
+
+scripts/setup.sh
+one "Lint" scripts/lint.sh || true
+
+work="$(mktemp -d "${TMPDIR:-/tmp}/moim-test.XXXXXX")"
+# PostgreSQL runs as a user of its own and must be able to pass through.
+chmod 711 "$work"
+MOIM_TEST_POSTGRES="$(scripts/postgres.sh start "$work/postgres")"
+MOIM_TEST_REDIS="$(scripts/redis.sh start "$work/redis")"
+export MOIM_TEST_POSTGRES MOIM_TEST_REDIS
+
+say "Tests of the server"
+junit=target/nextest/default/junit.xml
+rm -f "$junit"
+status=0
+cargo nextest run --locked --no-default-features --features ssr || status=$?
+counted "$status" "$junit" "Tests of the server" read_junit
+
+say "Release build"
+if one "Release build" scripts/build.sh; then
+  one "Sizes" node scripts/size.mjs || true
+  browse sqlite
+  # One way through the whole program on the other database; the rest of the difference is tested above, in Rust.
+  MOIM_E2E_POSTGRES="$MOIM_TEST_POSTGRES" browse postgres --project=desktop smoke main-job
+fi
+complete=yes

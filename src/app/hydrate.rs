@@ -1,0 +1,32 @@
+//! The browser's entry point.
+
+use super::routes::App;
+use crate::device;
+use crate::shared::text::{self, Catalog, Lang};
+use std::collections::HashMap;
+use wasm_bindgen_futures::spawn_local;
+
+/// Fetches the page's sentences, then takes over the server's document.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    // A redirect after a form changes who is signed in or what exists: the next document says so from its first byte.
+    let _ = leptos::server_fn::redirect::set_redirect_hook(device::go_to);
+    spawn_local(async {
+        let lang = device::document_attribute("lang").and_then(|tag| Lang::from_tag(&tag)).unwrap_or_default();
+        if let Some(path) = device::document_attribute("data-text")
+            && let Some(body) = device::fetch_text(&path).await
+        {
+            text::install(lang, catalog(&body));
+        }
+        text::set_page_lang(lang);
+        device::restore_address();
+        leptos::mount::hydrate_lazy(App);
+        device::mark_ready();
+    });
+}
+
+/// Sentences live as long as the document, so they are leaked once instead of copied at each use.
+fn catalog(body: &str) -> Catalog {
+    let sentences: HashMap<String, String> = serde_json::from_str(body).unwrap_or_default();
+    sentences.into_iter().map(|(key, sentence)| (&*key.leak(), &*sentence.leak())).collect()
+}

@@ -1,0 +1,104 @@
+//! What stands around every page: navigation, tools, who is signed in.
+
+use crate::device;
+use crate::features::accounts::api::who_am_i;
+use crate::features::accounts::components::{LanguageSwitch, ThemeToggle};
+use crate::features::accounts::model::Me;
+use crate::features::chat::components::UnreadBadge;
+use crate::live::client::Live;
+use crate::shared::error::AppError;
+use crate::t;
+use crate::ui::{BarTools, Icon, IconName, ToastRegion, Toaster};
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+use leptos_router::components::Outlet;
+use leptos_router::hooks::use_location;
+
+/// The signed-in person, for every page: `use_context::<Who>()`.
+pub type Who = Resource<Result<Option<Me>, AppError>>;
+
+/// The frame of every routed page.
+#[component]
+pub fn Layout() -> impl IntoView {
+    view! { <Frame><Outlet/></Frame> }
+}
+
+/// Navigation beside or below, a page in the middle, notices on top.
+#[component]
+pub fn Frame(
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    let who: Who = Resource::new_blocking(|| (), |()| who_am_i());
+    provide_context(who);
+    provide_context(SharedValue::new(device::refused).into_inner());
+    Toaster::provide();
+    provide_context(BarTools(ViewFn::from(|| view! { <LanguageSwitch/><ThemeToggle/> })));
+    let live = Live::provide();
+    Effect::new(move |_| {
+        if let Some(Ok(Some(me))) = who.get() {
+            live.start(me.id);
+        }
+    });
+    let counted = move |title: String| match live.total() {
+        Some(unread) if unread > 0 => device::title(format!("({unread}) {title}")),
+        _ => device::title(title),
+    };
+    let path = use_location().pathname;
+    let class = move || path.with(|path| shell_class(path));
+    view! {
+        <Meta name="description" content=t!("shell.description")/>
+        <Title formatter=counted/>
+        <a class="skip" href="#main">{t!("shell.skip")}</a>
+        <div class=class>
+            <Navigation who/>
+            {children()}
+            <ToastRegion/>
+        </div>
+    }
+}
+
+/// Chat has a narrow rail, signing up and in none.
+fn shell_class(path: &str) -> &'static str {
+    match path.split('/').nth(1) {
+        Some("chat") => "shell shell--slim",
+        Some("sign-up" | "sign-in") => "shell shell--bare",
+        _ => "shell",
+    }
+}
+
+#[component]
+fn Navigation(who: Who) -> impl IntoView {
+    view! {
+        <nav class="nav" aria-label=t!("shell.menu")>
+            <a class="brand" href="/"><Icon name=IconName::Mark/><b>{t!("shell.name")}</b></a>
+            <ul class="nav__list">
+                <li><Place href="/" icon=IconName::Home label=t!("shell.home")/></li>
+                <li><Place href="/meals" icon=IconName::Moim label=t!("shell.meals")/></li>
+                <li><Place href="/chat" icon=IconName::Chat label=t!("shell.chat")><UnreadBadge/></Place></li>
+                <li>
+                    <Suspense>
+                        {move || Suspend::new(async move {
+                            let signed_in = matches!(who.await, Ok(Some(_)));
+                            let (href, label) = if signed_in { ("/me", t!("shell.me")) } else { ("/sign-in", t!("shell.sign_in")) };
+                            view! { <Place href icon=IconName::Me label/> }
+                        })}
+                    </Suspense>
+                </li>
+            </ul>
+        </nav>
+    }
+}
+
+/// One place of the navigation; it knows whether the reader is there.
+#[component]
+fn Place(href: &'static str, icon: IconName, label: String, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+    let path = use_location().pathname;
+    let current = move || {
+        let here = path.with(|path| path == href || (href != "/" && path.starts_with(href)));
+        here.then_some("page")
+    };
+    view! {
+        <a class="nav__item" href=href aria-current=current><Icon name=icon/><span>{label}</span>{children.map(|children| children())}</a>
+    }
+}

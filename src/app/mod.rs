@@ -1,0 +1,27 @@
+//! The composition root: the only room that knows every feature.
+
+#[cfg(feature = "hydrate")]
+pub mod hydrate;
+#[cfg(feature = "ssr")]
+pub mod api;
+#[cfg(feature = "ssr")]
+pub mod broken;
+#[cfg(feature = "ssr")]
+pub mod demo;
+#[cfg(feature = "ssr")]
+pub mod jobs;
+pub mod layout;
+pub mod pages;
+pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod run;
+#[cfg(feature = "ssr")]
+pub mod server;
+#[cfg(feature = "ssr")]
+pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod texts;
+#[cfg(all(test, feature = "ssr"))]
+mod tests;
+#[cfg(all(test, feature = "ssr"))]
+mod trouble_tests;

@@ -1,0 +1,178 @@
+//! `/`: what Moim is, for visitors; today, for members.
+
+use crate::device;
+use crate::features::meals::api::home;
+use crate::features::meals::components::OrderCard;
+use crate::features::meals::model::{HomeView, MealCard};
+use crate::features::regions::model::RegionView;
+use crate::shared::error::AppError;
+use crate::shared::time::Timestamp;
+use crate::t;
+use crate::ui::time::day_text;
+use crate::ui::{AppBar, ButtonKind, Empty, Icon, IconName, LinkButton, OrderBones, Scene, SceneName, Tile, Trouble};
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+use leptos_router::{LazyRoute, lazy_route};
+
+/// The first page.
+pub struct Home {
+    home: Resource<Result<HomeView, AppError>>,
+}
+
+#[lazy_route]
+impl LazyRoute for Home {
+    fn data() -> Self {
+        Self { home: Resource::new_blocking(|| (), |()| home()) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let home = this.home;
+        view! {
+            <div class="page">
+                <AppBar/>
+                <Suspense fallback=|| view! { <main id="main" class="wrap"><OrderBones/></main> }>
+                    {move || Suspend::new(async move {
+                        match home.await {
+                            Ok(HomeView { now, nickname: Some(nickname), region, soon, mine }) => {
+                                view! { <Today now nickname region soon mine/> }.into_any()
+                            }
+                            Ok(HomeView { now, soon, .. }) => view! { <Landing now soon/> }.into_any(),
+                            Err(error) => {
+                                device::set_status(error.status());
+                                view! { <main id="main" class="wrap"><Trouble error/></main> }.into_any()
+                            }
+                        }
+                    })}
+                </Suspense>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// For visitors: what it is, how it goes, what is open now.
+#[component]
+fn Landing(now: Timestamp, soon: Vec<MealCard>) -> impl IntoView {
+    let steps = [
+        (IconName::Pin, t!("home.how.find"), t!("home.how.find.text")),
+        (IconName::People, t!("home.how.sit"), t!("home.how.sit.text")),
+        (IconName::Wallet, t!("home.how.share"), t!("home.how.share.text")),
+    ]
+    .map(|(icon, title, text)| {
+        view! { <li class="card"><Tile icon/><h3>{title}</h3><p class="meta">{text}</p></li> }
+    });
+    view! {
+        <Title text=t!("home.title")/>
+        <Meta property="og:title" content=t!("home.title")/>
+        <Meta property="og:description" content=t!("shell.description")/>
+        <main id="main" class="wrap home">
+            <section class="hello card--panel on-panel" aria-labelledby="hello">
+                <p class="hello__sky">{t!("home.tagline")}</p>
+                <h1 id="hello">{t!("home.slogan")}</h1>
+                <p class="hello__why">{t!("home.why")}</p>
+                <div class="hello__acts">
+                    <LinkButton href="/meals" kind=ButtonKind::Yuzu>{t!("home.seats")}</LinkButton>
+                    <a class="btn btn--quiet" href="/sign-up">{t!("home.sign_up")}</a>
+                </div>
+                <span class="hello__art"><Scene name=SceneName::Bowl/></span>
+            </section>
+            <Doors/>
+            <section class="sec" data-door="meal" aria-labelledby="how">
+                <div class="sec__head"><h2 id="how">{t!("home.how")}</h2></div>
+                <ol class="steps">{steps}</ol>
+            </section>
+            <Soon title=t!("home.soon.anywhere") cards=soon now with_town=true/>
+        </main>
+    }
+}
+
+/// For members: today, what closes soon around them, their own.
+#[component]
+fn Today(now: Timestamp, nickname: String, region: Option<RegionView>, soon: Vec<MealCard>, mine: Vec<MealCard>) -> impl IntoView {
+    let town = region.as_ref().map(|region| region.name.clone());
+    let why = match (&town, soon.len()) {
+        (None, _) => t!("home.today.nowhere"),
+        (Some(town), 0) => t!("home.today.none", town = town),
+        (Some(town), _) => t!("home.today.some", town = town),
+    };
+    let is_new = mine.is_empty();
+    let mine = mine.into_iter().map(|card| view! { <OrderCard card now/> }).collect::<Vec<_>>();
+    view! {
+        <Title text=t!("home.title")/>
+        <main id="main" class="wrap home">
+            <section class="hello card--panel on-panel" aria-labelledby="hello">
+                <p class="hello__sky">
+                    <Icon name=IconName::Sun small=true/>{day_text(now)}{town.clone().map(|town| format!(" · {town}"))}
+                </p>
+                <h1 id="hello">{t!("home.today.hello", name = nickname)}<br/>{t!("home.today.ask")}</h1>
+                <p class="hello__why">{why}</p>
+                <div class="hello__acts">
+                    <LinkButton href="/meals" kind=ButtonKind::Yuzu>{t!("home.seats")}</LinkButton>
+                    <a class="btn btn--quiet" href="/meals/new"><Icon name=IconName::Plus small=true/>{t!("meals.open")}</a>
+                </div>
+                <span class="hello__art"><Scene name=SceneName::Bowl/></span>
+            </section>
+            <Doors/>
+            {match town {
+                Some(_) => view! { <Soon title=t!("home.soon") cards=soon now with_town=false/> }.into_any(),
+                None => view! {
+                    <section class="sec">
+                        <Empty title=t!("meals.where.own") text=t!("meals.where.own.text")>
+                            <LinkButton href="/me" kind=ButtonKind::Main>{t!("meals.where.choose")}</LinkButton>
+                        </Empty>
+                    </section>
+                }.into_any(),
+            }}
+            <section class="sec" data-door="meal" aria-labelledby="mine">
+                <div class="sec__head"><h2 id="mine">{t!("home.mine")}</h2></div>
+                {if is_new {
+                    view! {
+                        <Empty title=t!("home.mine.none") text=t!("home.mine.none.text")>
+                            <LinkButton href="/meals/new" kind=ButtonKind::Main>{t!("meals.open")}</LinkButton>
+                        </Empty>
+                    }.into_any()
+                } else {
+                    view! { <div class="orders">{mine}</div> }.into_any()
+                }}
+            </section>
+        </main>
+        <a class="fab on-touch" href="/meals/new"><Icon name=IconName::Plus/>{t!("meals.open")}</a>
+    }
+}
+
+/// The three doors; only the one that opens is a link.
+#[component]
+fn Doors() -> impl IntoView {
+    view! {
+        <nav class="doors" aria-label=t!("home.doors")>
+            <h2>{t!("home.doors.which")}</h2>
+            <a class="door" data-door="meal" href="/meals"><Scene name=SceneName::DoorMeal/><b>{t!("home.door.meal")}</b><small>{t!("home.door.meal.text")}</small></a>
+            <div class="door" data-door="trip"><Scene name=SceneName::DoorTrip/><b>{t!("home.door.trip")}</b><small>{t!("home.door.later")}</small></div>
+            <div class="door" data-door="campus"><Scene name=SceneName::DoorCampus/><b>{t!("home.door.campus")}</b><small>{t!("home.door.later")}</small></div>
+        </nav>
+    }
+}
+
+/// Orders that close soon.
+#[component]
+fn Soon(title: String, cards: Vec<MealCard>, now: Timestamp, with_town: bool) -> impl IntoView {
+    let is_empty = cards.is_empty();
+    let cards = cards.into_iter().map(|card| view! { <OrderCard card now with_town/> }).collect::<Vec<_>>();
+    view! {
+        <section class="sec" data-door="meal" aria-labelledby="soon">
+            <div class="sec__head">
+                <h2 id="soon">{title}</h2>
+                <a class="go" href="/meals">{t!("home.all")}<Icon name=IconName::Right/></a>
+            </div>
+            {if is_empty {
+                view! {
+                    <Empty title=t!("meals.empty") text=t!("meals.empty.text")>
+                        <LinkButton href="/meals/new">{t!("meals.open")}</LinkButton>
+                    </Empty>
+                }.into_any()
+            } else {
+                view! { <div class="soon">{cards}</div> }.into_any()
+            }}
+        </section>
+    }
+}

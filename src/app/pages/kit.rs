@@ -1,0 +1,24 @@
+//! `/kit`: the design system.
+
+use super::not_found::Nowhere;
+use crate::device;
+use crate::t;
+use crate::ui::AppBar;
+use crate::ui::kit::KitPage;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// Every part of the design system in every state. Development builds only.
+#[component]
+pub fn Kit() -> impl IntoView {
+    if cfg!(debug_assertions) {
+        let now = SharedValue::new(device::now).into_inner();
+        view! {
+            <Title text=t!("shell.title", page = t!("ui.kit.title"))/>
+            <div class="page"><AppBar/><main id="main"><KitPage now/></main></div>
+        }
+        .into_any()
+    } else {
+        view! { <Nowhere/> }.into_any()
+    }
+}

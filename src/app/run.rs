@@ -1,0 +1,176 @@
+//! The subcommands of the program: `serve` (the default), `migrate`, `demo`.
+
+use super::demo;
+use super::jobs;
+use super::server::router;
+use crate::live::hub::Hub;
+use crate::live::socket::Sockets;
+use crate::server::clock::{Clock, SystemClock};
+use crate::server::config::Config;
+use crate::server::db::Db;
+use crate::server::hashing::Hasher;
+use crate::server::keys::Keys;
+use crate::server::rate_limit::RateLimiter;
+use crate::server::state::AppState;
+use crate::server::telemetry;
+use crate::shared::error::AppError;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
+use axum::serve::ListenerExt;
+use leptos::config::LeptosOptions;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// Requests that are not finished this long after SIGTERM are dropped. With closing the database it stays below 10 s.
+const STOP_WITHIN: Duration = Duration::from_secs(8);
+/// Sockets have this long to take the closing frame.
+const CLOSE_WITHIN: Duration = Duration::from_secs(1);
+const USAGE: &str = "usage: moim [serve | migrate | demo]";
+
+/// Runs the subcommand; a failure is a sentence on standard error and exit code 1 (2 for a wrong command line).
+pub async fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next().unwrap_or_else(|| "serve".to_owned());
+    if arguments.next().is_some() || !["serve", "migrate", "demo"].contains(&command.as_str()) {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    }
+    match run(&command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("moim: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: &str) -> Result<(), String> {
+    let config = Config::from_env()?;
+    telemetry::start_logging(&config.log)?;
+    let state = prepare(config, Arc::new(SystemClock)).await?;
+    match command {
+        "serve" => serve(state).await,
+        "demo" => {
+            let outcome = demo::load(&state).await.map_err(not_loaded)?;
+            println!("{}", outcome.text());
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Opens everything that a node stands on and brings the schema up to date.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn prepare(config: Config, clock: Arc<dyn Clock>) -> Result<AppState, String> {
+    std::fs::create_dir_all(&config.data_dir).map_err(|e| format!("MOIM_DATA_DIR {} cannot be made: {e}", config.data_dir.display()))?;
+    let root = match &config.secret {
+        Some(secret) => secret.clone(),
+        None => Keys::root_in(&config.data_dir)?,
+    };
+    let db = Db::open(&config.database_url).await?;
+    db.migrate().await?;
+    let hasher = Hasher::new().map_err(|_| "The machine's random source cannot be read".to_owned())?;
+    let leptos = site(&config)?;
+    Ok(AppState {
+        db,
+        clock,
+        hasher,
+        keys: Arc::new(Keys::derive(&root)),
+        limiter: Arc::new(RateLimiter::default()),
+        hub: Hub::default(),
+        leptos,
+        config: Arc::new(config),
+    })
+}
+
+/// Where the browser's files are: named by the operator, beside the program, or where the build puts them.
+fn site(config: &Config) -> Result<LeptosOptions, String> {
+    let beside = std::env::current_exe().ok().and_then(|exe| exe.parent().map(Path::to_owned)).unwrap_or_default();
+    let places = [config.site_dir.clone(), Some(beside.join("site")), Some(beside.join("../site")), Some(PathBuf::from("target/site"))];
+    let root = match &config.site_dir {
+        Some(dir) => dir.clone(),
+        None => places
+            .into_iter()
+            .flatten()
+            .find(|place| place.join("pkg").is_dir())
+            .ok_or("The browser's files are not beside the program; MOIM_SITE_DIR can name their directory")?,
+    };
+    if !root.join("pkg").is_dir() {
+        return Err(format!("MOIM_SITE_DIR {} holds no pkg directory", root.display()));
+    }
+    // A release build stands in a directory named by its contents; a development build does not.
+    let pkg = match std::fs::read_to_string(root.join("build.txt")) {
+        Ok(build) => format!("pkg/{}", build.trim()),
+        Err(_) => "pkg".to_owned(),
+    };
+    Ok(LeptosOptions::builder().output_name("moim").site_root(root.display().to_string()).site_pkg_dir(pkg).site_addr(config.addr).build())
+}
+
+fn not_loaded(error: AppError) -> String {
+    match error {
+        AppError::Invalid(_) => {
+            "The demo world was not loaded: somebody here has one of its emails or nicknames. It wants an empty database.".to_owned()
+        }
+        other => format!("The demo world was not loaded: {other}"),
+    }
+}
+
+async fn serve(state: AppState) -> Result<(), String> {
+    let demo = if state.config.demo { Some(demo::load_if_empty(&state).await.map_err(not_loaded)?) } else { None };
+    let addr = state.config.addr;
+    let asked = watch_signals().map_err(|e| format!("The system's signals cannot be listened for: {e}"))?;
+    let listener = TcpListener::bind(addr).await.map_err(|e| format!("MOIM_ADDR {addr} cannot be listened on: {e}"))?;
+    println!("Moim listens on {}", state.config.url);
+    if let Some(outcome) = demo {
+        println!("{}", outcome.text());
+    }
+    jobs::start(state.clone(), asked.clone());
+    // Without this, streamed pages wait for 40 ms.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let service: IntoMakeServiceWithConnectInfo<_, SocketAddr> =
+        router(state.clone(), Sockets::start(state.clone())).into_make_service_with_connect_info();
+    let drain = {
+        let (asked, hub) = (asked.clone(), state.hub.clone());
+        async move {
+            asked.cancelled().await;
+            tracing::info!("stopping: sockets are told to come back, requests are finished");
+            hub.shutdown();
+        }
+    };
+    let overdue = async {
+        asked.cancelled().await;
+        tokio::time::sleep(STOP_WITHIN).await;
+    };
+    tokio::select! {
+        served = axum::serve(listener, service).with_graceful_shutdown(drain) => served.map_err(|e| format!("The server stopped: {e}"))?,
+        () = overdue => tracing::warn!("some requests did not finish in time"),
+    }
+    state.hub.drained(CLOSE_WITHIN).await;
+    state.db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Notices SIGTERM and Ctrl-C from now on.
+fn watch_signals() -> std::io::Result<CancellationToken> {
+    let asked = CancellationToken::new();
+    let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let told = asked.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
+        }
+        told.cancel();
+    });
+    Ok(asked)
+}

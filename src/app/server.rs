@@ -1,0 +1,184 @@
+//! The axum router: pages, calls, files, health, and what stands around every request.
+
+use super::api::{self, Api};
+use super::broken;
+use super::routes::App;
+use super::shell::shell;
+use super::texts;
+use crate::features::accounts::auth::{self, Visit};
+use crate::live::socket::{self, Sockets};
+use crate::server::state::AppState;
+use crate::server::{security, telemetry};
+use crate::shared::error::AppError;
+use axum::Router;
+use axum::extract::{MatchedPath, Path, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context};
+use std::path::PathBuf;
+use std::time::Instant;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tower_http::services::ServeDir;
+use tracing::Instrument;
+use uuid::Uuid;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Everything that this node answers.
+pub fn router(state: AppState, sockets: Sockets) -> Router {
+    texts::install_all();
+    // Figures count from the first request on.
+    telemetry::recorder();
+    let pages = pages(&state);
+    let api = Api { state: state.clone(), pages: pages.clone(), writer: sockets.writer.clone() };
+    // Behind the calls, not beside them: the library's own routes would answer forms in its own way.
+    let signed = Router::new()
+        .route("/api/{*path}", any(api::call).with_state(api))
+        .route("/ws", get(socket::upgrade).with_state(sockets))
+        .fallback_service(pages)
+        .layer(middleware::from_fn_with_state(state.clone(), auth::attend));
+    Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics_page))
+        .route("/text/{file}", get(text_file))
+        .with_state(state.clone())
+        .nest("/pkg", built_files(&state))
+        .fallback_service(signed)
+        // Level 4: the library's default of 11 costs 20 ms a page.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
+        .layer(CatchPanicLayer::custom(|_| api::refuse(&AppError::Internal)))
+        .layer(middleware::from_fn_with_state(state, around))
+}
+
+/// Pages and, behind them, the public files and the page for addresses that lead nowhere.
+fn pages(state: &AppState) -> Router {
+    let contexts = {
+        let state = state.clone();
+        move || {
+            provide_context(state.clone());
+            let visit =
+                use_context::<axum::http::request::Parts>().and_then(|parts| parts.extensions.get::<Visit>().cloned()).unwrap_or_default();
+            provide_context(visit.preferences.lang);
+            provide_context(visit);
+        }
+    };
+    let (routes, _) = generate_route_list_with_exclusions_and_ssg_and_context(App, None, contexts.clone());
+    let document = {
+        let options = state.leptos.clone();
+        move || shell(options.clone())
+    };
+    let nowhere = leptos_axum::render_app_async_with_context(contexts.clone(), document.clone());
+    let public = files(state, "").fallback(tower::service_fn(move |request: Request| {
+        let nowhere = nowhere.clone();
+        async move { Ok::<_, std::convert::Infallible>(nowhere(request).await) }
+    }));
+    let public = tower::ServiceBuilder::new().map_response(keep_for_a_while).service(public);
+    Router::new()
+        .leptos_routes_with_context(state, routes, contexts, document)
+        .with_state(state.clone())
+        .route_layer(middleware::from_fn(name_route))
+        .fallback_service(public)
+}
+
+/// The pattern of the route that answered, for figures and logs: never an address with somebody's data in it.
+#[derive(Clone, Debug)]
+pub struct RouteName(pub String);
+
+async fn name_route(matched: MatchedPath, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(RouteName(matched.as_str().to_owned()));
+    response
+}
+
+/// Public files keep their names when they change, so they are only kept for minutes. Documents are not files.
+fn keep_for_a_while<B>(mut response: axum::http::Response<B>) -> axum::http::Response<B> {
+    let is_document = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if response.status().is_success() && !is_document {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=600, stale-while-revalidate=86400"));
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
+    response
+}
+
+fn files(state: &AppState, dir: &str) -> ServeDir {
+    let root = PathBuf::from(state.leptos.site_root.as_ref()).join(dir);
+    ServeDir::new(root).append_index_html_on_directories(false).precompressed_br().precompressed_gzip()
+}
+
+/// The browser's program. A release build's directory is named by its contents, so what is in it may be kept for ever.
+fn built_files(state: &AppState) -> Router {
+    let is_named = state.leptos.site_pkg_dir.contains('/');
+    let caching = if is_named { "public, max-age=31536000, immutable" } else { "no-cache" };
+    Router::new().fallback_service(files(state, "pkg")).layer(middleware::map_response(move |mut response: Response| async move {
+        if response.status().is_success() {
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+            response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        response
+    }))
+}
+
+async fn readyz(State(state): State<AppState>) -> Response {
+    if state.db.is_ready().await {
+        "ready".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "the database is not available").into_response()
+    }
+}
+
+async fn metrics_page(State(state): State<AppState>) -> Response {
+    let (connections, idle) = state.db.pool_size();
+    metrics::gauge!("database_connections").set(f64::from(connections));
+    metrics::gauge!("database_connections_idle").set(idle as f64);
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], telemetry::recorder().render()).into_response()
+}
+
+async fn text_file(Path(name): Path<String>) -> Response {
+    use crate::shared::text::Lang;
+    let path = format!("/text/{name}");
+    let Some(file) = [Lang::Ko, Lang::En].map(texts::file).into_iter().find(|file| file.path == path) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    (headers, file.body.as_str()).into_response()
+}
+
+/// Around every request: a request id, security headers, one log line, the latency histogram.
+async fn around(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let id = Uuid::now_v7();
+    let method = request.method().clone();
+    let matched = request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned());
+    let language = (method == Method::GET && api::accepts_html(request.headers())).then(|| auth::language(request.headers()));
+    let started = Instant::now();
+    let span = tracing::info_span!("request", request_id = %id);
+    let mut response = next.run(request).instrument(span.clone()).await;
+    if let Some(lang) = language.filter(|_| response.status() == StatusCode::INTERNAL_SERVER_ERROR) {
+        response = broken::page(lang, id, &format!("/{}/{}.css", state.leptos.site_pkg_dir, state.leptos.output_name));
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    let named = response.extensions().get::<RouteName>().map(|name| name.0.clone());
+    let route = named.or(matched).unwrap_or_else(|| "other".to_owned());
+    let status = response.status().as_u16();
+    let labels = [("method", method.to_string()), ("route", route.clone()), ("status", status.to_string())];
+    metrics::counter!("http_requests_total", &labels).increment(1);
+    metrics::histogram!("http_request_seconds", &[("route", route.clone())]).record(seconds);
+    span.in_scope(|| {
+        if status >= 500 {
+            tracing::error!(%method, route, status, seconds, "answered");
+        } else {
+            tracing::info!(%method, route, status, seconds, "answered");
+        }
+    });
+    let headers = response.headers_mut();
+    security::harden(headers, state.config.is_https());
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(REQUEST_ID, value);
+    }
+    response
+}

@@ -1,0 +1,132 @@
+//! What belongs to no feature: documents, health, headers, calls that are refused before any feature sees them.
+
+use crate::features::accounts::api::WhoAmI;
+use crate::features::regions::api::LocateRegion;
+use crate::on_both;
+use crate::shared::error::AppError;
+use crate::testing::{Actor, Answer};
+use axum::body::Body;
+use axum::http::{Request, header};
+use leptos::server_fn::ServerFn;
+
+async fn post(actor: &Actor, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+    let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    actor.send(request.body(body.into()).expect("a request")).await
+}
+
+fn error(answer: &Answer) -> AppError {
+    serde_json::from_str(&answer.body).unwrap_or_else(|e| panic!("{e}: {}", answer.body))
+}
+
+on_both! {
+    async fn a_document_is_whole_and_only_runs_our_own_scripts(app: TestApp) {
+        let page = app.visitor().get("/").await;
+        assert_eq!(page.status, 200);
+        assert!(page.body.contains("<html lang=\"ko\"") && page.body.contains("</html>"), "{}", page.body);
+        let policy = page.headers["content-security-policy"].to_str().expect("text");
+        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce");
+        for script in page.body.split("<script").skip(1) {
+            let tag = script.split('>').next().expect("a tag");
+            assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "<script{tag}>");
+        }
+        assert!(!page.body.contains(" style=\"") && !page.body.contains(" onclick=\""), "{}", page.body);
+        assert_eq!(page.headers["x-content-type-options"], "nosniff");
+        assert_ne!(app.visitor().get("/").await.headers["content-security-policy"], policy, "each answer has a nonce of its own");
+    }
+
+    async fn the_language_is_the_readers_from_the_first_byte(app: TestApp) {
+        let visitor = app.visitor();
+        let request = Request::get("/").header(header::ACCEPT_LANGUAGE, "fr, en-US;q=0.8").body(Body::empty()).expect("a request");
+        assert!(visitor.send(request).await.body.contains("<html lang=\"en\""));
+        visitor.set_cookie("moim_lang", Some("en"));
+        visitor.set_cookie("moim_theme", Some("dark"));
+        let page = visitor.get("/").await.body;
+        assert!(page.contains("<html lang=\"en\"") && page.contains("data-theme=\"dark\""), "{page}");
+        visitor.set_cookie("moim_lang", Some("\"><script>"));
+        visitor.set_cookie("moim_theme", Some("purple"));
+        let page = visitor.get("/").await.body;
+        assert!(page.contains("<html lang=\"ko\"") && !page.contains("data-theme"), "{page}");
+    }
+
+    async fn sentences_come_as_a_file_named_by_its_contents(app: TestApp) {
+        let page = app.visitor().get("/").await.body;
+        let path = page.split("data-text=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a path");
+        let file = app.visitor().get(path).await;
+        assert_eq!(file.status, 200);
+        assert!(file.headers["cache-control"].to_str().expect("text").contains("immutable"));
+        let sentences: std::collections::HashMap<String, String> = serde_json::from_str(&file.body).expect("JSON");
+        assert!(sentences.contains_key("shell.home"));
+        assert_eq!(app.visitor().get("/text/ko-0000000000000000.json").await.status, 404);
+    }
+
+    async fn an_address_that_leads_nowhere_says_so(app: TestApp) {
+        for path in ["/nowhere", "/pkg/nothing.js", "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/a/b/c/d?e=f", "/%ff"] {
+            let page = app.visitor().get(path).await;
+            assert!(matches!(page.status.as_u16(), 400 | 404), "{path}: {}", page.status);
+            assert!(!page.body.contains("root:"), "{path}");
+        }
+        assert!(app.visitor().get("/nowhere").await.body.contains("</html>"));
+    }
+
+    async fn the_node_says_whether_it_is_well(app: TestApp) {
+        assert_eq!(app.visitor().get("/healthz").await.status, 200);
+        assert_eq!(app.visitor().get("/readyz").await.status, 200);
+        let figures = app.visitor().get("/metrics").await.body;
+        assert!(figures.contains("http_requests_total{") && figures.contains("http_request_seconds_bucket{") && figures.contains("database_connections"), "{figures}");
+        app.state.db.close().await;
+        assert_eq!(app.visitor().get("/healthz").await.status, 200);
+        assert_eq!(app.visitor().get("/readyz").await.status, 503);
+    }
+
+    async fn a_page_is_still_answered_when_the_database_is_gone(app: TestApp) {
+        app.state.db.close().await;
+        let page = app.visitor().get("/").await;
+        assert!(page.body.contains("</html>"), "{} {}", page.status, page.body);
+    }
+
+    async fn calls_from_foreign_pages_are_refused(app: TestApp) {
+        let visitor = app.visitor();
+        let body = "latitude=37.5&longitude=127.0";
+        for headers in [&[("origin", "https://evil.example")][..], &[("origin", "null")], &[("sec-fetch-site", "cross-site")]] {
+            let answer = post(&visitor, LocateRegion::PATH, headers, body).await;
+            assert_eq!((answer.status.as_u16(), error(&answer)), (403, AppError::Forbidden), "{headers:?}");
+        }
+        assert_eq!(post(&visitor, LocateRegion::PATH, &[("origin", "http://moim.test")], body).await.status, 200);
+    }
+
+    async fn calls_that_make_no_sense_are_refused_by_name(app: TestApp) {
+        let visitor = app.visitor();
+        for body in ["", "latitude=x&longitude=y", "latitude=1", "%%%", "[[[[[[=1"] {
+            let answer = post(&visitor, LocateRegion::PATH, &[], body).await;
+            assert_eq!((answer.status.as_u16(), error(&answer)), (400, AppError::BadRequest), "{body}");
+        }
+        let large = post(&visitor, LocateRegion::PATH, &[], "x".repeat(1_000_000)).await;
+        assert_eq!((large.status.as_u16(), error(&large)), (413, AppError::TooLarge));
+        let unknown = post(&visitor, "/api/nothing", &[], "").await;
+        assert_eq!((unknown.status.as_u16(), error(&unknown)), (404, AppError::NotFound));
+        let wrong_method = visitor.get(LocateRegion::PATH).await;
+        assert!(wrong_method.status.is_client_error(), "{}", wrong_method.status);
+    }
+
+    async fn a_plain_form_that_is_refused_shows_its_page_again(app: TestApp) {
+        let answer = app.visitor().post_form("/?a=b", LocateRegion::PATH, &[("latitude", "nonsense"), ("longitude", "<script>alert(1)</script>")]).await;
+        assert_eq!(answer.status, 400);
+        assert!(answer.body.contains("data-page=\"/?a=b\""), "the browser's program finds the page's own address");
+        assert!(!answer.body.contains("<script>alert(1)"), "{}", answer.body);
+        let elsewhere = app.visitor().post_form("//evil.example/", LocateRegion::PATH, &[("latitude", "1"), ("longitude", "1")]).await;
+        assert_eq!((elsewhere.status.as_u16(), elsewhere.location()), (303, "/evil.example/"), "only ever an address of ours");
+    }
+
+    async fn forged_and_foreign_sessions_are_nobody(app: TestApp) {
+        for token in ["x", "a.b.c", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIwMTkwMDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDAiLCJzaWQiOiIwMTkwMDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDAiLCJleHAiOjk5OTk5OTk5OTl9."] {
+            let visitor = app.visitor();
+            visitor.set_cookie("moim_access", Some(token));
+            visitor.set_cookie("moim_refresh", Some(token));
+            assert_eq!(visitor.ask(WhoAmI {}).await, Ok(None), "{token}");
+            assert_eq!(visitor.cookie("moim_refresh"), None, "a refresh token that is not ours is taken back");
+        }
+    }
+}

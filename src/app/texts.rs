@@ -1,0 +1,59 @@
+//! The sentences of both languages, embedded; and the file from which the browser's program takes the page's own.
+
+use crate::shared::text::{Catalog, Lang, install, parse_lines};
+use std::sync::LazyLock;
+
+macro_rules! sources {
+    ($($lang:literal: $($name:literal),+;)+) => {
+        [$(($lang, [$(include_str!(concat!("../../locales/", $lang, "/", $name, ".txt"))),+].as_slice())),+]
+    };
+}
+
+static SOURCES: [(&str, &[&str]); 2] = sources! {
+    "ko": "shell", "errors", "ui", "accounts", "regions", "meals", "parties", "chat", "home";
+    "en": "shell", "errors", "ui", "accounts", "regions", "meals", "parties", "chat", "home";
+};
+
+/// What the browser fetches: `{"key":"text"}` of one language under a name that changes with its contents.
+#[derive(Debug)]
+pub struct TextFile {
+    /// The language.
+    pub lang: Lang,
+    /// Its address.
+    pub path: String,
+    /// JSON.
+    pub body: String,
+}
+
+static FILES: LazyLock<[TextFile; 2]> = LazyLock::new(|| [Lang::Ko, Lang::En].map(load));
+
+fn load(lang: Lang) -> TextFile {
+    let sources = SOURCES.iter().find(|(tag, _)| *tag == lang.tag()).map_or(&[][..], |(_, sources)| *sources);
+    let catalog: Catalog = sources.iter().flat_map(|source| parse_lines(source)).collect();
+    let ordered: std::collections::BTreeMap<_, _> = catalog.iter().collect();
+    let body = serde_json::to_string(&ordered).expect("a map of strings is JSON");
+    let hash = crate::server::keys::fingerprint(&body);
+    install(lang, catalog);
+    TextFile { lang, path: format!("/text/{}-{}.json", lang.tag(), &hash[..16]), body }
+}
+
+/// Makes both languages known to the server's own pages.
+pub fn install_all() {
+    LazyLock::force(&FILES);
+}
+
+/// The file of a language.
+#[must_use]
+pub fn file(lang: Lang) -> &'static TextFile {
+    match lang {
+        Lang::Ko => &FILES[0],
+        Lang::En => &FILES[1],
+    }
+}
+
+/// Every sentence's key with its text, by language and in file order. For the rules' tests.
+#[cfg(test)]
+pub fn entries(lang: Lang) -> Vec<(&'static str, &'static str)> {
+    let sources = SOURCES.iter().find(|(tag, _)| *tag == lang.tag()).map_or(&[][..], |(_, sources)| *sources);
+    sources.iter().flat_map(|source| parse_lines(source)).collect()
+}

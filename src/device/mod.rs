@@ -1,0 +1,32 @@
+//! The edge of the machine that a page runs on: the browser's abilities there, the response being written here.
+//!
+//! Both sides have the same functions, so pages need no conditions; what a side cannot do does nothing or answers `None`.
+
+#[cfg(feature = "hydrate")]
+#[path = "browser.rs"]
+mod side;
+#[cfg(not(feature = "hydrate"))]
+#[path = "server.rs"]
+mod side;
+
+pub use side::*;
+
+/// Why the device's position is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoPosition {
+    /// Its owner does not allow it.
+    Denied,
+    /// It cannot be told, at least not now.
+    Unknown,
+}
+
+/// What happens to the live connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SocketEvent {
+    /// It stands.
+    Opened,
+    /// A frame.
+    Text(String),
+    /// It is gone, with the code of [`crate::live::protocol::close`] or the browser's.
+    Closed(u16),
+}

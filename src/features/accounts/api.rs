@@ -1,0 +1,207 @@
+//! Server functions of accounts.
+
+use super::model::{ChangePasswordForm, Me, MyAccount, MySessions, RegionForm, SignInForm, SignUpForm};
+use crate::shared::error::AppError;
+use crate::shared::ids::SessionId;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+#[cfg(feature = "ssr")]
+use {
+    super::auth,
+    super::desk,
+    super::model::{FIRST_PAGE, Preferences, SessionView, Theme, own_path},
+    super::nicknames,
+    super::store,
+    super::user_agent::device_name,
+    crate::features::regions::{atlas, choice},
+    crate::features::schools::directory,
+    crate::server::state::state,
+    crate::shared::error::{Conflict, FieldErrors},
+    crate::shared::text::{Lang, lang},
+    leptos_axum::redirect,
+};
+
+/// Who is signed in here, if anybody.
+#[server(input = GetUrl, endpoint = "me")]
+pub async fn who_am_i() -> Result<Option<Me>, AppError> {
+    Ok(auth::visit().member.map(|member| Me {
+        id: member.id(),
+        nickname: member.nickname().to_owned(),
+        region: member.region().and_then(atlas::find),
+    }))
+}
+
+/// A nickname that nobody has at this moment.
+#[server(input = GetUrl, endpoint = "suggest_nickname")]
+pub async fn suggest_nickname() -> Result<String, AppError> {
+    let names = nicknames::suggestions(lang());
+    let mut conn = state()?.db.read().await?;
+    let taken = store::taken_nicknames(&mut conn, &names).await?;
+    let free = names.iter().find(|name| !taken.contains(&store::nickname_key(name)));
+    Ok(free.cloned().unwrap_or_else(|| nicknames::numbered(&names[0])))
+}
+
+/// Opens an account and signs its person in.
+#[server(endpoint = "sign_up")]
+pub async fn sign_up(form: SignUpForm) -> Result<(), AppError> {
+    let state = state()?;
+    let visit = auth::visit();
+    let (person, password_hash) = desk::admit(&state, &visit, &form).await?;
+    let mut tx = state.db.begin().await?;
+    let user = store::open_account(&mut tx, &person, &password_hash, state.now()).await?;
+    desk::let_in(&state, &visit, tx, user).await?;
+    redirect(own_path(&form.next, FIRST_PAGE));
+    Ok(())
+}
+
+/// Signs a person in on this device.
+#[server(endpoint = "sign_in")]
+pub async fn sign_in(form: SignInForm) -> Result<(), AppError> {
+    let state = state()?;
+    let visit = auth::visit();
+    let user = desk::recognise(&state, &visit, form.parse()?).await?;
+    let tx = state.db.begin().await?;
+    desk::let_in(&state, &visit, tx, user).await?;
+    redirect(own_path(&form.next, FIRST_PAGE));
+    Ok(())
+}
+
+/// Signs this device out: its session ends on the server too.
+#[server(endpoint = "sign_out")]
+pub async fn sign_out() -> Result<(), AppError> {
+    let state = state()?;
+    if let Some(member) = auth::visit().member {
+        desk::end(&state, member.id(), member.session()).await?;
+    }
+    auth::sign_out_device(&state);
+    redirect("/");
+    Ok(())
+}
+
+/// The signed-in person's own account.
+#[server(input = GetUrl, endpoint = "read_account")]
+pub async fn read_account() -> Result<MyAccount, AppError> {
+    let member = auth::member()?;
+    let mut conn = state()?.db.read().await?;
+    let account = store::account(&mut conn, member.id()).await?;
+    let school = account.school.as_deref().and_then(directory::find);
+    Ok(MyAccount {
+        email: account.email,
+        nickname: account.nickname,
+        region: account.region.and_then(atlas::find),
+        school: school.map(|school| school.view().called(lang()).to_owned()),
+        preferences: auth::visit().preferences,
+    })
+}
+
+/// Where the signed-in person is signed in.
+#[server(input = GetUrl, endpoint = "list_sessions")]
+pub async fn list_sessions() -> Result<MySessions, AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let now = state.now();
+    let mut conn = state.db.read().await?;
+    let rows = store::sessions(&mut conn, member.id(), member.session(), now).await?;
+    let view = |row: store::SessionRow| SessionView {
+        id: row.id,
+        device: device_name(&row.user_agent),
+        is_this: row.id == member.session(),
+        created_at: row.created_at,
+        last_seen_at: row.last_seen_at,
+    };
+    Ok(MySessions { sessions: rows.into_iter().map(view).collect(), now })
+}
+
+/// Signs another device of the same person out, or this one.
+#[server(endpoint = "end_session")]
+pub async fn end_session(session: SessionId) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    if !desk::end(&state, member.id(), session).await? {
+        return Err(AppError::NotFound);
+    }
+    if session == member.session() {
+        auth::sign_out_device(&state);
+        redirect("/");
+    } else {
+        redirect("/me/sessions");
+    }
+    Ok(())
+}
+
+/// Signs every other device of the same person out.
+#[server(endpoint = "end_other_sessions")]
+pub async fn end_other_sessions() -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    let ended = store::end_other_sessions(&mut tx, member.id(), member.session(), state.now()).await?;
+    tx.commit().await?;
+    ended.into_iter().for_each(|session| state.hub.session_ended(session));
+    redirect("/me/sessions");
+    Ok(())
+}
+
+/// Changes the signed-in person's password and signs their other devices out.
+#[server(endpoint = "change_password")]
+pub async fn change_password(form: ChangePasswordForm) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let account = {
+        let mut conn = state.db.read().await?;
+        store::account(&mut conn, member.id()).await?
+    };
+    let hash = desk::renew_password(&state, &account, &form).await?;
+    let mut tx = state.db.begin().await?;
+    if !store::change_password(&mut tx, member.id(), &account.password_hash, &hash).await? {
+        return Err(Conflict::Stale.into());
+    }
+    let ended = store::end_other_sessions(&mut tx, member.id(), member.session(), state.now()).await?;
+    tx.commit().await?;
+    ended.into_iter().for_each(|session| state.hub.session_ended(session));
+    redirect("/me?done=password");
+    Ok(())
+}
+
+/// Moves the signed-in person to another 동.
+#[server(endpoint = "set_region")]
+pub async fn set_region(form: RegionForm) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let mut errors = FieldErrors::default();
+    let region = choice::settle(&form.parse()?, "region", &mut errors).ok_or(errors)?;
+    let mut tx = state()?.db.begin().await?;
+    store::set_region(&mut tx, member.id(), region).await?;
+    tx.commit().await?;
+    redirect(own_path(&form.next, "/me?done=region"));
+    Ok(())
+}
+
+/// Shows pages in another language from now on, to this person or visitor.
+#[server(endpoint = "set_language")]
+pub async fn set_language(lang: String) -> Result<(), AppError> {
+    let lang = [Lang::Ko, Lang::En].into_iter().find(|known| known.tag() == lang).ok_or(AppError::BadRequest)?;
+    let state = state()?;
+    let visit = auth::visit();
+    if let Some(member) = visit.member {
+        let mut tx = state.db.begin().await?;
+        store::set_lang(&mut tx, member.id(), lang).await?;
+        tx.commit().await?;
+    }
+    auth::remember(&state, Preferences { lang, ..visit.preferences });
+    Ok(())
+}
+
+/// Shows pages in another colour scheme from now on, to this person or visitor.
+#[server(endpoint = "set_theme")]
+pub async fn set_theme(theme: String) -> Result<(), AppError> {
+    let theme = Theme::from_code(&theme).ok_or(AppError::BadRequest)?;
+    let state = state()?;
+    let visit = auth::visit();
+    if let Some(member) = visit.member {
+        let mut tx = state.db.begin().await?;
+        store::set_theme(&mut tx, member.id(), theme).await?;
+        tx.commit().await?;
+    }
+    auth::remember(&state, Preferences { theme, ..visit.preferences });
+    Ok(())
+}

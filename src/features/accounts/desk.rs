@@ -1,0 +1,151 @@
+//! Where people come in: what has to be true before somebody is signed up or in.
+
+use super::auth::{self, Visit};
+use super::common::is_common;
+use super::model::{ChangePasswordForm, Credentials, NewAccount, PasswordChange, SignUpForm, in_order};
+use super::store::{self, Account};
+use crate::features::regions::choice;
+use crate::features::regions::model::RegionChoice;
+use crate::features::schools::directory;
+use crate::server::db::Conn;
+use crate::server::keys::fingerprint;
+use crate::server::rate_limit::Limit;
+use crate::server::state::AppState;
+use crate::shared::error::{AppError, FieldErrors};
+use crate::shared::ids::{SessionId, UserId};
+use crate::shared::time::Span;
+
+/// Wrong passwords for one account, whether there is such an account or not.
+const WRONG_BY_ACCOUNT: Limit = Limit { name: "wrong_password_account", attempts: 10, window: Span::minutes(15) };
+/// Wrong passwords from one address.
+const WRONG_BY_ADDRESS: Limit = Limit { name: "wrong_password_address", attempts: 50, window: Span::minutes(15) };
+/// Sign-ups from one address. Many people share one at a school.
+const SIGN_UPS: Limit = Limit { name: "sign_up", attempts: 300, window: Span::hours(1) };
+
+/// An account that may be opened, with the PHC string of its password.
+///
+/// # Errors
+/// Every wrong field at once, also those that only the server can tell; too many sign-ups from one address.
+pub async fn admit(state: &AppState, visit: &Visit, form: &SignUpForm) -> Result<(NewAccount, String), AppError> {
+    let now = state.now();
+    let parsed = form.parse(now);
+    let mut errors = parsed.as_ref().err().cloned().unwrap_or_default();
+    if is_common(&form.password) {
+        errors.add("password", "accounts.password.common");
+    }
+    let region = RegionChoice::read(&form.region, &form.region_text).and_then(|region| choice::settle(&region, "region", &mut errors));
+    let school = directory::named(&form.school);
+    if school.is_none() && !form.school.trim().is_empty() {
+        errors.add("school", "accounts.school.unknown");
+    }
+    let (email_taken, nickname_taken) = {
+        let mut conn = state.db.read().await?;
+        store::taken(&mut conn, form.email.trim(), &form.clean_nickname()).await?
+    };
+    if email_taken {
+        errors.add("email", "accounts.email.taken");
+    }
+    if nickname_taken {
+        errors.add("nickname", "accounts.nickname.taken");
+    }
+    let (Ok(draft), Some(region), true) = (parsed, region, errors.0.is_empty()) else {
+        return Err(in_order(errors).into());
+    };
+    state.limiter.attempt(SIGN_UPS, &address(visit), now)?;
+    let person = NewAccount {
+        email: draft.email,
+        nickname: draft.nickname,
+        birth_date: draft.birth_date,
+        gender: draft.gender,
+        region,
+        school: school.map(|school| (school.id.to_owned(), draft.admission_year)),
+    };
+    Ok((person, state.hasher.hash(draft.password).await?))
+}
+
+/// Whose email and password these are. An unknown email takes the same work and counts the same as a wrong password.
+///
+/// # Errors
+/// One and the same for an unknown email and a wrong password; too many wrong attempts.
+pub async fn recognise(state: &AppState, visit: &Visit, credentials: Credentials) -> Result<UserId, AppError> {
+    let now = state.now();
+    let (address, account) = (address(visit), fingerprint(&store::email_key(&credentials.email)));
+    state.limiter.attempt(WRONG_BY_ADDRESS, &address, now)?;
+    state.limiter.attempt(WRONG_BY_ACCOUNT, &account, now)?;
+    let known = {
+        let mut conn = state.db.read().await?;
+        store::credentials(&mut conn, &credentials.email).await?
+    };
+    let (user, hash) = known.unzip();
+    let fits = state.hasher.verify(credentials.password, hash).await?;
+    let Some(user) = user.filter(|_| fits) else {
+        return Err(AppError::field("email", "accounts.sign_in.wrong"));
+    };
+    state.limiter.forget(WRONG_BY_ACCOUNT, &account);
+    state.limiter.take_back(WRONG_BY_ADDRESS, &address);
+    Ok(user)
+}
+
+/// The PHC string of a person's new password, once they have proved that they know the present one.
+///
+/// # Errors
+/// Every wrong field at once; too many wrong attempts.
+pub async fn renew_password(state: &AppState, account: &Account, form: &ChangePasswordForm) -> Result<String, AppError> {
+    let parsed = form.parse(&account.email, &account.nickname);
+    let mut errors = parsed.as_ref().err().cloned().unwrap_or_default();
+    if is_common(&form.new_password) {
+        errors.add("new_password", "accounts.password.common");
+    }
+    if !form.current_password.is_empty() {
+        let who = fingerprint(&store::email_key(&account.email));
+        state.limiter.attempt(WRONG_BY_ACCOUNT, &who, state.now())?;
+        if state.hasher.verify(form.current_password.clone(), Some(account.password_hash.clone())).await? {
+            state.limiter.forget(WRONG_BY_ACCOUNT, &who);
+        } else {
+            let mut wrong = FieldErrors::default();
+            wrong.add("current_password", "accounts.password.wrong");
+            wrong.0.append(&mut errors.0);
+            errors = wrong;
+        }
+    }
+    match parsed {
+        Ok(PasswordChange { new, .. }) if errors.0.is_empty() => state.hasher.hash(new).await,
+        _ => Err(errors.into()),
+    }
+}
+
+/// Signs a person in on the device that asks, and out of the session that it had. Commits.
+///
+/// # Errors
+/// When the database fails.
+pub async fn let_in(state: &AppState, visit: &Visit, mut tx: Conn, user: UserId) -> Result<(), AppError> {
+    let now = state.now();
+    let (session, refresh) = store::begin_session(&mut tx, user, &visit.user_agent, now).await?;
+    let before = visit.member.as_ref().map(auth::Member::session);
+    if let Some(before) = before {
+        store::end_session(&mut tx, before, now).await?;
+    }
+    tx.commit().await?;
+    if let Some(before) = before {
+        state.hub.session_ended(before);
+    }
+    auth::sign_in_device(state, user, session, &refresh)
+}
+
+/// Ends a session of this person at once, its sockets too; whether it was theirs and alive.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end(state: &AppState, user: UserId, session: SessionId) -> Result<bool, AppError> {
+    let mut tx = state.db.begin().await?;
+    let ended = store::end_own_session(&mut tx, user, session, state.now()).await?;
+    tx.commit().await?;
+    if ended {
+        state.hub.session_ended(session);
+    }
+    Ok(ended)
+}
+
+fn address(visit: &Visit) -> String {
+    visit.ip.map_or_else(|| "unknown".to_owned(), |ip| ip.to_string())
+}

@@ -1,0 +1,152 @@
+//! `/me`
+
+use crate::features::accounts::api::{SetLanguage, SetRegion, SetTheme, SignOut, read_account};
+use crate::features::accounts::components::Refusal;
+use crate::features::accounts::model::{MyAccount, Preferences, Theme};
+use crate::features::regions::components::RegionField;
+use crate::features::regions::model::RegionView;
+use crate::shared::error::AppError;
+use crate::shared::text::Lang;
+use crate::t;
+use crate::ui::{AppBar, Avatar, AvatarSize, Banner, ErrorSummary, Icon, IconName, SubmitButton, submission};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+/// The signed-in person's own page.
+#[derive(Debug)]
+pub struct MePage {
+    account: Resource<Result<MyAccount, AppError>>,
+}
+
+#[lazy_route]
+impl LazyRoute for MePage {
+    fn data() -> Self {
+        Self { account: Resource::new_blocking(|| (), |()| read_account()) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        view! {
+            <Title text=t!("shell.title", page = t!("accounts.me.title"))/>
+            <div class="page">
+                <AppBar/>
+                <main id="main" class="wrap narrow">
+                    <Suspense>
+                        {move || Suspend::new(async move {
+                            match this.account.await {
+                                Ok(account) => view! { <Account account/> }.into_any(),
+                                Err(error) => view! { <Refusal error/> }.into_any(),
+                            }
+                        })}
+                    </Suspense>
+                </main>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Account(account: MyAccount) -> impl IntoView {
+    let done = use_query_map().with_untracked(|query| query.get("done"));
+    let done = match done.as_deref() {
+        Some("password") => Some(t!("accounts.me.password_done")),
+        Some("region") => Some(t!("accounts.me.region_done")),
+        _ => None,
+    };
+    let school = account.school.map(|school| {
+        view! { <li><Icon name=IconName::Campus/><span class="grow">{t!("accounts.me.school")}</span><span class="rows__value">{school}</span></li> }
+    });
+    view! {
+        <div class="me">
+            {done.map(|done| view! { <Banner icon=IconName::Check attr:role="status">{done}</Banner> })}
+            <header class="me__head">
+                <Avatar name=account.nickname.clone() size=AvatarSize::Huge/>
+                <div class="grow"><h1>{account.nickname}</h1><p class="meta">{account.email}</p></div>
+            </header>
+            <Region region=account.region/>
+            <ul class="card list rows">
+                {school}
+                <Way href="/me/sessions" icon=IconName::Lock label=t!("accounts.me.sessions") text=t!("accounts.me.sessions_text")/>
+                <Way href="/me/password" icon=IconName::Pen label=t!("accounts.me.password") text=t!("accounts.me.password_text")/>
+            </ul>
+            <Looks preferences=account.preferences/>
+            <ul class="card list rows">
+                <Way href="/about" icon=IconName::Mark label=t!("about.title") text=String::new()/>
+                <Way href="/terms" icon=IconName::Book label=t!("terms.title") text=String::new()/>
+                <Way href="/privacy" icon=IconName::Book label=t!("privacy.title") text=String::new()/>
+            </ul>
+            <form class="me__out" method="post" action=SignOut::PATH>
+                <button class="btn btn--line"><Icon name=IconName::Exit small=true/>{t!("accounts.sign_out")}</button>
+            </form>
+        </div>
+    }
+}
+
+/// A row that leads somewhere.
+#[component]
+fn Way(href: &'static str, icon: IconName, label: String, text: String) -> impl IntoView {
+    let text = (!text.is_empty()).then(|| view! { <p class="meta">{text}</p> });
+    view! {
+        <li><Icon name=icon/><div class="grow"><a class="cover" href=href>{label}</a>{text}</div><Icon name=IconName::Right/></li>
+    }
+}
+
+/// Where the person lives, and moving.
+#[component]
+fn Region(region: Option<RegionView>) -> impl IntoView {
+    let action = ServerAction::<SetRegion>::new();
+    let form = submission(action);
+    let check = form.check(|sent: &SetRegion| sent.form.parse().map(|_| ()));
+    let error = form.error;
+    let problem = Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.fields().of("region").cloned())));
+    let typed = form.value("form[region_text]", "");
+    // What is wrong with the one field stands beside it; the summary is for everything else.
+    let summary = Signal::derive(move || error.get().filter(|error| !matches!(error, AppError::Invalid(_))));
+    let field = match region {
+        Some(region) => view! { <RegionField label=t!("accounts.region") chosen=region typed problem/> }.into_any(),
+        None => view! { <RegionField label=t!("accounts.region") typed problem/> }.into_any(),
+    };
+    view! {
+        <ActionForm action attr:class="form card" attr:novalidate="" on:submit:capture=check>
+            <ErrorSummary error=summary/>
+            {field}
+            <SubmitButton label=t!("accounts.me.region_save") pending=form.pending/>
+        </ActionForm>
+    }
+}
+
+/// Language and colours.
+#[component]
+fn Looks(preferences: Preferences) -> impl IntoView {
+    let themes = [
+        (Theme::System, t!("accounts.theme.system")),
+        (Theme::Light, t!("accounts.theme.light")),
+        (Theme::Dark, t!("accounts.theme.dark")),
+    ];
+    let langs = [(Lang::Ko, t!("accounts.language.ko")), (Lang::En, t!("accounts.language.en"))];
+    let pressed = |is: bool| if is { "true" } else { "false" };
+    let themes = themes.map(
+        |(theme, name)| view! { <button name="theme" value=theme.code() aria-pressed=pressed(theme == preferences.theme)>{name}</button> },
+    );
+    let langs = langs.map(|(lang, name)| {
+        view! { <button name="lang" value=lang.tag() lang=lang.tag() aria-pressed=pressed(lang == preferences.lang)>{name}</button> }
+    });
+    view! {
+        <ul class="card list rows">
+            <li>
+                <Icon name=IconName::Sun/>
+                <span class="grow" id="theme-name">{t!("accounts.theme")}</span>
+                <form class="seg" method="post" action=SetTheme::PATH role="group" aria-labelledby="theme-name">{themes}</form>
+            </li>
+            <li>
+                <Icon name=IconName::Chat/>
+                <span class="grow" id="lang-name">{t!("accounts.language")}</span>
+                <form class="seg" method="post" action=SetLanguage::PATH role="group" aria-labelledby="lang-name">{langs}</form>
+            </li>
+        </ul>
+    }
+}

@@ -1,0 +1,89 @@
+//! `/me/password`
+
+use crate::features::accounts::api::{ChangePassword, read_account};
+use crate::features::accounts::components::{Refusal, Strength, Typed};
+use crate::features::accounts::model::{MAX_PASSWORD, MyAccount};
+use crate::shared::error::AppError;
+use crate::t;
+use crate::ui::{AppBar, ErrorSummary, PasswordField, SubmitButton, submission};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{LazyRoute, lazy_route};
+
+/// A new password in the place of the present one.
+#[derive(Debug)]
+pub struct PasswordPage {
+    account: Resource<Result<MyAccount, AppError>>,
+}
+
+#[lazy_route]
+impl LazyRoute for PasswordPage {
+    fn data() -> Self {
+        Self { account: Resource::new_blocking(|| (), |()| read_account()) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        view! {
+            <Title text=t!("shell.title", page = t!("accounts.change_password.title"))/>
+            <div class="page">
+                <AppBar back="/me"/>
+                <main id="main" class="wrap narrow">
+                    <Suspense>
+                        {move || Suspend::new(async move {
+                            match this.account.await {
+                                Ok(account) => view! { <Form account/> }.into_any(),
+                                Err(error) => view! { <Refusal error/> }.into_any(),
+                            }
+                        })}
+                    </Suspense>
+                </main>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Form(account: MyAccount) -> impl IntoView {
+    let action = ServerAction::<ChangePassword>::new();
+    let form = submission(action);
+    let typed = Typed::new(account.email.clone(), account.nickname.clone());
+    let user = account.email.clone();
+    let check = form.check(move |sent: &ChangePassword| sent.form.parse(&account.email, &account.nickname).map(|_| ()));
+    view! {
+        <header class="lead">
+            <h1>{t!("accounts.change_password.title")}</h1>
+            <p class="meta">{t!("accounts.me.password_text")}</p>
+        </header>
+        <ActionForm action attr:class="form card" attr:novalidate="" on:submit:capture=check on:input=move |ev| typed.follow(&ev)>
+            <ErrorSummary error=form.error/>
+            // For the browser's own memory of passwords.
+            <input type="hidden" autocomplete="username" value=user/>
+            <PasswordField
+                name="form[current_password]"
+                label=t!("accounts.password.current")
+                autocomplete="current-password"
+                maxlength=MAX_PASSWORD as u32
+                error=form.field("current_password")
+            />
+            <PasswordField
+                name="form[new_password]"
+                label=t!("accounts.password.new")
+                autocomplete="new-password"
+                maxlength=MAX_PASSWORD as u32
+                error=form.field("new_password")
+            >
+                <Strength typed/>
+            </PasswordField>
+            <PasswordField
+                name="form[new_password_again]"
+                label=t!("accounts.password.new_again")
+                autocomplete="new-password"
+                maxlength=MAX_PASSWORD as u32
+                error=form.field("new_password_again")
+            />
+            <SubmitButton label=t!("accounts.change_password.do") pending=form.pending/>
+        </ActionForm>
+    }
+}

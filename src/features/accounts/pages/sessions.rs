@@ -1,0 +1,104 @@
+//! `/me/sessions`
+
+use crate::features::accounts::api::{EndOtherSessions, EndSession, list_sessions};
+use crate::features::accounts::components::Refusal;
+use crate::features::accounts::model::{MySessions, SessionView};
+use crate::shared::error::AppError;
+use crate::shared::time::Timestamp;
+use crate::t;
+use crate::ui::{AppBar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, DateTime, Icon, IconName, SubmitButton, TimeAgo};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+use leptos_router::{LazyRoute, lazy_route};
+
+/// Where somebody is signed in, and how to end it.
+#[derive(Debug)]
+pub struct SessionsPage {
+    sessions: Resource<Result<MySessions, AppError>>,
+}
+
+#[lazy_route]
+impl LazyRoute for SessionsPage {
+    fn data() -> Self {
+        Self { sessions: Resource::new_blocking(|| (), |()| list_sessions()) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        view! {
+            <Title text=t!("shell.title", page = t!("accounts.me.sessions"))/>
+            <div class="page">
+                <AppBar back="/me"/>
+                <main id="main" class="wrap narrow">
+                    <Suspense>
+                        {move || Suspend::new(async move {
+                            match this.sessions.await {
+                                Ok(sessions) => view! { <Sessions sessions/> }.into_any(),
+                                Err(error) => view! { <Refusal error/> }.into_any(),
+                            }
+                        })}
+                    </Suspense>
+                </main>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Sessions(sessions: MySessions) -> impl IntoView {
+    let now = sessions.now;
+    let alone = sessions.sessions.len() < 2;
+    let rows = sessions.sessions.into_iter().map(|session| view! { <Row session now/> }).collect_view();
+    let others = if alone {
+        view! { <p class="meta">{t!("accounts.sessions.alone")}</p> }.into_any()
+    } else {
+        view! {
+            <Confirm label=t!("accounts.sessions.end_others") question=t!("accounts.sessions.end_others_ask")>
+                <form method="post" action=EndOtherSessions::PATH>
+                    <SubmitButton label=t!("accounts.sessions.end_do") kind=ButtonKind::Danger size=ButtonSize::Small/>
+                </form>
+            </Confirm>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="me">
+            <header class="lead"><h1>{t!("accounts.me.sessions")}</h1><p class="meta">{t!("accounts.me.sessions_text")}</p></header>
+            <ul class="card list rows">{rows}</ul>
+            {others}
+        </div>
+    }
+}
+
+#[component]
+fn Row(session: SessionView, now: Timestamp) -> impl IntoView {
+    let device = if session.device.is_empty() { t!("accounts.sessions.unknown") } else { session.device };
+    let question = t!("accounts.sessions.end_ask", device = device);
+    let end = if session.is_this {
+        view! { <Badge kind=BadgeKind::You>{t!("accounts.sessions.this")}</Badge> }.into_any()
+    } else {
+        view! {
+            <Confirm label=t!("accounts.sessions.end") question kind=ButtonKind::Soft size=ButtonSize::Small>
+                <form method="post" action=EndSession::PATH>
+                    <input type="hidden" name="session" value=session.id.to_string()/>
+                    <SubmitButton label=t!("accounts.sessions.end_do") kind=ButtonKind::Danger size=ButtonSize::Small/>
+                </form>
+            </Confirm>
+        }
+        .into_any()
+    };
+    view! {
+        <li>
+            <Icon name=IconName::Lock/>
+            <div class="grow">
+                <p>{device}</p>
+                <p class="meta">
+                    {t!("accounts.sessions.seen")}" "<TimeAgo at=session.last_seen_at now/>" · "
+                    {t!("accounts.sessions.since")}" "<DateTime at=session.created_at now/>
+                </p>
+            </div>
+            {end}
+        </li>
+    }
+}

@@ -1,0 +1,57 @@
+//! `/sign-in`
+
+use crate::features::accounts::api::SignIn;
+use crate::features::accounts::components::JoinFrame;
+use crate::features::accounts::model::{MAX_EMAIL, MAX_PASSWORD};
+use crate::t;
+use crate::ui::{ButtonSize, ErrorSummary, PasswordField, SubmitButton, TextField, submission};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+/// Email and password of somebody who has an account.
+#[derive(Debug)]
+pub struct SignInPage;
+
+#[lazy_route]
+impl LazyRoute for SignInPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let action = ServerAction::<SignIn>::new();
+        let form = submission(action);
+        let next = form.value("form[next]", &use_query_map().with_untracked(|query| query.get("next").unwrap_or_default()));
+        let check = form.check(|sent: &SignIn| sent.form.parse().map(|_| ()));
+        view! {
+            <JoinFrame title=t!("accounts.sign_in.title") lead=t!("accounts.sign_in.lead")>
+                <p class="meta">{t!("accounts.sign_in.new")}" "<a class="link" href="/sign-up">{t!("accounts.sign_up.title")}</a></p>
+                <ActionForm action attr:novalidate="" on:submit:capture=check>
+                    <ErrorSummary error=form.error/>
+                    <input type="hidden" name="form[next]" value=next/>
+                    <TextField
+                        name="form[email]"
+                        label=t!("accounts.email")
+                        kind="email"
+                        inputmode="email"
+                        autocomplete="username"
+                        maxlength=MAX_EMAIL as u32
+                        value=form.value("form[email]", "")
+                        error=form.field("email")
+                    />
+                    <PasswordField
+                        name="form[password]"
+                        label=t!("accounts.password")
+                        autocomplete="current-password"
+                        maxlength=MAX_PASSWORD as u32
+                        error=form.field("password")
+                    />
+                    <SubmitButton label=t!("accounts.sign_in.do") pending=form.pending size=ButtonSize::Wide/>
+                </ActionForm>
+            </JoinFrame>
+        }
+        .into_any()
+    }
+}

@@ -1,0 +1,245 @@
+//! `/sign-up`
+
+use crate::device;
+use crate::features::accounts::api::{SignUp, suggest_nickname};
+use crate::features::accounts::components::{JoinFrame, Strength, Typed};
+use crate::features::accounts::model::{Gender, MAX_EMAIL, MAX_NICKNAME, MAX_PASSWORD, sign_in_path};
+use crate::features::regions::components::RegionField;
+use crate::features::schools::api::list_schools;
+use crate::features::schools::model::SchoolView;
+use crate::shared::error::AppError;
+use crate::shared::text::lang;
+use crate::t;
+use crate::ui::{
+    ButtonSize, CheckField, ErrorSummary, Field, FieldProblem, Icon, IconName, PasswordField, RadioGroup, RadioLook, Submission,
+    SubmitButton, TextField, field_id, submission,
+};
+use leptos::ev::Event;
+use leptos::form::ActionForm;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlInputElement;
+use leptos_meta::Meta;
+use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+/// Who somebody is and where they live.
+#[derive(Debug)]
+pub struct SignUpPage {
+    nickname: Resource<Result<String, AppError>>,
+    schools: Resource<Result<Vec<SchoolView>, AppError>>,
+}
+
+#[lazy_route]
+impl LazyRoute for SignUpPage {
+    fn data() -> Self {
+        Self {
+            nickname: Resource::new_blocking(|| (), |()| suggest_nickname()),
+            schools: Resource::new_blocking(|| (), |()| list_schools()),
+        }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
+        let sign_in = if next.is_empty() { "/sign-in".to_owned() } else { sign_in_path(&next) };
+        view! {
+            <Meta name="description" content=t!("accounts.art")/>
+            <JoinFrame title=t!("accounts.sign_up.title") lead=t!("accounts.sign_up.lead")>
+                <p class="meta">{t!("accounts.sign_up.have")}" "<a class="link" href=sign_in>{t!("accounts.sign_in.title")}</a></p>
+                <Suspense>
+                    {move || {
+                        let next = next.clone();
+                        Suspend::new(async move {
+                            // Without an offer or the list the form works as well.
+                            let nickname = this.nickname.await.unwrap_or_default();
+                            let schools = this.schools.await.unwrap_or_default();
+                            view! { <Form nickname schools next/> }
+                        })
+                    }}
+                </Suspense>
+            </JoinFrame>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Form(nickname: String, schools: Vec<SchoolView>, next: String) -> impl IntoView {
+    let action = ServerAction::<SignUp>::new();
+    let form = submission(action);
+    let nickname = form.value("form[nickname]", &nickname);
+    let typed = Typed::new(form.value("form[email]", ""), nickname.clone());
+    let check = form.check(|sent: &SignUp| sent.form.parse(device::now()).map(|_| ()));
+    let error = form.error;
+    let region_problem = Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.fields().of("region").cloned())));
+    let genders = vec![
+        (Gender::Female.code().to_owned(), t!("accounts.gender.female")),
+        (Gender::Male.code().to_owned(), t!("accounts.gender.male")),
+        (Gender::Unsaid.code().to_owned(), t!("accounts.gender.unsaid")),
+    ];
+    view! {
+        <ActionForm action attr:novalidate="" on:submit:capture=check on:input=move |ev| typed.follow(&ev)>
+            <ErrorSummary error=form.error/>
+            <input type="hidden" name="form[next]" value=form.value("form[next]", &next)/>
+            <TextField
+                name="form[email]"
+                label=t!("accounts.email")
+                kind="email"
+                inputmode="email"
+                autocomplete="email"
+                maxlength=MAX_EMAIL as u32
+                value=form.value("form[email]", "")
+                error=form.field("email")
+            />
+            <Nickname value=nickname error=form.field("nickname") typed/>
+            <PasswordField
+                name="form[password]"
+                label=t!("accounts.password")
+                autocomplete="new-password"
+                maxlength=MAX_PASSWORD as u32
+                error=form.field("password")
+            >
+                <Strength typed/>
+            </PasswordField>
+            <PasswordField
+                name="form[password_again]"
+                label=t!("accounts.password.again")
+                autocomplete="new-password"
+                maxlength=MAX_PASSWORD as u32
+                error=form.field("password_again")
+            />
+            <TextField
+                name="form[birth_date]"
+                label=t!("accounts.birth_date")
+                kind="date"
+                autocomplete="bday"
+                hint=t!("accounts.birth_date.hint")
+                value=form.value("form[birth_date]", "")
+                error=form.field("birth_date")
+            />
+            <RadioGroup
+                name="form[gender]"
+                label=t!("accounts.gender")
+                look=RadioLook::Segments
+                options=genders
+                value=form.value("form[gender]", Gender::Unsaid.code())
+                error=form.field("gender")
+            />
+            <RegionField label=t!("accounts.region") typed=form.value("form[region_text]", "") problem=region_problem/>
+            <School schools form/>
+            <Terms form/>
+            <SubmitButton label=t!("accounts.sign_up.do") pending=form.pending size=ButtonSize::Wide/>
+        </ActionForm>
+    }
+}
+
+/// The name that others see, with another one on request.
+#[component]
+fn Nickname(value: String, error: FieldProblem, typed: Typed) -> impl IntoView {
+    let id = field_id("nickname");
+    let input = NodeRef::<html::Input>::new();
+    let describedby = format!("{id}-error {id}-hint");
+    let offer = move |_| {
+        spawn_local(async move {
+            // Without an answer the name that stands there stays.
+            if let (Ok(name), Some(input)) = (suggest_nickname().await, input.get_untracked()) {
+                input.set_value(&name);
+                typed.rename(name);
+            }
+        });
+    };
+    view! {
+        <Field name="form[nickname]" label=t!("accounts.nickname") hint=t!("accounts.nickname.hint") error>
+            <div class="offer">
+                <input
+                    class="input"
+                    id=id
+                    name="form[nickname]"
+                    type="text"
+                    value=value
+                    autocomplete="nickname"
+                    maxlength=MAX_NICKNAME.to_string()
+                    aria-invalid=move || error.with(Option::is_some).then_some("true")
+                    aria-describedby=describedby
+                    node_ref=input
+                />
+                <button class="btn js-only" type="button" on:click=offer>{t!("accounts.nickname.other")}</button>
+            </div>
+        </Field>
+    }
+}
+
+/// The school and the year, if any.
+#[component]
+fn School(schools: Vec<SchoolView>, form: Submission) -> impl IntoView {
+    let id = field_id("school");
+    let error = form.field("school");
+    let describedby = format!("{id}-error {id}-hint");
+    let lang = lang();
+    let options = schools.iter().map(|school| view! { <option value=school.called(lang).to_owned()></option> }).collect_view();
+    view! {
+        <Field name="form[school]" label=t!("accounts.school") hint=t!("accounts.school.hint") error>
+            <input
+                class="input"
+                id=id
+                name="form[school]"
+                type="text"
+                list="schools"
+                value=form.value("form[school]", "")
+                autocomplete="organization"
+                maxlength="80"
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-describedby=describedby
+            />
+            <datalist id="schools">{options}</datalist>
+        </Field>
+        <TextField
+            name="form[admission_year]"
+            label=t!("accounts.admission_year")
+            inputmode="numeric"
+            maxlength=4
+            value=form.value("form[admission_year]", "")
+            error=form.field("admission_year")
+        />
+    }
+}
+
+/// What has to be agreed to.
+#[component]
+fn Terms(form: Submission) -> impl IntoView {
+    let checked = |name: &str| form.value(name, "") == "true";
+    view! {
+        <fieldset>
+            <legend class="label">{t!("accounts.terms")}</legend>
+            <div class="terms" on:change=agree>
+                <label class="check js-only"><input type="checkbox" id=ALL/><span>{t!("accounts.terms.all")}</span></label>
+                <ul>
+                    <li>
+                        <CheckField name="form[terms]" label=t!("accounts.terms.agree") checked=checked("form[terms]") error=form.field("terms")/>
+                        <a class="tool" href="/terms" target="_blank" aria-label=t!("accounts.terms.read")><Icon name=IconName::Right small=true/></a>
+                    </li>
+                    <li>
+                        <CheckField name="form[privacy]" label=t!("accounts.privacy.agree") checked=checked("form[privacy]") error=form.field("privacy")/>
+                        <a class="tool" href="/privacy" target="_blank" aria-label=t!("accounts.privacy.read")><Icon name=IconName::Right small=true/></a>
+                    </li>
+                </ul>
+            </div>
+        </fieldset>
+    }
+}
+
+const ALL: &str = "agree-all";
+
+/// Ticking the first box ticks all; it is ticked while all are.
+fn agree(ev: Event) {
+    let find = |id: &str| document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok());
+    let boxes: Vec<HtmlInputElement> = ["terms", "privacy"].into_iter().filter_map(|name| find(&field_id(name))).collect();
+    let Some(all) = find(ALL) else { return };
+    if event_target::<HtmlInputElement>(&ev).id() == ALL {
+        boxes.iter().for_each(|one| one.set_checked(all.checked()));
+    } else {
+        all.set_checked(boxes.iter().all(HtmlInputElement::checked));
+    }
+}

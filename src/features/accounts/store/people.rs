@@ -1,0 +1,152 @@
+//! Accounts in the database.
+
+use crate::features::accounts::model::{NewAccount, Theme};
+use crate::server::db::{Conn, is_duplicate};
+use crate::shared::error::AppError;
+use crate::shared::ids::{RegionCode, UserId};
+use crate::shared::text::Lang;
+use crate::shared::time::Timestamp;
+use crate::{each, execute, fetch_one, fetch_optional};
+use uuid::Uuid;
+
+/// Opens an account. `password_hash` is a PHC string.
+///
+/// # Errors
+/// [`AppError::Invalid`] when somebody has the email or the nickname, however close the race; then nothing was written.
+pub async fn open_account(tx: &mut Conn, person: &NewAccount, password_hash: &str, now: Timestamp) -> Result<UserId, AppError> {
+    let id = UserId(Uuid::now_v7());
+    let (school, admission_year) = person.school.as_ref().map_or((None, None), |(school, year)| (Some(school.as_str()), *year));
+    let written = execute!(
+        tx,
+        "insert into users (id, email, email_key, nickname, nickname_key, password_hash, birth_date, gender, region, school, admission_year, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        id,
+        &person.email,
+        email_key(&person.email),
+        &person.nickname,
+        nickname_key(&person.nickname),
+        password_hash,
+        person.birth_date.iso(),
+        person.gender.code(),
+        person.region,
+        school,
+        admission_year,
+        now
+    );
+    match written {
+        Ok(_) => Ok(id),
+        Err(error) if is_duplicate(&error, "users", "email_key") => Err(AppError::field("email", "accounts.email.taken")),
+        Err(error) if is_duplicate(&error, "users", "nickname_key") => Err(AppError::field("nickname", "accounts.nickname.taken")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What makes two emails the same.
+#[must_use]
+pub fn email_key(email: &str) -> String {
+    email.to_lowercase()
+}
+
+/// What makes two nicknames the same.
+#[must_use]
+pub fn nickname_key(nickname: &str) -> String {
+    nickname.to_lowercase()
+}
+
+/// Whether somebody has this email, and whether somebody has this nickname.
+///
+/// # Errors
+/// When the database fails.
+pub async fn taken(conn: &mut Conn, email: &str, nickname: &str) -> Result<(bool, bool), AppError> {
+    Ok(fetch_one!(
+        conn,
+        (bool, bool),
+        "select exists (select 1 from users where email_key = $1), exists (select 1 from users where nickname_key = $2)",
+        email_key(email),
+        nickname_key(nickname)
+    )?)
+}
+
+/// Which of these nicknames somebody has, as their keys.
+///
+/// # Errors
+/// When the database fails.
+pub async fn taken_nicknames(conn: &mut Conn, nicknames: &[String]) -> Result<Vec<String>, AppError> {
+    let keys: Vec<String> = nicknames.iter().map(|nickname| nickname_key(nickname)).collect();
+    let rows: Vec<(String,)> = each!(conn, |c|
+        sqlite: sqlx::query_as::<sqlx::Sqlite, _>("select nickname_key from users where nickname_key in (select value from json_each($1))")
+            .bind(sqlx::types::Json(&keys)).fetch_all(c).await,
+        pg: sqlx::query_as::<sqlx::Postgres, _>("select nickname_key from users where nickname_key = any($1)").bind(&keys).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(key,)| key).collect())
+}
+
+/// Who has this email, and the hash of their password.
+///
+/// # Errors
+/// When the database fails.
+pub async fn credentials(conn: &mut Conn, email: &str) -> Result<Option<(UserId, String)>, AppError> {
+    Ok(fetch_optional!(
+        conn,
+        (UserId, String),
+        "select id, password_hash from users where email_key = $1 and closed_at is null",
+        email_key(email)
+    )?)
+}
+
+/// What a person's own pages and forms need of their account.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Account {
+    /// The login name.
+    pub email: String,
+    /// What they are called.
+    pub nickname: String,
+    /// A PHC string.
+    pub password_hash: String,
+    /// Their 동.
+    pub region: Option<RegionCode>,
+    /// Their school's id.
+    pub school: Option<String>,
+}
+
+/// A person's own account.
+///
+/// # Errors
+/// When the database fails.
+pub async fn account(conn: &mut Conn, user: UserId) -> Result<Account, AppError> {
+    Ok(fetch_one!(conn, Account, "select email, nickname, password_hash, region, school from users where id = $1", user)?)
+}
+
+/// Puts a new password in the place of the one whose hash was checked; false when that one is no longer theirs.
+///
+/// # Errors
+/// When the database fails.
+pub async fn change_password(tx: &mut Conn, user: UserId, checked: &str, new: &str) -> Result<bool, AppError> {
+    Ok(execute!(tx, "update users set password_hash = $3 where id = $1 and password_hash = $2", user, checked, new)? > 0)
+}
+
+/// Moves a person to another 동.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_region(tx: &mut Conn, user: UserId, region: RegionCode) -> Result<(), AppError> {
+    execute!(tx, "update users set region = $2 where id = $1", user, region)?;
+    Ok(())
+}
+
+/// Keeps a person's language.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_lang(tx: &mut Conn, user: UserId, lang: Lang) -> Result<(), AppError> {
+    execute!(tx, "update users set lang = $2 where id = $1", user, lang.tag())?;
+    Ok(())
+}
+
+/// Keeps a person's colour scheme.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_theme(tx: &mut Conn, user: UserId, theme: Theme) -> Result<(), AppError> {
+    execute!(tx, "update users set theme = $2 where id = $1", user, theme.code())?;
+    Ok(())
+}

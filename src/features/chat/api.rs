@@ -1,0 +1,167 @@
+//! Server functions of chat. What is said over the socket and what a plain form sends end in the same writer.
+
+use super::model::{Conversation, DirectForm, History, Opened, RoomList, SendForm, Sent};
+use crate::shared::error::AppError;
+use crate::shared::ids::{RoomId, Seq};
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+#[cfg(feature = "ssr")]
+use {
+    super::{
+        model::{NewMessage, Person},
+        store,
+        writer::{throttle, writer},
+    },
+    crate::features::accounts::auth,
+    crate::server::state::state,
+};
+
+/// A page of my rooms, newest conversation first; with a search text, those whose name has it.
+///
+/// # Errors
+/// [`AppError::SignInRequired`]
+#[server(input = GetUrl, endpoint = "chat_rooms")]
+pub async fn chat_rooms(#[server(default)] search: String, #[server(default)] after: Option<String>) -> Result<RoomList, AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let after = after.and_then(|after| after.parse().ok());
+    let mut conn = state.db.read().await?;
+    store::list(&mut conn, member.id(), &search, after, state.now()).await
+}
+
+/// How many messages I have not read, in all rooms; 0 for those who are not signed in.
+///
+/// # Errors
+/// [`AppError::Unavailable`]
+#[server(input = GetUrl, endpoint = "chat_unread")]
+pub async fn chat_unread() -> Result<i64, AppError> {
+    let Some(member) = auth::visit().member else { return Ok(0) };
+    let mut conn = state()?.db.read().await?;
+    store::unread(&mut conn, member.id()).await
+}
+
+/// One of my rooms with the newest part of its log, or the part before a number.
+///
+/// # Errors
+/// [`AppError::SignInRequired`]; [`AppError::NotFound`] when it is not, or no longer, a room of mine.
+#[server(input = GetUrl, endpoint = "chat_room")]
+pub async fn chat_room(room: RoomId, #[server(default)] before: Option<Seq>) -> Result<Opened, AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let me = Person { id: member.id(), nickname: member.nickname().to_owned() };
+    let mut conn = state.db.read().await?;
+    match store::open(&mut conn, room, me, before, state.now()).await {
+        Ok(view) => Ok(Opened::Room(Box::new(view))),
+        Err(AppError::NotFound) => {
+            let reason = store::deleted_reason(&mut conn, room, member.id()).await?;
+            reason.map(|reason| Opened::Deleted { reason }).ok_or(AppError::NotFound)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The part of a log before a number.
+///
+/// # Errors
+/// [`AppError::SignInRequired`]; [`AppError::NotFound`] when it is not, or no longer, a room of mine.
+#[server(input = GetUrl, endpoint = "chat_history")]
+pub async fn chat_history(room: RoomId, before: Seq) -> Result<History, AppError> {
+    let member = auth::member()?;
+    let mut conn = state()?.db.read().await?;
+    store::tally_of(&mut conn, room, member.id()).await?.ok_or(AppError::NotFound)?;
+    store::before(&mut conn, room, member.id(), Some(before)).await
+}
+
+/// Everybody in a room and how far they have read.
+///
+/// # Errors
+/// [`AppError::SignInRequired`]; [`AppError::NotFound`] when it is not, or no longer, a room of mine.
+#[server(input = GetUrl, endpoint = "chat_members")]
+pub async fn chat_members(room: RoomId) -> Result<Vec<super::model::RoomMember>, AppError> {
+    let member = auth::member()?;
+    let mut conn = state()?.db.read().await?;
+    let members = store::members(&mut conn, room, member.id()).await?;
+    if members.is_empty() { Err(AppError::NotFound) } else { Ok(members) }
+}
+
+/// My conversation with somebody, by their name.
+///
+/// # Errors
+/// [`AppError::SignInRequired`]; [`AppError::NotFound`] when nobody is called that;
+/// [`crate::shared::error::Conflict::Yourself`].
+#[server(input = GetUrl, endpoint = "chat_with")]
+pub async fn chat_with(nickname: String) -> Result<Conversation, AppError> {
+    let member = auth::member()?;
+    let mut conn = state()?.db.read().await?;
+    store::find(&mut conn, member.id(), &nickname).await
+}
+
+/// Says something in a room.
+///
+/// # Errors
+/// [`AppError::SignInRequired`], [`AppError::SlowDown`], [`AppError::Invalid`]; [`AppError::NotFound`] when I am not in it;
+/// [`crate::shared::error::Conflict::RoomDeleted`]; [`AppError::Unavailable`].
+#[server(endpoint = "send_message")]
+pub async fn send_message(form: SendForm) -> Result<Sent, AppError> {
+    let member = auth::member()?;
+    let message = form.parse()?;
+    throttle(&state()?, member.id())?;
+    let sent = writer()?.send(Person { id: member.id(), nickname: member.nickname().to_owned() }, message).await?;
+    leptos_axum::redirect(&format!("/chat/{}", sent.room));
+    Ok(sent)
+}
+
+/// Says something to somebody; the first message makes our room.
+///
+/// # Errors
+/// Those of [`send_message`]; [`AppError::NotFound`] when there is no such person;
+/// [`crate::shared::error::Conflict::Yourself`].
+#[server(endpoint = "start_direct")]
+pub async fn start_direct(form: DirectForm) -> Result<Sent, AppError> {
+    let member = auth::member()?;
+    let text = form.parse()?;
+    let state = state()?;
+    throttle(&state, member.id())?;
+    let mut tx = state.db.begin().await?;
+    let room = store::open_direct(&mut tx, member.id(), form.to, state.now()).await?;
+    tx.commit().await?;
+    let message = NewMessage { room, send_id: form.send_id, text, reply_to: None };
+    let sent = writer()?.send(Person { id: member.id(), nickname: member.nickname().to_owned() }, message).await?;
+    leptos_axum::redirect(&format!("/chat/{}", sent.room));
+    Ok(sent)
+}
+
+/// Notes that I have read a room up to a number. For pages without their program; the others tell it over the socket.
+///
+/// # Errors
+/// [`AppError::SignInRequired`]; [`AppError::NotFound`] when it is not, or no longer, a room of mine.
+#[server(endpoint = "mark_read")]
+pub async fn mark_read(room: RoomId, seq: Seq) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    store::tally_of(&mut tx, room, member.id()).await?.ok_or(AppError::NotFound)?;
+    let moved = store::mark_read(&mut tx, &[(room, member.id(), seq)]).await?;
+    tx.commit().await?;
+    for read in moved {
+        state.hub.read(read.room, read.person, read.seq, read.said);
+    }
+    leptos_axum::redirect(&format!("/chat/{room}"));
+    Ok(())
+}
+
+/// Takes a conversation of two out of my list until somebody writes in it again.
+///
+/// # Errors
+/// [`AppError::SignInRequired`]; [`AppError::NotFound`] when it is no such room of mine.
+#[server(endpoint = "leave_room")]
+pub async fn leave_room(room: RoomId) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    store::leave(&mut tx, room, member.id()).await?;
+    tx.commit().await?;
+    state.hub.left(room, member.id());
+    leptos_axum::redirect("/chat");
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! The lines of a talk.
+
+use super::notice_text;
+use crate::features::chat::links::{Piece, pieces};
+use crate::features::chat::model::{Content, Message, Quote, excerpt};
+use crate::features::chat::thread::{Line, unread_by};
+use crate::live::client::{Live, Unsent};
+use crate::shared::ids::{Seq, UserId};
+use crate::t;
+use crate::ui::time::{clock_text, day_text};
+use crate::ui::{Avatar, Icon, IconName};
+use leptos::either::Either;
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+
+/// A line that has its place in the log, or stands between such.
+#[component]
+pub fn LineView(
+    /// Which.
+    line: Line,
+    /// Who looks.
+    me: UserId,
+    /// How far everybody has read.
+    reads: RwSignal<BTreeMap<UserId, Seq>>,
+    /// Begins an answer to it.
+    #[prop(into)]
+    answer: Callback<Quote>,
+) -> impl IntoView {
+    match line {
+        Line::Day(at) => view! { <li class="rule"><time datetime=at.seoul().date.iso()>{day_text(at)}</time></li> }.into_any(),
+        Line::Read => view! { <li class="rule rule--read">{t!("chat.read_here")}</li> }.into_any(),
+        Line::Notice { notice, subject, .. } => view! { <li class="sys">{notice_text(notice, &subject)}</li> }.into_any(),
+        Line::Said { message, next } => view! { <Said message next me reads answer/> }.into_any(),
+    }
+}
+
+#[component]
+fn Said(message: Message, next: bool, me: UserId, reads: RwSignal<BTreeMap<UserId, Seq>>, answer: Callback<Quote>) -> impl IntoView {
+    let Message { seq, at, content, .. } = message;
+    let Content::Text { author, text, reply, .. } = content else { return ().into_any() };
+    let mine = author.id == me;
+    let class = match (mine, next) {
+        (false, false) => "msg",
+        (false, true) => "msg msg--next",
+        (true, false) => "msg msg--me",
+        (true, true) => "msg msg--me msg--next",
+    };
+    let unread = Memo::new(move |_| reads.with(|reads| unread_by(reads, seq)));
+    let count = move || {
+        let unread = unread.get();
+        (unread > 0).then(|| view! { <b><span class="hush">{t!("chat.unread_by")}" "</span>{unread}</b> })
+    };
+    let face = (!mine && !next).then(|| view! { <Avatar name=author.nickname.clone()/> });
+    // Those who do not see whose side it stands on hear the name every time.
+    let who = if mine {
+        Some(view! { <b class="hush">{t!("chat.me")}</b> }.into_any())
+    } else if next {
+        Some(view! { <b class="hush">{author.nickname.clone()}</b> }.into_any())
+    } else {
+        Some(view! { <b class="msg__who">{author.nickname.clone()}</b> }.into_any())
+    };
+    let quote = Quote { seq, nickname: author.nickname.clone(), text: excerpt(&text) };
+    let label = t!("chat.answer", name = author.nickname);
+    view! {
+        <li class=class>
+            {face}
+            <div class="msg__body">
+                {who}
+                <div class="msg__row">
+                    <p class="bubble">{reply.map(|reply| view! { <Quoted nickname=reply.nickname text=reply.text/> })}{linked(&text)}</p>
+                    <span class="msg__meta">{count}<time datetime=at.iso()>{clock_text(at)}</time></span>
+                    <button class="tool msg__reply js-only" type="button" aria-label=label on:click=move |_| answer.run(quote.clone())>
+                        <Icon name=IconName::Reply small=true/>
+                    </button>
+                </div>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+#[component]
+fn Quoted(nickname: String, text: String) -> impl IntoView {
+    view! { <span class="bubble__quote"><b>{t!("chat.answer_to", name = nickname)}</b><br/>{text}</span> }
+}
+
+/// The text with its links.
+fn linked(text: &str) -> impl IntoView + use<> {
+    pieces(text)
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => Either::Left(text.to_owned()),
+            Piece::Link(link) => Either::Right(
+                view! { <a href=link.to_owned() target="_blank" rel="noopener noreferrer nofollow ugc">{link.to_owned()}</a> },
+            ),
+        })
+        .collect_view()
+}
+
+/// A message that is on its way, or could not be sent.
+#[component]
+pub fn UnsentView(
+    /// Which.
+    unsent: Unsent,
+) -> impl IntoView {
+    let live = Live::of_page();
+    let Unsent { form, quote, refused, .. } = unsent;
+    let send_id = form.send_id;
+    let class = if refused.is_some() { "msg msg--me msg--fail" } else { "msg msg--me msg--wait" };
+    let under = match refused {
+        None => view! { <span class="hush">{t!("chat.sending")}</span> }.into_any(),
+        Some(error) => view! {
+            <p class="hush">{error.text()}</p>
+            <div class="fix">
+                <button type="button" title=error.text() on:click=move |_| live.retry(send_id)>
+                    <Icon name=IconName::Retry small=true/>{t!("chat.failed")}
+                </button>
+                <button type="button" aria-label=t!("chat.discard") on:click=move |_| live.discard(send_id)>
+                    <Icon name=IconName::Trash small=true/>
+                </button>
+            </div>
+        }
+        .into_any(),
+    };
+    view! {
+        <li class=class>
+            <div class="msg__body">
+                <div class="msg__row">
+                    <p class="bubble">{quote.map(|(nickname, text)| view! { <Quoted nickname text/> })}{linked(&form.text)}</p>
+                </div>
+                {under}
+            </div>
+        </li>
+    }
+}

@@ -1,0 +1,189 @@
+//! Where messages are written.
+
+use crate::device;
+use crate::features::chat::api::{SendMessage, StartDirect};
+use crate::features::chat::model::{MAX_TEXT, Person, Quote, SendForm};
+use crate::live::client::Live;
+use crate::live::protocol::Up;
+use crate::shared::error::AppError;
+use crate::shared::ids::{RoomId, SendId};
+use crate::t;
+use crate::ui::{Icon, IconName, TextArea, submission};
+use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::html;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use std::time::Duration;
+
+/// The code that browsers give to a key which a Hangul or other input method is still working with.
+const KEY_OF_INPUT_METHOD: u32 = 229;
+/// "I am writing" is told at most this often.
+const TYPING_PAUSE: Duration = Duration::from_secs(3);
+/// From here on the number of characters is shown.
+const COUNTED_FROM: usize = MAX_TEXT - 200;
+
+/// Whether a key means "send": Enter alone, and no syllable is being put together.
+fn is_send(ev: &KeyboardEvent) -> bool {
+    ev.key() == "Enter" && !ev.shift_key() && !ev.is_composing() && ev.key_code() != KEY_OF_INPUT_METHOD
+}
+
+/// Sends the form that a text box stands in, as its button would.
+fn submit(area: NodeRef<html::Textarea>) {
+    if let Some(form) = area.get_untracked().and_then(|area| area.form()) {
+        // A browser without it has the button.
+        let _ = form.request_submit();
+    }
+}
+
+/// Writes into a room. With the program, messages go through the outbox; without it, through a plain form.
+#[component]
+pub fn Composer(
+    /// Which room.
+    room: RoomId,
+    /// The name of a message that is sent without the program.
+    send_id: SendId,
+    /// What is being answered.
+    reply: RwSignal<Option<Quote>>,
+    /// The text box, for those who put the focus there.
+    area: NodeRef<html::Textarea>,
+) -> impl IntoView {
+    let live = Live::of_page();
+    let sent = submission(ServerAction::<SendMessage>::new());
+    let written = RwSignal::new(0_usize);
+    let problem = RwSignal::new(None::<AppError>);
+    let told = StoredValue::new(false);
+    let draft = format!("moim.draft.{room}");
+    let wrong = Signal::derive(move || problem.get().or_else(|| sent.error.get()));
+    let sentence = move || {
+        wrong.get().map(|error| match &error {
+            AppError::Invalid(errors) => errors.of("text").map_or_else(|| error.text(), |error| error.text()),
+            error => error.text(),
+        })
+    };
+    let changed = {
+        let draft = draft.clone();
+        move |text: &str| {
+            written.set(text.chars().count());
+            device::tab_set(&draft, (!text.is_empty()).then_some(text));
+        }
+    };
+    // What was being written when the tab was loaded again.
+    Effect::new({
+        let (draft, changed) = (draft.clone(), changed.clone());
+        move |_| {
+            if let Some(area) = area.get()
+                && area.value().is_empty()
+                && let Some(kept) = device::tab_get(&draft)
+            {
+                area.set_value(&kept);
+                changed(&kept);
+            }
+        }
+    });
+    let on_input = {
+        let changed = changed.clone();
+        move |_| {
+            let Some(area) = area.get_untracked() else { return };
+            changed(&area.value());
+            problem.set(None);
+            if !told.get_value() && !area.value().is_empty() {
+                told.set_value(true);
+                live.say(&Up::Typing { room });
+                // The page may be gone by then.
+                let rested = move || {
+                    let _ = told.try_set_value(false);
+                };
+                set_timeout(rested, TYPING_PAUSE);
+            }
+        }
+    };
+    let on_submit = move |ev: SubmitEvent| {
+        ev.prevent_default();
+        ev.stop_propagation();
+        let Some(area) = area.get_untracked() else { return };
+        let quote = reply.get_untracked();
+        let form = SendForm { room, send_id: SendId::random(), text: area.value(), reply_to: quote.as_ref().map(|quote| quote.seq) };
+        match form.parse() {
+            Ok(_) => {
+                live.send(form, quote.map(|quote| (quote.nickname, quote.text)));
+                area.set_value("");
+                changed("");
+                reply.set(None);
+                problem.set(None);
+            }
+            // Nothing was written: nothing to say about it.
+            Err(_) if area.value().trim().is_empty() => {}
+            Err(errors) => problem.set(Some(errors.into())),
+        }
+        // The keyboard of a phone stays open.
+        let _ = area.focus();
+    };
+    let on_key = move |ev: KeyboardEvent| {
+        if is_send(&ev) {
+            ev.prevent_default();
+            submit(area);
+        } else if ev.key() == "Escape" {
+            reply.set(None);
+        }
+    };
+    let answering = move || {
+        reply.get().map(|quote| {
+            view! {
+                <div class="replying">
+                    <p class="grow"><b>{t!("chat.answer_to", name = quote.nickname)}</b><br/><span class="meta">{quote.text}</span></p>
+                    <button class="tool" type="button" aria-label=t!("chat.answer.cancel") on:click=move |_| reply.set(None)><Icon name=IconName::Close/></button>
+                </div>
+            }
+        })
+    };
+    view! {
+        {answering}
+        <p class="composer__wrong" role="alert">{sentence}</p>
+        <form class="composer" action=SendMessage::PATH method="post" on:submit:capture=on_submit on:input=on_input on:keydown=on_key>
+            <input type="hidden" name="form[room]" value=room.to_string()/>
+            <input type="hidden" name="form[send_id]" value=sent.value("form[send_id]", &send_id.to_string())/>
+            <label class="hush" for="say">{t!("chat.say")}</label>
+            <TextArea id="say" name="form[text]" value=sent.value("form[text]", "") rows=1 placeholder=t!("chat.say")
+                invalid=Signal::derive(move || wrong.get().is_some()) node=area/>
+            <Show when=move || { written.get() > COUNTED_FROM }>
+                <span class="composer__left">{move || t!("chat.count", count = written.get(), max = MAX_TEXT)}</span>
+            </Show>
+            <button class="btn btn--main" type="submit" aria-label=t!("chat.send")><Icon name=IconName::Send/></button>
+        </form>
+    }
+}
+
+/// The first words to somebody; sending them makes the room.
+#[component]
+pub fn FirstWords(
+    /// To whom.
+    other: Person,
+    /// The name of the message.
+    send_id: SendId,
+) -> impl IntoView {
+    let start = ServerAction::<StartDirect>::new();
+    let sent = submission(start);
+    let area = NodeRef::<html::Textarea>::new();
+    let on_key = move |ev: KeyboardEvent| {
+        if is_send(&ev) {
+            ev.prevent_default();
+            if !sent.pending.get_untracked() {
+                submit(area);
+            }
+        }
+    };
+    let text_error = sent.field("text");
+    let sentence = move || text_error.get().or_else(|| sent.error.get().map(|error| error.text()));
+    view! {
+        <p class="composer__wrong" role="alert">{sentence}</p>
+        <ActionForm action=start attr:class="composer" on:keydown=on_key
+            on:submit:capture=sent.check(|asked: &StartDirect| asked.form.parse().map(drop))>
+            <input type="hidden" name="form[to]" value=other.id.to_string()/>
+            <input type="hidden" name="form[send_id]" value=sent.value("form[send_id]", &send_id.to_string())/>
+            <label class="hush" for="say">{t!("chat.say")}</label>
+            <TextArea id="say" name="form[text]" value=sent.value("form[text]", "") rows=1 placeholder=t!("chat.say")
+                invalid=Signal::derive(move || sent.error.get().is_some()) node=area/>
+            <button class="btn btn--main" type="submit" aria-label=t!("chat.send")><Icon name=IconName::Send/></button>
+        </ActionForm>
+    }
+}

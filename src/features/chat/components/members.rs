@@ -1,0 +1,83 @@
+//! The people of a room.
+
+use crate::features::chat::api::LeaveRoom;
+use crate::features::chat::model::{RoomKind, RoomMember};
+use crate::shared::ids::{RoomId, UserId};
+use crate::t;
+use crate::ui::{Avatar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, Icon, IconName, LinkButton, SubmitButton};
+use leptos::prelude::*;
+
+/// Who is in the room, and the way out of it.
+#[component]
+pub fn Members(
+    /// Which room.
+    room: RoomId,
+    /// What it is.
+    kind: RoomKind,
+    /// Who looks.
+    me: UserId,
+    /// Everybody in it.
+    members: RwSignal<Vec<RoomMember>>,
+    /// Who is writing now.
+    #[prop(into)]
+    typing: Signal<Vec<(UserId, String)>>,
+) -> impl IntoView {
+    let leave = ServerAction::<LeaveRoom>::new();
+    let foot = match &kind {
+        RoomKind::Direct { .. } => view! {
+            <Confirm label=t!("chat.leave") question=t!("chat.leave.question") text=t!("chat.leave.text") size=ButtonSize::Small>
+                <ActionForm action=leave>
+                    <input type="hidden" name="room" value=room.to_string()/>
+                    <SubmitButton label=t!("chat.leave.yes") pending=leave.pending() kind=ButtonKind::Danger size=ButtonSize::Small/>
+                </ActionForm>
+            </Confirm>
+        }
+        .into_any(),
+        RoomKind::Party { party, .. } => {
+            view! { <LinkButton href=format!("/meals/{party}") size=ButtonSize::Small>{t!("chat.party")}</LinkButton> }.into_any()
+        }
+    };
+    view! {
+        <a class="veil" href=format!("/chat/{room}") aria-label=t!("chat.members.close")></a>
+        <aside class="pane members" id="members" aria-labelledby="who">
+            <header class="appbar">
+                <h2 class="grow" id="who">{move || t!("chat.members", count = members.with(Vec::len))}</h2>
+                <a class="tool members__shut" href=format!("/chat/{room}") aria-label=t!("chat.members.close")><Icon name=IconName::Close/></a>
+            </header>
+            <div class="pane__scroll">
+                <ul class="list">
+                    <For each=move || members.get() key=|member| (member.person.id, member.host) let:member>
+                        <MemberRow member me typing/>
+                    </For>
+                </ul>
+            </div>
+            <div class="members__foot">{foot}</div>
+        </aside>
+    }
+}
+
+#[component]
+fn MemberRow(member: RoomMember, me: UserId, typing: Signal<Vec<(UserId, String)>>) -> impl IntoView {
+    let RoomMember { person, host, .. } = member;
+    let id = person.id;
+    let name = if id == me {
+        view! { <b class="grow">{person.nickname.clone()}</b> }.into_any()
+    } else {
+        let is_typing = move || typing.with(|typing| typing.iter().any(|(user, _)| *user == id));
+        view! {
+            <span class="grow">
+                <b>{person.nickname.clone()}</b>
+                <Show when=is_typing><span class="meta members__now">{t!("chat.members.typing")}</span></Show>
+            </span>
+        }
+        .into_any()
+    };
+    view! {
+        <li class="item">
+            <Avatar name=person.nickname/>
+            {name}
+            {host.then(|| view! { <Badge>{t!("chat.members.host")}</Badge> })}
+            {(id == me).then(|| view! { <Badge kind=BadgeKind::You>{t!("chat.members.me")}</Badge> })}
+        </li>
+    }
+}

@@ -1,0 +1,35 @@
+//! The panes of chat: the rooms, the talk, its people.
+
+mod bubbles;
+mod composer;
+mod members;
+mod problem;
+mod rooms_pane;
+mod talk;
+
+pub use composer::FirstWords;
+pub use members::Members;
+pub use problem::{Gone, Problem, notice_text};
+pub use rooms_pane::RoomsPane;
+pub use talk::Talk;
+
+use crate::features::chat::api::chat_unread;
+use crate::live::client::Live;
+use crate::ui::Count;
+use leptos::prelude::*;
+
+/// How many messages the reader has not read, for the navigation; nothing for those who are not signed in.
+#[component]
+pub fn UnreadBadge() -> impl IntoView {
+    let live = Live::of_page();
+    let first = Resource::new_blocking(|| (), |()| chat_unread());
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                let first = first.await.unwrap_or_default();
+                let n = Signal::derive(move || u32::try_from(live.total().unwrap_or(first)).unwrap_or(u32::MAX));
+                view! { <Count n/> }
+            })}
+        </Suspense>
+    }
+}

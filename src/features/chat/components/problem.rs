@@ -1,0 +1,94 @@
+//! What stands in place of a room, and how notices read.
+
+use crate::device;
+use crate::features::chat::model::NoticeCode;
+use crate::live::protocol::close;
+use crate::shared::error::AppError;
+use crate::t;
+use crate::ui::{ButtonKind, Empty, LinkButton, SceneName, Trouble};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// A page that cannot be shown, under the refusal's status.
+#[component]
+pub fn Problem(
+    /// Why.
+    error: AppError,
+    /// The page's own address, to come back to after signing in.
+    #[prop(into)]
+    path: String,
+) -> impl IntoView {
+    device::set_status(error.status());
+    let (href, label) = if error == AppError::SignInRequired {
+        (format!("/sign-in?next={path}"), t!("chat.sign_in"))
+    } else {
+        ("/chat".to_owned(), t!("chat.to_list"))
+    };
+    view! {
+        <Title text=t!("shell.title", page = t!("chat.title"))/>
+        <Trouble error><LinkButton href kind=ButtonKind::Main>{label}</LinkButton></Trouble>
+    }
+}
+
+/// A room that is over for the reader, and the way back. `code` is one of [`close`].
+#[component]
+pub fn Gone(
+    /// Why.
+    code: u16,
+    /// What the one who ended it said about it.
+    #[prop(optional, into)]
+    reason: String,
+) -> impl IntoView {
+    let (title, text) = if code == close::ROOM_DELETED {
+        (t!("chat.deleted"), if reason.is_empty() { t!("chat.deleted.text") } else { reason })
+    } else {
+        (t!("chat.left"), t!("chat.left.text"))
+    };
+    view! {
+        <div class="talk__none" role="alert">
+            <Empty title text scene=SceneName::SeatLost>
+                <LinkButton href="/chat" kind=ButtonKind::Main>{t!("chat.to_list")}</LinkButton>
+            </Empty>
+        </div>
+    }
+}
+
+/// What happened, in a sentence.
+#[must_use]
+pub fn notice_text(notice: NoticeCode, subject: &str) -> String {
+    match notice {
+        NoticeCode::Joined => t!("chat.notice.joined", name = subject),
+        NoticeCode::Left => t!("chat.notice.left", name = subject),
+        NoticeCode::Removed => t!("chat.notice.removed", name = subject),
+        NoticeCode::HostChanged => t!("chat.notice.host_changed", name = subject),
+        NoticeCode::Edited => {
+            let fields: Vec<String> = subject.split(',').filter_map(field_text).collect();
+            if fields.is_empty() { t!("chat.notice.edited") } else { t!("chat.notice.edited_fields", fields = fields.join(", ")) }
+        }
+        NoticeCode::Closed => match subject {
+            "full" => t!("chat.notice.closed_full"),
+            "deadline" => t!("chat.notice.closed_deadline"),
+            _ => t!("chat.notice.closed"),
+        },
+        NoticeCode::Reopened => t!("chat.notice.reopened"),
+    }
+}
+
+/// What a field of a party is called; those that have no name here are not listed.
+fn field_text(field: &str) -> Option<String> {
+    Some(match field {
+        "title" => t!("chat.field.title"),
+        "body" => t!("chat.field.body"),
+        "category" => t!("chat.field.category"),
+        "seats" => t!("chat.field.seats"),
+        "outside" => t!("chat.field.outside"),
+        "deadline" => t!("chat.field.deadline"),
+        "joining" => t!("chat.field.joining"),
+        "shop" => t!("chat.field.shop"),
+        "shop_link" => t!("chat.field.shop_link"),
+        "fee" => t!("chat.field.fee"),
+        "minimum" => t!("chat.field.minimum"),
+        "pickup" => t!("chat.field.pickup"),
+        _ => return None,
+    })
+}

@@ -1,0 +1,140 @@
+//! The list of rooms, live.
+
+use super::notice_text;
+use crate::features::chat::model::{Door, Preview, RoomKind, RoomList, RoomRow};
+use crate::live::client::Live;
+use crate::live::protocol::Down;
+use crate::shared::ids::RoomId;
+use crate::shared::time::Timestamp;
+use crate::t;
+use crate::ui::time::use_now;
+use crate::ui::{Avatar, AvatarSize, Count, DateTime, Empty, Icon, IconName, LinkButton, Tile};
+use leptos::prelude::*;
+
+/// The rooms of the reader.
+#[component]
+pub fn RoomsPane(
+    /// A page of them.
+    list: RoomList,
+    /// What they were searched for.
+    search: String,
+    /// The one that is open.
+    #[prop(into)]
+    current: Signal<Option<RoomId>>,
+    /// Reads the list again.
+    #[prop(into)]
+    again: Callback<()>,
+) -> impl IntoView {
+    let live = Live::of_page();
+    let now = use_now(list.now);
+    let rooms = RwSignal::new(list.rooms);
+    Effect::new(move |_| {
+        live.listen(move |down| match down {
+            Down::Message { room, message } => {
+                let is_known = rooms.try_update(|rooms| {
+                    let Some(at) = rooms.iter().position(|row| row.room == *room) else { return false };
+                    let mut row = rooms.remove(at);
+                    row.last = Some(Preview::of(&message.content));
+                    row.at = message.at;
+                    rooms.insert(0, row);
+                    true
+                });
+                if is_known == Some(false) {
+                    again.run(());
+                }
+            }
+            Down::Entered { .. } => again.run(()),
+            Down::Gone { room, .. } => rooms.update(|rooms| rooms.retain(|row| row.room != *room)),
+            _ => {}
+        });
+    });
+    let is_search = !search.is_empty();
+    let more = list.next.map(|next| {
+        let href = if is_search { format!("/chat?q={}&after={next}", escape(&search)) } else { format!("/chat?after={next}") };
+        view! { <p class="older"><LinkButton href>{t!("chat.more")}</LinkButton></p> }
+    });
+    let nothing = move || {
+        rooms.with(Vec::is_empty).then(|| {
+            if is_search {
+                view! { <Empty title=t!("chat.none_found") text=t!("chat.none_found.text")/> }.into_any()
+            } else {
+                view! {
+                    <Empty title=t!("chat.none") text=t!("chat.none.text")>
+                        <LinkButton href="/meals">{t!("chat.none.go")}</LinkButton>
+                    </Empty>
+                }
+                .into_any()
+            }
+        })
+    };
+    view! {
+        <form class="rooms__sift" action="/chat" role="search">
+            <label class="hush" for="find-room">{t!("chat.search")}</label>
+            <input class="input grow" id="find-room" type="search" name="q" value=search maxlength="60" placeholder=t!("chat.search")/>
+            <button class="tool" type="submit" aria-label=t!("chat.search")><Icon name=IconName::Search/></button>
+        </form>
+        <div class="pane__scroll">
+            <ul>
+                <For each=move || rooms.get() key=|row| (row.room, row.at, row.members) let:row>
+                    <RoomLink row now current/>
+                </For>
+            </ul>
+            {nothing}
+            {more}
+        </div>
+    }
+}
+
+/// A query's value as an address has it.
+fn escape(text: &str) -> String {
+    text.bytes().fold(String::with_capacity(text.len() * 3), |mut escaped, byte| {
+        if byte.is_ascii_alphanumeric() {
+            escaped.push(byte as char);
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+        escaped
+    })
+}
+
+#[component]
+fn RoomLink(row: RoomRow, now: Signal<Timestamp>, current: Signal<Option<RoomId>>) -> impl IntoView {
+    let live = Live::of_page();
+    let RoomRow { room, kind, members, at, last, tally } = row;
+    let title = kind.title().to_owned();
+    let unread = Signal::derive(move || {
+        let unread = live.unread(room).unwrap_or_else(|| tally.unread());
+        u32::try_from(unread).unwrap_or(u32::MAX)
+    });
+    let (picture, count, door) = match &kind {
+        RoomKind::Direct { other } => (view! { <Avatar name=other.nickname.clone() size=AvatarSize::Huge/> }.into_any(), None, None),
+        RoomKind::Party { door, .. } => {
+            (view! { <Tile icon=door_icon(*door)/> }.into_any(), Some(view! { <span class="meta">{members}</span> }), Some(door.code()))
+        }
+    };
+    let preview = last.map(|last| match (last, &kind) {
+        (Preview::Text { text, .. }, RoomKind::Direct { .. }) => text,
+        (Preview::Text { nickname, text }, RoomKind::Party { .. }) => format!("{nickname}: {text}"),
+        (Preview::Notice { notice, subject }, _) => notice_text(notice, &subject),
+    });
+    view! {
+        <li class="room" data-door=door>
+            <span class="room__pic">{picture}</span>
+            <p class="room__name">
+                <a class="cover" href=format!("/chat/{room}") aria-current=move || (current.get() == Some(room)).then_some("true")>{title}</a>
+                {count}
+            </p>
+            <p class="meta clip">{preview}</p>
+            <p class="room__end"><span class="meta"><DateTime at now=now.get_untracked() short=true/></span><Count n=unread/></p>
+        </li>
+    }
+}
+
+/// The icon of a door.
+pub(super) const fn door_icon(door: Door) -> IconName {
+    match door {
+        Door::Meal => IconName::Meal,
+        Door::Trip => IconName::Trip,
+        Door::Campus => IconName::Campus,
+    }
+}

@@ -1,0 +1,347 @@
+//! One room: its log, live, and what is being written.
+
+use super::bubbles::{LineView, UnsentView};
+use super::composer::Composer;
+use super::rooms_pane::door_icon;
+use super::{Gone, Members};
+use crate::features::chat::api::{MarkRead, chat_history, chat_members};
+use crate::features::chat::model::{Content, History, Message, Quote, RoomKind, RoomView};
+use crate::features::chat::thread::{LineKey, is_gap, lines, merge, note_author};
+use crate::live::client::{Link, Live};
+use crate::live::protocol::{Down, Up};
+use crate::shared::ids::{RoomId, Seq, UserId};
+use crate::t;
+use crate::ui::{Banner, Icon, IconName, LinkButton, Tile, focus};
+use leptos::html;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Nearer to the newest message than this, in pixels, the reader follows it.
+const AT_END: i32 = 60;
+/// Nearer to the oldest message than this, in pixels, older ones are fetched.
+const NEAR_TOP: i32 = 400;
+/// How long somebody is shown as writing after they were last heard of.
+const TYPING: Duration = Duration::from_secs(5);
+
+/// What the page of a room knows. Everything in it may be told twice and in any order.
+#[derive(Clone, Copy)]
+struct Thread {
+    live: Live,
+    room: RoomId,
+    me: UserId,
+    messages: RwSignal<Vec<Message>>,
+    older: RwSignal<bool>,
+    reads: RwSignal<BTreeMap<UserId, Seq>>,
+    members: RwSignal<Vec<crate::features::chat::model::RoomMember>>,
+    typing: RwSignal<Vec<(UserId, String)>>,
+    gone: RwSignal<Option<u16>>,
+    /// The reader is at the newest message.
+    at_end: RwSignal<bool>,
+    /// The last number that was told as read.
+    told: StoredValue<Seq>,
+    fetching: StoredValue<bool>,
+}
+
+impl Thread {
+    fn last(self) -> Seq {
+        self.messages.with_untracked(|messages| messages.last().map_or(0, |last| last.seq))
+    }
+
+    fn resume(self) {
+        self.live.say(&Up::Resume { room: self.room, after: self.last() });
+    }
+
+    fn hear(self, down: &Down) {
+        match down {
+            Down::Ready { .. } => self.resume(),
+            Down::Message { room, message } if *room == self.room => {
+                if self.messages.with_untracked(|messages| is_gap(messages, message.seq)) {
+                    self.resume();
+                } else {
+                    self.add(std::slice::from_ref(message));
+                }
+            }
+            Down::Replay { room, messages, gap, reads } if *room == self.room => {
+                if *gap {
+                    self.messages.set(Vec::new());
+                    self.older.set(true);
+                }
+                self.add(messages);
+                self.reads.update(|known| reads.iter().for_each(|(user, seq)| raise(known, *user, *seq)));
+            }
+            Down::Read { room, user, seq, .. } if *room == self.room => self.reads.update(|reads| raise(reads, *user, *seq)),
+            Down::Typing { room, user, nickname } if *room == self.room && *user != self.me => self.write(*user, nickname),
+            Down::Gone { room, code } if *room == self.room => self.gone.set(Some(*code)),
+            _ => {}
+        }
+    }
+
+    fn add(self, more: &[Message]) {
+        let people_change = more.iter().any(|message| matches!(message.content, Content::Notice { .. }));
+        self.reads.update(|reads| more.iter().for_each(|message| note_author(reads, message)));
+        for message in more {
+            if let Content::Text { author, .. } = &message.content {
+                self.typing.update(|typing| typing.retain(|(user, _)| *user != author.id));
+            }
+        }
+        self.messages.update(|messages| merge(messages, more.iter().cloned()));
+        if people_change {
+            self.count_people();
+        }
+    }
+
+    fn count_people(self) {
+        spawn_local(async move {
+            if let Ok(members) = chat_members(self.room).await {
+                let known = self.reads.try_get_untracked().unwrap_or_default();
+                let reads = members.iter().map(|member| {
+                    let id = member.person.id;
+                    (id, member.read.max(known.get(&id).copied().unwrap_or(0)))
+                });
+                // The page may be gone by now.
+                let _ = self.reads.try_set(reads.collect());
+                let _ = self.members.try_set(members);
+            }
+        });
+    }
+
+    fn write(self, user: UserId, nickname: &str) {
+        self.typing.update(|typing| {
+            if !typing.iter().any(|(known, _)| *known == user) {
+                typing.push((user, nickname.to_owned()));
+            }
+        });
+        let stop = move || {
+            let _ = self.typing.try_update(|typing| typing.retain(|(known, _)| *known != user));
+        };
+        set_timeout(stop, TYPING);
+    }
+
+    fn fetch_older(self) {
+        let Some(first) = self.messages.with_untracked(|messages| messages.first().map(|first| first.seq)) else { return };
+        if !self.older.get_untracked() || self.fetching.get_value() {
+            return;
+        }
+        self.fetching.set_value(true);
+        spawn_local(async move {
+            if let Ok(History { messages, older }) = chat_history(self.room, first).await {
+                let _ = self.messages.try_update(|thread| merge(thread, messages));
+                let _ = self.older.try_set(older);
+            }
+            let _ = self.fetching.try_set_value(false);
+        });
+    }
+
+    /// Tells what was read, when the newest message is before the reader's eyes.
+    fn tell_read(self) {
+        let is_seen = self.at_end.get() && self.live.visible().get() && self.live.link().get() == Link::Online;
+        let last = self.messages.with(|messages| messages.last().cloned());
+        if let Some(last) = last.filter(|last| is_seen && last.seq > self.told.get_value()) {
+            self.told.set_value(last.seq);
+            self.live.read(self.room, &last);
+        }
+    }
+}
+
+fn raise(reads: &mut BTreeMap<UserId, Seq>, user: UserId, seq: Seq) {
+    if let Some(read) = reads.get_mut(&user) {
+        *read = seq.max(*read);
+    }
+}
+
+/// A room with its people.
+#[component]
+pub fn Talk(
+    /// The room.
+    view: RoomView,
+) -> impl IntoView {
+    let live = Live::of_page();
+    let RoomView { room, kind, me, members, read, last, send_id, history, .. } = view;
+    let me = me.id;
+    let is_part = history.messages.last().is_some_and(|shown| shown.seq < last);
+    let thread = Thread {
+        live,
+        room,
+        me,
+        reads: RwSignal::new(members.iter().map(|member| (member.person.id, member.read)).collect()),
+        messages: RwSignal::new(history.messages),
+        older: RwSignal::new(history.older),
+        members: RwSignal::new(members),
+        typing: RwSignal::new(Vec::new()),
+        gone: RwSignal::new(None),
+        at_end: RwSignal::new(true),
+        told: StoredValue::new(read),
+        fetching: StoredValue::new(false),
+    };
+    Effect::new(move |_| {
+        live.listen(move |down| thread.hear(down));
+        thread.resume();
+    });
+    Effect::new(move |_| thread.tell_read());
+    let reply = RwSignal::new(None::<Quote>);
+    let area = NodeRef::<html::Textarea>::new();
+    let answer = Callback::new(move |quote: Quote| {
+        reply.set(Some(quote));
+        focus("say");
+    });
+    let panes = {
+        let kind = kind.clone();
+        move || {
+            if let Some(code) = thread.gone.get() {
+                return view! { <Gone code/> }.into_any();
+            }
+            view! {
+                <Top kind=kind.clone()/>
+                <Log thread read answer/>
+                <PlainRead room last is_part/>
+                <Composer room send_id reply area/>
+            }
+            .into_any()
+        }
+    };
+    let count = {
+        let is_party = matches!(kind, RoomKind::Party { .. });
+        move || is_party.then(|| t!("chat.people", count = thread.members.with(Vec::len)))
+    };
+    let title = kind.title().to_owned();
+    let door = if let RoomKind::Party { door, .. } = &kind { Some(door.code()) } else { None };
+    view! {
+        <section class="pane talk" data-door=door aria-labelledby="talk">
+            <header class="appbar">
+                <a class="tool talk__back" href="/chat" aria-label=t!("chat.to_list")><Icon name=IconName::Left/></a>
+                <div class="talk__title"><h1 id="talk">{title}</h1><p class="meta">{count}</p></div>
+                <a class="tool talk__people" href=format!("/chat/{room}?people=1") aria-label=t!("chat.members.open")><Icon name=IconName::Menu/></a>
+            </header>
+            {panes}
+        </section>
+        <Members room kind me members=thread.members typing=thread.typing/>
+    }
+}
+
+/// What stands above the log: how the connection is, and the way to the party.
+#[component]
+fn Top(kind: RoomKind) -> impl IntoView {
+    let live = Live::of_page();
+    let link = live.link();
+    let state = move || {
+        match link.get() {
+        Link::Offline { seconds } => Some(
+            view! {
+                <Banner icon=IconName::Retry attr:role="status">
+                    {t!("chat.offline")}" "<span aria-hidden="true">{t!("chat.offline.seconds", seconds = seconds)}</span>" "
+                    <button class="link" type="button" on:click=move |_| live.connect_now()>{t!("chat.offline.now")}</button>
+                </Banner>
+            }
+            .into_any(),
+        ),
+        Link::Ended => Some(
+            view! {
+                <Banner icon=IconName::Alert attr:role="status">{t!("chat.ended")}" "<a class="link" href="/sign-in?next=/chat">{t!("chat.sign_in")}</a></Banner>
+            }
+            .into_any(),
+        ),
+        Link::Outdated => Some(
+            view! { <Banner icon=IconName::Alert attr:role="status">{t!("chat.outdated")}</Banner> }.into_any(),
+        ),
+        _ => None,
+    }
+    };
+    let deal = match kind {
+        RoomKind::Party { party, title, door } => Some(view! {
+            <div class="deal">
+                <Tile icon=door_icon(door)/>
+                <p class="grow"><a class="cover" href=format!("/meals/{party}")><b>{title}</b></a></p>
+                <Icon name=IconName::Right small=true/>
+            </div>
+        }),
+        RoomKind::Direct { .. } => None,
+    };
+    view! { <div class="talk__top">{state}{deal}</div> }
+}
+
+/// The log. Its box is turned over by the style sheet, so that it stays where it is when something is put on top.
+#[component]
+fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
+    let Thread { live, room, me, messages, older, reads, typing, at_end, .. } = thread;
+    let pane = NodeRef::<html::Div>::new();
+    let shown = Memo::new(move |_| messages.with(|messages| lines(messages, me, read)));
+    let unsent = Memo::new(move |_| live.unsent(room));
+    let on_scroll = move |_| {
+        let Some(pane) = pane.get_untracked() else { return };
+        // Turned over, it counts from the newest message on, below zero.
+        let up = pane.scroll_top().abs();
+        at_end.set(up < AT_END);
+        if pane.scroll_height() - pane.client_height() - up < NEAR_TOP {
+            thread.fetch_older();
+        }
+    };
+    let to_end = move |_| {
+        if let Some(pane) = pane.get_untracked() {
+            pane.set_scroll_top(0);
+        }
+    };
+    let back = move || {
+        let first = messages.with(|messages| messages.first().map(|first| first.seq)).filter(|_| older.get());
+        first.map(|first| {
+            let go = move |ev: leptos::ev::MouseEvent| {
+                ev.prevent_default();
+                thread.fetch_older();
+            };
+            view! { <li class="older"><a class="btn btn--s" href=format!("/chat/{room}?before={first}") on:click=go>{t!("chat.older")}</a></li> }
+        })
+    };
+    // New messages while the reader looks at old ones.
+    let seen = StoredValue::new(None::<Seq>);
+    let is_new = Memo::new(move |_| {
+        let last = messages.with(|messages| messages.last().map_or(0, |last| last.seq));
+        if at_end.get() {
+            seen.set_value(Some(last));
+        }
+        seen.get_value().is_some_and(|seen| last > seen)
+    });
+    let writing = move || {
+        let names = typing.with(|typing| typing.iter().map(|(_, nickname)| nickname.clone()).collect::<Vec<_>>());
+        (!names.is_empty()).then(|| {
+            view! {
+                <li class="typing">
+                    <span class="bubble" aria-hidden="true"><i></i><i></i><i></i></span>{t!("chat.typing", names = names.join(", "))}
+                </li>
+            }
+        })
+    };
+    view! {
+        <div class="pane__scroll" tabindex="0" role="log" aria-live="polite" aria-label=t!("chat.log") node_ref=pane on:scroll=on_scroll>
+            <ol class="msgs">
+                {back}
+                <For each=move || shown.get() key=|line| line.key() let:line><LineView line me reads answer/></For>
+                <For each=move || unsent.get() key=|unsent| (LineKey::Unsent(unsent.form.send_id), unsent.refused.is_some()) let:unsent>
+                    <UnsentView unsent/>
+                </For>
+                {writing}
+            </ol>
+        </div>
+        <Show when=move || is_new.get()>
+            <p class="unseen__place"><button class="btn btn--s unseen" type="button" on:click=to_end><Icon name=IconName::Down small=true/>{t!("chat.unseen")}</button></p>
+        </Show>
+    }
+}
+
+/// For pages without their program: the way to the newest messages, or a button that says they are read.
+#[component]
+fn PlainRead(room: RoomId, last: Seq, is_part: bool) -> impl IntoView {
+    if is_part {
+        return view! { <p class="plain-only older"><LinkButton href=format!("/chat/{room}")>{t!("chat.newest")}</LinkButton></p> }
+            .into_any();
+    }
+    view! {
+        <form class="plain-only older" action=MarkRead::PATH method="post">
+            <input type="hidden" name="room" value=room.to_string()/>
+            <input type="hidden" name="seq" value=last.to_string()/>
+            <button class="btn btn--s" type="submit">{t!("chat.mark_read")}</button>
+        </form>
+    }
+    .into_any()
+}

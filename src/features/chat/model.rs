@@ -1,0 +1,478 @@
+//! What both sides know of rooms and messages.
+
+use crate::shared::error::FieldErrors;
+use crate::shared::ids::{PartyId, RoomId, SendId, Seq, UserId};
+use crate::shared::paging::Anchor;
+use crate::shared::time::Timestamp;
+use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Longest message, in characters.
+pub const MAX_TEXT: usize = 2_000;
+/// Messages on a page of history.
+pub const HISTORY_PAGE: i64 = 30;
+/// Most messages replayed after a reconnect; a bigger gap is answered with the newest page.
+pub const REPLAY_LIMIT: i64 = 100;
+/// Rooms on a page of the list.
+pub const ROOMS_PAGE: i64 = 30;
+/// Longest search text, in characters; what is typed beyond it is not looked at.
+pub const MAX_SEARCH: usize = 60;
+/// Characters of a message that its quotation and the room list show.
+pub const MAX_EXCERPT: usize = 80;
+
+/// What happened in a room, said by nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeCode {
+    /// Somebody came in.
+    Joined,
+    /// Somebody left.
+    Left,
+    /// The host removed somebody.
+    Removed,
+    /// Somebody is the host now.
+    HostChanged,
+    /// The host changed the party; the subject lists what.
+    Edited,
+    /// The party was closed to new members.
+    Closed,
+    /// The party was opened again.
+    Reopened,
+}
+
+impl NoticeCode {
+    /// How it is stored.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Joined => "joined",
+            Self::Left => "left",
+            Self::Removed => "removed",
+            Self::HostChanged => "host_changed",
+            Self::Edited => "edited",
+            Self::Closed => "closed",
+            Self::Reopened => "reopened",
+        }
+    }
+
+    /// The inverse of [`NoticeCode::code`].
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Joined, Self::Left, Self::Removed, Self::HostChanged, Self::Edited, Self::Closed, Self::Reopened]
+            .into_iter()
+            .find(|known| known.code() == code)
+    }
+}
+
+/// A person, as others in a room see them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Who.
+    pub id: UserId,
+    /// What they are called.
+    pub nickname: String,
+}
+
+/// One entry of a room's log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Its position in the room.
+    pub seq: Seq,
+    /// How many of the entries up to and with it were said by people; what unread is counted in.
+    pub said: i64,
+    /// When it was stored.
+    pub at: Timestamp,
+    /// What it says.
+    pub content: Content,
+}
+
+/// What an entry says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Content {
+    /// Somebody said something.
+    Text {
+        /// Who.
+        author: Person,
+        /// The name their device gave to it.
+        send_id: SendId,
+        /// What, as typed.
+        text: String,
+        /// What it answers.
+        reply: Option<Quote>,
+    },
+    /// Something happened.
+    Notice {
+        /// What.
+        notice: NoticeCode,
+        /// To whom or what, as it was called then.
+        subject: String,
+    },
+}
+
+/// The message that another one answers, in short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// Its position.
+    pub seq: Seq,
+    /// Who said it.
+    pub nickname: String,
+    /// Its first characters.
+    pub text: String,
+}
+
+/// What kind of room it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum RoomKind {
+    /// Two people.
+    Direct {
+        /// The other one.
+        other: Person,
+    },
+    /// The members of a party.
+    Party {
+        /// Which.
+        party: PartyId,
+        /// Its title.
+        title: String,
+        /// What it is about.
+        door: Door,
+    },
+}
+
+impl RoomKind {
+    /// What the room is called.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        match self {
+            Self::Direct { other } => &other.nickname,
+            Self::Party { title, .. } => title,
+        }
+    }
+}
+
+/// Through which door of the service a party's room was come by: its colour and icon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Door {
+    /// A shared order.
+    Meal,
+    /// A journey.
+    Trip,
+    /// A study or campus group.
+    Campus,
+}
+
+impl Door {
+    /// The value of `data-door`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Meal => "meal",
+            Self::Trip => "trip",
+            Self::Campus => "campus",
+        }
+    }
+
+    /// The door of a kind of party, by how the kind is stored.
+    #[must_use]
+    pub fn of_party(kind: &str) -> Self {
+        match kind {
+            "companion" => Self::Trip,
+            "campus" => Self::Campus,
+            _ => Self::Meal,
+        }
+    }
+}
+
+/// How much of a room one person has read. The numbers only ever grow, so the larger one is the newer one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Messages said in the room.
+    pub said: i64,
+    /// How many of them stand at or before this person's read position.
+    pub read: i64,
+}
+
+impl Tally {
+    /// Messages after the read position. Writing moves it, so none of them is the person's own.
+    #[must_use]
+    pub const fn unread(self) -> i64 {
+        let unread = self.said - self.read;
+        if unread > 0 { unread } else { 0 }
+    }
+
+    /// What is known from two sources, whichever came first.
+    #[must_use]
+    pub fn merge(self, other: Self) -> Self {
+        Self { said: self.said.max(other.said), read: self.read.max(other.read) }
+    }
+}
+
+/// The last entry of a room, in short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Preview {
+    /// Somebody said something.
+    Text {
+        /// What they are called.
+        nickname: String,
+        /// Its first characters.
+        text: String,
+    },
+    /// Something happened.
+    Notice {
+        /// What.
+        notice: NoticeCode,
+        /// To whom or what.
+        subject: String,
+    },
+}
+
+impl Preview {
+    /// An entry in short.
+    #[must_use]
+    pub fn of(content: &Content) -> Self {
+        match content {
+            Content::Text { author, text, .. } => Self::Text { nickname: author.nickname.clone(), text: excerpt(text) },
+            Content::Notice { notice, subject } => Self::Notice { notice: *notice, subject: subject.clone() },
+        }
+    }
+}
+
+/// A room in the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomRow {
+    /// Which.
+    pub room: RoomId,
+    /// What it is.
+    pub kind: RoomKind,
+    /// How many people are in it.
+    pub members: i64,
+    /// When something last happened in it.
+    pub at: Timestamp,
+    /// What that was; nothing in a party's room where nothing has happened yet.
+    pub last: Option<Preview>,
+    /// How much of it was read.
+    pub tally: Tally,
+}
+
+/// A page of the room list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomList {
+    /// Newest conversation first.
+    pub rooms: Vec<RoomRow>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Anchor>,
+    /// The server's clock.
+    pub now: Timestamp,
+}
+
+/// Somebody in a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomMember {
+    /// Who.
+    pub person: Person,
+    /// Whether the party is theirs.
+    pub host: bool,
+    /// How far they have read.
+    pub read: Seq,
+}
+
+/// A part of a room's log, in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    /// The entries.
+    pub messages: Vec<Message>,
+    /// Whether there are older ones.
+    pub older: bool,
+}
+
+/// An open room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomView {
+    /// Which.
+    pub room: RoomId,
+    /// What it is.
+    pub kind: RoomKind,
+    /// Who looks.
+    pub me: Person,
+    /// Everybody in it, the host first, then by name.
+    pub members: Vec<RoomMember>,
+    /// How far the one who looks had read.
+    pub read: Seq,
+    /// How much that was.
+    pub tally: Tally,
+    /// The last number of the whole log.
+    pub last: Seq,
+    /// A name for the next message of a page without its program.
+    pub send_id: SendId,
+    /// The part that is shown.
+    pub history: History,
+    /// The server's clock.
+    pub now: Timestamp,
+}
+
+/// What an address of a room leads to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Opened {
+    /// The room.
+    Room(Box<RoomView>),
+    /// It was deleted.
+    Deleted {
+        /// Why, as the one who deleted it put it.
+        reason: String,
+    },
+}
+
+/// What an address with somebody's name leads to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Conversation {
+    /// The conversation with them.
+    Room {
+        /// Which.
+        room: RoomId,
+    },
+    /// There is none in the list yet; the first message makes it.
+    New {
+        /// With whom.
+        other: Person,
+        /// A name for that message.
+        send_id: SendId,
+    },
+}
+
+/// A stored message, for the one who sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// Where.
+    pub room: RoomId,
+    /// Its number.
+    pub seq: Seq,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The first characters of a text in one line.
+#[must_use]
+pub fn excerpt(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MAX_EXCERPT) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+/// A message to send, as typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendForm {
+    /// Where.
+    pub room: RoomId,
+    /// The device's name for it.
+    pub send_id: SendId,
+    /// What.
+    #[serde(default)]
+    pub text: String,
+    /// What it answers; empty in a plain form when it answers nothing.
+    #[serde(default, deserialize_with = "seq_or_nothing")]
+    pub reply_to: Option<Seq>,
+}
+
+/// A message that may be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMessage {
+    /// Where.
+    pub room: RoomId,
+    /// The device's name for it.
+    pub send_id: SendId,
+    /// 1 to [`MAX_TEXT`] characters, not blank.
+    pub text: String,
+    /// What it answers.
+    pub reply_to: Option<Seq>,
+}
+
+impl SendForm {
+    /// Checks what was typed.
+    ///
+    /// # Errors
+    /// A blank or too long text.
+    pub fn parse(&self) -> Result<NewMessage, FieldErrors> {
+        let text = parse_text(&self.text)?;
+        Ok(NewMessage { room: self.room, send_id: self.send_id, text, reply_to: self.reply_to })
+    }
+}
+
+/// The first message to somebody, as typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectForm {
+    /// To whom.
+    pub to: UserId,
+    /// The device's name for it.
+    pub send_id: SendId,
+    /// What.
+    #[serde(default)]
+    pub text: String,
+}
+
+impl DirectForm {
+    /// Checks what was typed; the text as it will be stored.
+    ///
+    /// # Errors
+    /// A blank or too long text.
+    pub fn parse(&self) -> Result<String, FieldErrors> {
+        parse_text(&self.text)
+    }
+}
+
+/// Line breaks become `\n`, as a browser's form sends `\r\n`; other control characters and the end's blanks go.
+fn parse_text(typed: &str) -> Result<String, FieldErrors> {
+    let mut errors = FieldErrors::default();
+    // Enough to tell that it is too long, without working through a megabyte.
+    let text: String = typed.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).take(MAX_TEXT * 2).collect();
+    let text = text.trim_end().to_owned();
+    // Fillers that show nothing do not make a message.
+    if text.chars().all(|c| {
+        c.is_whitespace()
+            || matches!(c, '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}')
+    }) {
+        errors.add("text", "chat.error.blank");
+    } else if text.chars().count() > MAX_TEXT {
+        errors.add_with("text", "chat.error.long", vec![("max", MAX_TEXT.to_string())]);
+    }
+    errors.or(|| text)
+}
+
+/// A number as JSON has it, or as a form's field, where nothing is an empty text.
+fn seq_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Seq>, D::Error> {
+    struct Reader;
+    impl<'de> Visitor<'de> for Reader {
+        type Value = Option<Seq>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a number or nothing")
+        }
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+            if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(E::custom) }
+        }
+        fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
+            Ok(Some(number))
+        }
+        fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
+            Seq::try_from(number).map(Some).map_err(E::custom)
+        }
+        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Self::Value, D::Error> {
+            inner.deserialize_any(self)
+        }
+    }
+    deserializer.deserialize_any(Reader)
+}

@@ -1,0 +1,110 @@
+//! Rooms, members and the log in the database.
+//!
+//! Every write that takes a number or changes who may write first locks the room's row, so numbers are given in the order
+//! of commits and without gaps, nobody writes after they have left, and two transactions never wait for each other: the
+//! room always comes before its members. SQLite has one writer at a time, so there the lock is the transaction itself.
+//!
+//! A party's room takes its title, kind and host from the party's row.
+
+mod direct;
+mod log;
+mod reads;
+mod rooms;
+mod tallies;
+
+pub use direct::{find, leave, open_direct};
+pub use log::{Appended, Outgoing, Stored, after, append, before, replay};
+pub use reads::{ReadOn, mark_read, reads};
+pub use rooms::{deleted_reason, list, members, open};
+pub use tallies::{Held, Standing, ends, held, standings, tally_of, unread};
+
+use super::model::NoticeCode;
+use crate::server::db::Conn;
+use crate::shared::error::AppError;
+use crate::shared::ids::{RoomId, Seq, UserId};
+use crate::shared::time::Timestamp;
+use crate::{each, execute, fetch_optional};
+use uuid::Uuid;
+
+/// Holds a room's row until the end of the transaction, before anything of its members is changed.
+async fn lock(tx: &mut Conn, room: RoomId) -> Result<(), AppError> {
+    each!(tx, |c|
+        sqlite: { let _ = c; },
+        pg: { sqlx::query("select id from rooms where id = $1 for update").bind(room).execute(c).await?; });
+    Ok(())
+}
+
+/// Opens the room of a new party, empty.
+///
+/// # Errors
+/// When the database fails.
+pub async fn create_party_room(tx: &mut Conn, now: Timestamp) -> Result<RoomId, AppError> {
+    let room = RoomId(Uuid::now_v7());
+    execute!(tx, "insert into rooms (id, kind, last_at, created_at) values ($1, 'party', $2, $2)", room, now)?;
+    Ok(room)
+}
+
+/// Lets a person into a room, from its present end on. A person who was there before comes back to the same history.
+///
+/// # Errors
+/// [`AppError::NotFound`] when the room is gone.
+pub async fn add_member(tx: &mut Conn, room: RoomId, user: UserId, now: Timestamp) -> Result<(), AppError> {
+    lock(tx, room).await?;
+    let added = execute!(
+        tx,
+        "insert into room_members (room_id, user_id, joined_at, joined_seq, read_seq, read_said)
+         select id, $2, $3, last_seq, last_seq, last_said from rooms where id = $1 and deleted_at is null
+         on conflict (room_id, user_id) do update
+         set left_at = null, hidden = false, joined_at = excluded.joined_at, joined_seq = excluded.joined_seq,
+             read_seq = excluded.read_seq, read_said = excluded.read_said",
+        room,
+        user,
+        now
+    )?;
+    if added == 0 { Err(AppError::NotFound) } else { Ok(()) }
+}
+
+/// Takes a person out of a room: they can no longer list, read or write it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn remove_member(tx: &mut Conn, room: RoomId, user: UserId, now: Timestamp) -> Result<(), AppError> {
+    lock(tx, room).await?;
+    execute!(tx, "update room_members set left_at = $3 where room_id = $1 and user_id = $2 and left_at is null", room, user, now)?;
+    Ok(())
+}
+
+/// Writes what happened into a room's log; its number.
+///
+/// # Errors
+/// [`AppError::NotFound`] when the room is gone.
+pub async fn add_notice(tx: &mut Conn, room: RoomId, notice: NoticeCode, subject: &str, now: Timestamp) -> Result<Seq, AppError> {
+    let (seq, said): (i64, i64) = fetch_optional!(
+        tx,
+        (i64, i64),
+        "update rooms set last_seq = last_seq + 1, last_at = $2 where id = $1 and deleted_at is null returning last_seq, last_said",
+        room,
+        now
+    )?
+    .ok_or(AppError::NotFound)?;
+    execute!(
+        tx,
+        "insert into messages (room_id, seq, said, kind, body, subject, created_at) values ($1, $2, $3, 'notice', $4, $5, $6)",
+        room,
+        seq,
+        said,
+        notice.code(),
+        subject,
+        now
+    )?;
+    Ok(seq)
+}
+
+/// Closes a room for everyone, with the reason that its page will give.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_room(tx: &mut Conn, room: RoomId, reason: &str, now: Timestamp) -> Result<(), AppError> {
+    execute!(tx, "update rooms set deleted_at = $2, deleted_reason = $3 where id = $1 and deleted_at is null", room, now, reason)?;
+    Ok(())
+}

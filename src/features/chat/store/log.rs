@@ -1,0 +1,339 @@
+//! The log: writing a batch of messages, reading ranges.
+
+use crate::each;
+use crate::features::chat::model::{Content, HISTORY_PAGE, History, Message, NewMessage, NoticeCode, Person, Quote, REPLAY_LIMIT, excerpt};
+use crate::server::db::Conn;
+use crate::shared::error::{AppError, Conflict};
+use crate::shared::ids::{RoomId, SendId, Seq, UserId};
+use crate::shared::time::Timestamp;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A message and who sends it.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// Who.
+    pub author: Person,
+    /// What and where.
+    pub message: NewMessage,
+}
+
+/// What became of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// It has its place in the log.
+    New(Message),
+    /// It was there already, under this number, since this moment.
+    Before(Seq, Timestamp),
+}
+
+/// What became of a batch. Nothing of it stands before the commit.
+#[derive(Debug, Default)]
+pub struct Appended {
+    /// One for each message, in their order.
+    pub results: Vec<Result<Stored, AppError>>,
+    /// People in whose list a room appeared again.
+    pub shown: Vec<(RoomId, UserId)>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Ends {
+    id: RoomId,
+    last_seq: Seq,
+    last_said: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Check {
+    i: i64,
+    member: bool,
+    deleted: bool,
+    old_seq: Option<Seq>,
+    old_at: Option<Timestamp>,
+    quoted: Option<String>,
+    quoted_by: Option<String>,
+}
+
+/// Stores messages at the ends of their rooms' logs, whatever the number of rooms in the same few statements. Every room
+/// is locked first, in the order of ids, and only then is it asked who may write and what is there already.
+///
+/// # Errors
+/// When the database fails; then roll back, and nothing of the batch stands. Single refusals are in the results:
+/// [`AppError::NotFound`] for a room that the author is not in, [`Conflict::RoomDeleted`].
+pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result<Appended, AppError> {
+    let ids: BTreeSet<RoomId> = batch.iter().map(|send| send.message.room).collect();
+    let list = json!(ids.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>()).to_string();
+    let ends = lock_all(tx, &list).await?;
+    let checks = check(tx, batch).await?;
+    let mut places: HashMap<RoomId, (Seq, i64)> = ends.iter().map(|end| (end.id, (end.last_seq, end.last_said))).collect();
+    let mut given: HashMap<(RoomId, UserId, SendId), Seq> = HashMap::new();
+    let mut read_on: BTreeMap<(RoomId, UserId), (Seq, i64)> = BTreeMap::new();
+    let (mut rows, mut results) = (Vec::new(), Vec::new());
+    for (i, send) in batch.iter().enumerate() {
+        let NewMessage { room, send_id, text, reply_to } = &send.message;
+        let check = checks.get(&(i as i64)).filter(|check| check.member);
+        let name = (*room, send.author.id, *send_id);
+        results.push(match check {
+            None => Err(AppError::NotFound),
+            Some(Check { deleted: true, .. }) => Err(Conflict::RoomDeleted.into()),
+            Some(Check { old_seq: Some(seq), old_at: Some(at), .. }) => Ok(Stored::Before(*seq, *at)),
+            Some(check) => match (given.get(&name), places.get_mut(room)) {
+                (Some(seq), _) => Ok(Stored::Before(*seq, now)),
+                (None, None) => Err(AppError::NotFound),
+                (None, Some((seq, said))) => {
+                    *seq += 1;
+                    *said += 1;
+                    given.insert(name, *seq);
+                    read_on.insert((*room, send.author.id), (*seq, *said));
+                    let quote = (*reply_to).zip(check.quoted.as_deref()).zip(check.quoted_by.clone());
+                    let reply = quote.map(|((seq, text), nickname)| Quote { seq, nickname, text: excerpt(text) });
+                    rows.push(json!({
+                        "room": room.0.simple().to_string(), "seq": *seq, "said": *said, "send": send_id.0.simple().to_string(),
+                        "author": send.author.id.0.simple().to_string(), "body": text, "reply": reply.as_ref().map(|quote| quote.seq),
+                    }));
+                    let content = Content::Text { author: send.author.clone(), send_id: *send_id, text: text.clone(), reply };
+                    Ok(Stored::New(Message { seq: *seq, said: *said, at: now, content }))
+                }
+            },
+        });
+    }
+    if rows.is_empty() {
+        return Ok(Appended { results, shown: Vec::new() });
+    }
+    insert(tx, &json!(rows).to_string(), now).await?;
+    let moved: Vec<_> = ends
+        .iter()
+        .filter_map(|end| places.get(&end.id).map(|place| (end, place)))
+        .filter(|(end, (seq, _))| *seq > end.last_seq)
+        .map(|(end, (seq, said))| json!({"room": end.id.0.simple().to_string(), "seq": seq, "said": said}))
+        .collect();
+    let readers: Vec<_> = read_on
+        .iter()
+        .map(|((room, user), (seq, said))| json!({"room": room.0.simple().to_string(), "person": user.0.simple().to_string(), "seq": seq, "said": said}))
+        .collect();
+    let shown = advance(tx, &json!(moved).to_string(), &json!(readers).to_string(), now).await?;
+    Ok(Appended { results, shown })
+}
+
+async fn lock_all(tx: &mut Conn, rooms: &str) -> Result<Vec<Ends>, AppError> {
+    Ok(each!(tx, |c|
+        sqlite: sqlx::query_as(
+            "select id, last_seq, last_said from rooms
+             where deleted_at is null and id in (select unhex(value) from json_each($1)) order by id",
+        ).bind(rooms).fetch_all(c).await,
+        pg: sqlx::query_as(
+            "select id, last_seq, last_said from rooms
+             where deleted_at is null and id in (select value::uuid from json_array_elements_text($1::json)) order by id for update",
+        ).bind(rooms).fetch_all(c).await)?)
+}
+
+/// Who may write, what is there already, and what is quoted, by position in the batch.
+async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>, AppError> {
+    let asked: Vec<_> = batch
+        .iter()
+        .enumerate()
+        .map(|(i, send)| {
+            json!({
+                "i": i, "room": send.message.room.0.simple().to_string(), "author": send.author.id.0.simple().to_string(),
+                "send": send.message.send_id.0.simple().to_string(), "reply": send.message.reply_to,
+            })
+        })
+        .collect();
+    let asked = json!(asked).to_string();
+    let rows: Vec<Check> = each!(tx, |c|
+        sqlite: sqlx::query_as(
+            "with asked as (
+                 select value ->> 'i' as i, unhex(value ->> 'room') as room, unhex(value ->> 'author') as author,
+                     unhex(value ->> 'send') as send, value ->> 'reply' as reply
+                 from json_each($1)
+             )
+             select a.i, m.user_id is not null as member, r.deleted_at is not null as deleted,
+                 old.seq as old_seq, old.created_at as old_at, q.body as quoted, qu.nickname as quoted_by
+             from asked a
+             join rooms r on r.id = a.room
+             left join room_members m on m.room_id = a.room and m.user_id = a.author and m.left_at is null
+             left join messages old on old.room_id = a.room and old.author_id = a.author and old.send_id = a.send
+             left join messages q on q.room_id = a.room and q.seq = a.reply and q.kind = 'text'
+             left join users qu on qu.id = q.author_id",
+        ).bind(&asked).fetch_all(c).await,
+        pg: sqlx::query_as(
+            "select a.i, m.user_id is not null as member, r.deleted_at is not null as deleted,
+                 old.seq as old_seq, old.created_at as old_at, q.body as quoted, qu.nickname as quoted_by
+             from json_to_recordset($1::json) as a(i bigint, room uuid, author uuid, send uuid, reply bigint)
+             join rooms r on r.id = a.room
+             left join room_members m on m.room_id = a.room and m.user_id = a.author and m.left_at is null
+             left join messages old on old.room_id = a.room and old.author_id = a.author and old.send_id = a.send
+             left join messages q on q.room_id = a.room and q.seq = a.reply and q.kind = 'text'
+             left join users qu on qu.id = q.author_id",
+        ).bind(&asked).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|row| (row.i, row)).collect())
+}
+
+async fn insert(tx: &mut Conn, rows: &str, now: Timestamp) -> Result<(), AppError> {
+    each!(tx, |c|
+        sqlite: sqlx::query(
+            "insert into messages (room_id, seq, said, send_id, author_id, kind, body, reply_to, created_at)
+             select unhex(value ->> 'room'), value ->> 'seq', value ->> 'said', unhex(value ->> 'send'), unhex(value ->> 'author'),
+                 'text', value ->> 'body', value ->> 'reply', $2
+             from json_each($1)",
+        ).bind(rows).bind(now).execute(c).await.map(|_| ()),
+        pg: sqlx::query(
+            "insert into messages (room_id, seq, said, send_id, author_id, kind, body, reply_to, created_at)
+             select room, seq, said, send, author, 'text', body, reply, $2
+             from json_to_recordset($1::json) as x(room uuid, seq bigint, said bigint, send uuid, author uuid, body text, reply bigint)",
+        ).bind(rows).bind(now).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Moves the rooms' ends and the authors' read positions; hidden rooms appear again, for both sides.
+async fn advance(tx: &mut Conn, rooms: &str, readers: &str, now: Timestamp) -> Result<Vec<(RoomId, UserId)>, AppError> {
+    Ok(each!(tx, |c|
+    sqlite: {
+        sqlx::query(
+            "update rooms set last_seq = x.seq, last_said = x.said, last_at = $2
+                 from (select unhex(value ->> 'room') as room, value ->> 'seq' as seq, value ->> 'said' as said from json_each($1)) x
+                 where rooms.id = x.room",
+        ).bind(rooms).bind(now).execute(&mut *c).await?;
+        sqlx::query(
+            "update room_members set read_seq = x.seq, read_said = x.said
+                 from (select unhex(value ->> 'room') as room, unhex(value ->> 'person') as person, value ->> 'seq' as seq,
+                           value ->> 'said' as said from json_each($1)) x
+                 where room_id = x.room and user_id = x.person",
+        ).bind(readers).execute(&mut *c).await?;
+        sqlx::query_as(
+            "update room_members set hidden = false
+             where hidden and room_id in (select unhex(value ->> 'room') from json_each($1)) returning room_id, user_id",
+        ).bind(rooms).fetch_all(c).await
+    },
+    pg: {
+        sqlx::query(
+            "update rooms set last_seq = x.seq, last_said = x.said, last_at = $2
+             from json_to_recordset($1::json) as x(room uuid, seq bigint, said bigint) where rooms.id = x.room",
+        ).bind(rooms).bind(now).execute(&mut *c).await?;
+        sqlx::query(
+            "update room_members set read_seq = x.seq, read_said = x.said
+                 from json_to_recordset($1::json) as x(room uuid, person uuid, seq bigint, said bigint)
+                 where room_id = x.room and user_id = x.person",
+        ).bind(readers).execute(&mut *c).await?;
+        sqlx::query_as(
+            "update room_members set hidden = false
+             where hidden and room_id in (select room from json_to_recordset($1::json) as x(room uuid)) returning room_id, user_id",
+        ).bind(rooms).fetch_all(c).await
+    })?)
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    room_id: RoomId,
+    seq: Seq,
+    said: i64,
+    created_at: Timestamp,
+    kind: String,
+    body: String,
+    subject: Option<String>,
+    send_id: Option<SendId>,
+    author_id: Option<UserId>,
+    nickname: Option<String>,
+    reply_to: Option<Seq>,
+    quoted: Option<String>,
+    quoted_by: Option<String>,
+}
+
+impl Row {
+    /// `None` for a row that no version of the program wrote.
+    fn message(self) -> Option<Message> {
+        let content = if self.kind == "text" {
+            let quote = self.reply_to.zip(self.quoted).zip(self.quoted_by);
+            Content::Text {
+                author: Person { id: self.author_id?, nickname: self.nickname? },
+                send_id: self.send_id?,
+                text: self.body,
+                reply: quote.map(|((seq, text), nickname)| Quote { seq, nickname, text: excerpt(&text) }),
+            }
+        } else {
+            Content::Notice { notice: NoticeCode::from_code(&self.body)?, subject: self.subject.unwrap_or_default() }
+        };
+        Some(Message { seq: self.seq, said: self.said, at: self.created_at, content })
+    }
+}
+
+/// The entries of rooms after a number of each, in order, at most `limit` in all. For the fan-out: it asks nobody's leave.
+///
+/// # Errors
+/// When the database fails.
+pub async fn after(conn: &mut Conn, rooms: &[(RoomId, Seq)], limit: i64) -> Result<Vec<(RoomId, Message)>, AppError> {
+    let asked: Vec<_> = rooms.iter().map(|(room, seq)| json!({"room": room.0.simple().to_string(), "seq": seq})).collect();
+    let asked = json!(asked).to_string();
+    let rows: Vec<Row> = each!(conn, |c|
+        sqlite: sqlx::query_as(
+            "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, m.subject, m.send_id, m.author_id, u.nickname, m.reply_to,
+                 q.body as quoted, qu.nickname as quoted_by
+             from json_each($1) x
+             join messages m on m.room_id = unhex(x.value ->> 'room') and m.seq > (x.value ->> 'seq')
+             left join users u on u.id = m.author_id
+             left join messages q on q.room_id = m.room_id and q.seq = m.reply_to
+             left join users qu on qu.id = q.author_id
+             order by m.room_id, m.seq limit $2",
+        ).bind(&asked).bind(limit).fetch_all(c).await,
+        pg: sqlx::query_as(
+            "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, m.subject, m.send_id, m.author_id, u.nickname, m.reply_to,
+                 q.body as quoted, qu.nickname as quoted_by
+             from json_to_recordset($1::json) as x(room uuid, seq bigint)
+             join messages m on m.room_id = x.room and m.seq > x.seq
+             left join users u on u.id = m.author_id
+             left join messages q on q.room_id = m.room_id and q.seq = m.reply_to
+             left join users qu on qu.id = q.author_id
+             order by m.room_id, m.seq limit $2",
+        ).bind(&asked).bind(limit).fetch_all(c).await)?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.room_id, row.message()?))).collect())
+}
+
+/// Up to `limit` entries of a room that lie between two numbers (exclusive), for somebody who is in it; the newest of
+/// them, in order. Nobody else gets any.
+async fn range(conn: &mut Conn, room: RoomId, user: UserId, after: Seq, before: Seq, limit: i64) -> Result<Vec<Message>, AppError> {
+    let mut rows: Vec<Row> = crate::fetch_all!(
+        conn,
+        Row,
+        "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, m.subject, m.send_id, m.author_id, u.nickname, m.reply_to,
+             q.body as quoted, qu.nickname as quoted_by
+         from messages m
+         left join users u on u.id = m.author_id
+         left join messages q on q.room_id = m.room_id and q.seq = m.reply_to
+         left join users qu on qu.id = q.author_id
+         where m.room_id = $1 and m.seq > $3 and m.seq < $4
+             and exists (
+                 select 1 from room_members rm join rooms r on r.id = rm.room_id
+                 where rm.room_id = $1 and rm.user_id = $2 and rm.left_at is null and not rm.hidden and r.deleted_at is null)
+         order by m.seq desc limit $5",
+        room,
+        user,
+        after,
+        before,
+        limit
+    )?;
+    rows.reverse();
+    Ok(rows.into_iter().filter_map(Row::message).collect())
+}
+
+/// The page of history before a number, or the newest one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn before(conn: &mut Conn, room: RoomId, user: UserId, before: Option<Seq>) -> Result<History, AppError> {
+    let messages = range(conn, room, user, 0, before.unwrap_or(Seq::MAX), HISTORY_PAGE).await?;
+    Ok(History { older: messages.first().is_some_and(|first| first.seq > 1), messages })
+}
+
+/// What follows a number: all of it, or only the newest page when it is more than [`REPLAY_LIMIT`]; and whether
+/// something between is missing then.
+///
+/// # Errors
+/// When the database fails.
+pub async fn replay(conn: &mut Conn, room: RoomId, user: UserId, after: Seq) -> Result<(Vec<Message>, bool), AppError> {
+    let mut messages = range(conn, room, user, after.max(0), Seq::MAX, REPLAY_LIMIT + 1).await?;
+    let gap = messages.len() as i64 > REPLAY_LIMIT;
+    if gap {
+        messages.drain(..messages.len() - HISTORY_PAGE as usize);
+    }
+    Ok((messages, gap))
+}

@@ -1,0 +1,192 @@
+//! The room list and an open room, as their pages show them.
+
+use crate::features::chat::model::{
+    Door, History, MAX_SEARCH, NoticeCode, Person, Preview, ROOMS_PAGE, RoomKind, RoomList, RoomMember, RoomRow, RoomView, Tally, excerpt,
+};
+use crate::server::db::Conn;
+use crate::shared::error::AppError;
+use crate::shared::ids::{PartyId, RoomId, SendId, Seq, UserId};
+use crate::shared::paging::Anchor;
+use crate::shared::time::Timestamp;
+use crate::{fetch_all, fetch_optional};
+
+/// Members that are listed.
+const MAX_MEMBERS: i64 = 200;
+
+/// What a room is, as both lists and pages read it.
+#[derive(sqlx::FromRow)]
+struct Kind {
+    party_id: Option<PartyId>,
+    party_kind: Option<String>,
+    title: Option<String>,
+    other_id: Option<UserId>,
+    other_name: Option<String>,
+}
+
+impl Kind {
+    /// `None` for a room of neither kind, which nothing makes.
+    fn kind(self) -> Option<RoomKind> {
+        if let (Some(party), Some(kind)) = (self.party_id, self.party_kind.as_deref()) {
+            return Some(RoomKind::Party { party, title: self.title.unwrap_or_default(), door: Door::of_party(kind) });
+        }
+        Some(RoomKind::Direct { other: Person { id: self.other_id?, nickname: self.other_name? } })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    room: RoomId,
+    #[sqlx(flatten)]
+    kind: Kind,
+    members: i64,
+    last_at: Timestamp,
+    said: i64,
+    read: i64,
+    last_kind: Option<String>,
+    last_body: Option<String>,
+    last_subject: Option<String>,
+    last_author: Option<String>,
+}
+
+impl Row {
+    fn row(self) -> Option<RoomRow> {
+        let last = match (self.last_kind.as_deref(), self.last_body) {
+            (Some("text"), Some(body)) => Some(Preview::Text { nickname: self.last_author.unwrap_or_default(), text: excerpt(&body) }),
+            (Some(_), Some(code)) => {
+                NoticeCode::from_code(&code).map(|notice| Preview::Notice { notice, subject: self.last_subject.unwrap_or_default() })
+            }
+            _ => None,
+        };
+        Some(RoomRow {
+            room: self.room,
+            kind: self.kind.kind()?,
+            members: self.members,
+            at: self.last_at,
+            last,
+            tally: Tally { said: self.said, read: self.read },
+        })
+    }
+}
+
+/// A page of the rooms in a person's list, newest conversation first; with a search text, those whose name has it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(conn: &mut Conn, user: UserId, search: &str, after: Option<Anchor>, now: Timestamp) -> Result<RoomList, AppError> {
+    let search: String = search.trim().chars().take(MAX_SEARCH).collect::<String>().to_lowercase();
+    let pattern = format!("%{}%", search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    let (key, id) = after.map_or((i64::MAX, RoomId(uuid::Uuid::max())), |anchor| (anchor.key, RoomId(anchor.id)));
+    let mut rows: Vec<Row> = fetch_all!(
+        conn,
+        Row,
+        "select r.id as room, p.id as party_id, p.kind as party_kind, p.title, ou.id as other_id, ou.nickname as other_name,
+             (select count(*) from room_members c where c.room_id = r.id and c.left_at is null) as members,
+             r.last_at, r.last_said as said, me.read_said as read,
+             l.kind as last_kind, l.body as last_body, l.subject as last_subject, lu.nickname as last_author
+         from room_members me
+         join rooms r on r.id = me.room_id
+         left join parties p on p.room_id = r.id
+         left join room_members o on r.kind = 'direct' and o.room_id = r.id and o.user_id <> me.user_id
+         left join users ou on ou.id = o.user_id
+         left join messages l on l.room_id = r.id and l.seq = r.last_seq
+         left join users lu on lu.id = l.author_id
+         where me.user_id = $1 and me.left_at is null and not me.hidden and r.deleted_at is null
+             and (r.last_at, r.id) < ($2, $3)
+             and lower(coalesce(p.title, ou.nickname, '')) like $4 escape '\\'
+         order by r.last_at desc, r.id desc limit $5",
+        user,
+        key,
+        id,
+        &pattern,
+        ROOMS_PAGE + 1
+    )?;
+    let more = rows.len() as i64 > ROOMS_PAGE;
+    rows.truncate(ROOMS_PAGE as usize);
+    let next = rows.last().filter(|_| more).map(|row| Anchor { key: row.last_at.0, id: row.room.0 });
+    Ok(RoomList { rooms: rows.into_iter().filter_map(Row::row).collect(), next, now })
+}
+
+#[derive(sqlx::FromRow)]
+struct Head {
+    #[sqlx(flatten)]
+    kind: Kind,
+    last_seq: Seq,
+    last_said: i64,
+    read_seq: Seq,
+    read_said: i64,
+}
+
+/// A room with everybody in it and a part of its log, for somebody who is in it.
+///
+/// # Errors
+/// [`AppError::NotFound`] for anybody else, for a room they have left, and for one that was deleted.
+pub async fn open(conn: &mut Conn, room: RoomId, me: Person, before: Option<Seq>, now: Timestamp) -> Result<RoomView, AppError> {
+    let head: Head = fetch_optional!(
+        conn,
+        Head,
+        "select p.id as party_id, p.kind as party_kind, p.title, ou.id as other_id, ou.nickname as other_name,
+             r.last_seq, r.last_said, me.read_seq, me.read_said
+         from room_members me
+         join rooms r on r.id = me.room_id
+         left join parties p on p.room_id = r.id
+         left join room_members o on r.kind = 'direct' and o.room_id = r.id and o.user_id <> me.user_id
+         left join users ou on ou.id = o.user_id
+         where me.room_id = $1 and me.user_id = $2 and me.left_at is null and not me.hidden and r.deleted_at is null",
+        room,
+        me.id
+    )?
+    .ok_or(AppError::NotFound)?;
+    let members = members(conn, room, me.id).await?;
+    let history: History = super::before(conn, room, me.id, before).await?;
+    Ok(RoomView {
+        room,
+        kind: head.kind.kind().ok_or(AppError::NotFound)?,
+        members,
+        read: head.read_seq,
+        tally: Tally { said: head.last_said, read: head.read_said },
+        last: head.last_seq,
+        send_id: SendId::random(),
+        me,
+        history,
+        now,
+    })
+}
+
+/// Everybody in a room, the host first, then by name, for somebody who is in it; nobody for anybody else.
+///
+/// # Errors
+/// When the database fails.
+pub async fn members(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Vec<RoomMember>, AppError> {
+    let rows: Vec<(UserId, String, bool, Seq)> = fetch_all!(
+        conn,
+        (UserId, String, bool, Seq),
+        "select u.id, u.nickname, coalesce(p.host_id = u.id, false) as host, m.read_seq
+         from room_members me
+         join rooms r on r.id = me.room_id and r.deleted_at is null
+         join room_members m on m.room_id = me.room_id and m.left_at is null
+         join users u on u.id = m.user_id
+         left join parties p on p.room_id = me.room_id
+         where me.room_id = $1 and me.user_id = $2 and me.left_at is null and not me.hidden
+         order by host desc, u.nickname_key limit $3",
+        room,
+        user,
+        MAX_MEMBERS
+    )?;
+    Ok(rows.into_iter().map(|(id, nickname, host, read)| RoomMember { person: Person { id, nickname }, host, read }).collect())
+}
+
+/// Why a room was deleted, for somebody who was in it then; `None` when it was not, or for anybody else.
+///
+/// # Errors
+/// When the database fails.
+pub async fn deleted_reason(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<String>, AppError> {
+    let found: Option<(Option<String>,)> = fetch_optional!(
+        conn,
+        (Option<String>,),
+        "select r.deleted_reason from rooms r join room_members m on m.room_id = r.id
+         where r.id = $1 and m.user_id = $2 and m.left_at is null and r.deleted_at is not null",
+        room,
+        user
+    )?;
+    Ok(found.map(|(reason,)| reason.unwrap_or_default()))
+}

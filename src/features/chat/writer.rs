@@ -1,0 +1,202 @@
+//! The one task of this node that writes messages and read positions.
+//!
+//! Those that arrive together are stored in one transaction, and only after its commit are they acknowledged and fanned
+//! out. A batch that fails is stored again one by one, so that a bad message only takes itself down. When the database is
+//! not available everybody who waits is told so.
+
+use super::model::{NewMessage, Person, Sent};
+use super::store::{self, Appended, Outgoing, ReadOn, Stored};
+use crate::server::rate_limit::Limit;
+use crate::server::state::AppState;
+use crate::shared::error::AppError;
+use crate::shared::ids::{RoomId, Seq, UserId};
+use crate::shared::time::Span;
+use leptos::prelude::use_context;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
+
+/// Messages in a transaction.
+const MAX_BATCH: usize = 50;
+/// How long a transaction waits for as many messages as the one before it had.
+const GATHER: Duration = Duration::from_millis(2);
+/// Messages that may wait at once; more are refused.
+const MAX_WAITING: usize = 4_096;
+/// What one person may send.
+const SENDING: Limit = Limit { name: "chat_send", attempts: 20, window: Span::seconds(10) };
+
+type Done = Box<dyn FnOnce(Result<Sent, AppError>) + Send>;
+
+enum Job {
+    Send(Outgoing, Done),
+    Read(RoomId, UserId, Seq),
+}
+
+/// The way to the writing task. Cheap to clone; the task ends when the last clone is gone and everything is written.
+#[derive(Clone)]
+pub struct Writer {
+    jobs: mpsc::Sender<Job>,
+}
+
+/// Starts the writing task of this node.
+#[must_use]
+pub fn start(state: AppState) -> Writer {
+    let (jobs, waiting) = mpsc::channel(MAX_WAITING);
+    tokio::spawn(run(state, waiting));
+    Writer { jobs }
+}
+
+/// The writer, from inside a server function.
+///
+/// # Errors
+/// [`AppError::Internal`] outside a request.
+pub fn writer() -> Result<Writer, AppError> {
+    use_context::<Writer>().ok_or(AppError::Internal)
+}
+
+/// Counts a message of a person.
+///
+/// # Errors
+/// [`AppError::SlowDown`]
+pub fn throttle(state: &AppState, user: UserId) -> Result<(), AppError> {
+    state.limiter.attempt(SENDING, &user.to_string(), state.now())
+}
+
+impl Writer {
+    /// Hands a message over; `done` is called once, after its commit or with the reason why it is not stored.
+    pub fn submit(&self, author: Person, message: NewMessage, done: impl FnOnce(Result<Sent, AppError>) + Send + 'static) {
+        let job = Job::Send(Outgoing { author, message }, Box::new(done));
+        if let Err(refused) = self.jobs.try_send(job)
+            && let Job::Send(_, done) = refused.into_inner()
+        {
+            done(Err(AppError::Unavailable));
+        }
+    }
+
+    /// Stores a message.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] when the author is not in the room, [`crate::shared::error::Conflict::RoomDeleted`],
+    /// [`AppError::Unavailable`].
+    pub async fn send(&self, author: Person, message: NewMessage) -> Result<Sent, AppError> {
+        let (tell, told) = oneshot::channel();
+        self.submit(author, message, move |result| {
+            // Nobody may be waiting any more; the message is stored all the same.
+            let _ = tell.send(result);
+        });
+        told.await.unwrap_or(Err(AppError::Unavailable))
+    }
+
+    /// Moves a read position forward, soon. Lost when too much waits: the next one says more.
+    pub fn read(&self, room: RoomId, user: UserId, seq: Seq) {
+        let _ = self.jobs.try_send(Job::Read(room, user, seq));
+    }
+}
+
+async fn run(state: AppState, mut waiting: mpsc::Receiver<Job>) {
+    let mut last = 1;
+    while let Some(first) = waiting.recv().await {
+        let mut jobs = vec![first];
+        // Senders who were just answered come back at once: as many as last time are worth a short wait.
+        let until = Instant::now() + GATHER;
+        loop {
+            while jobs.len() < MAX_BATCH
+                && let Ok(job) = waiting.try_recv()
+            {
+                jobs.push(job);
+            }
+            if jobs.len() >= last.min(MAX_BATCH) {
+                break;
+            }
+            match timeout_at(until, waiting.recv()).await {
+                Ok(Some(job)) => jobs.push(job),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        last = jobs.len();
+        metrics::gauge!("chat_writer_waiting").set(waiting.len() as f64);
+        store_all(&state, jobs).await;
+    }
+}
+
+async fn store_all(state: &AppState, jobs: Vec<Job>) {
+    let (mut sends, mut done, mut reads) = (Vec::new(), Vec::new(), BTreeMap::new());
+    for job in jobs {
+        match job {
+            Job::Send(send, tell) => {
+                sends.push(send);
+                done.push(tell);
+            }
+            Job::Read(room, user, seq) => {
+                let read = reads.entry((room, user)).or_insert(seq);
+                *read = seq.max(*read);
+            }
+        }
+    }
+    let reads: Vec<_> = reads.into_iter().map(|((room, user), seq)| (room, user, seq)).collect();
+    match store(state, &sends, &reads).await {
+        Ok(outcome) => finish(state, &sends, done, outcome),
+        Err(AppError::Unavailable) => refuse(done, &AppError::Unavailable),
+        Err(error) if sends.len() + reads.len() == 1 => refuse(done, &error),
+        Err(_) => {
+            for (send, tell) in sends.into_iter().zip(done) {
+                let alone = [send];
+                match store(state, &alone, &[]).await {
+                    Ok(outcome) => finish(state, &alone, vec![tell], outcome),
+                    Err(error) => refuse(vec![tell], &error),
+                }
+            }
+            // Read positions that are lost here are told again by the next ones.
+            for read in reads {
+                if let Ok(outcome) = store(state, &[], &[read]).await {
+                    finish(state, &[], Vec::new(), outcome);
+                }
+            }
+        }
+    }
+}
+
+async fn store(state: &AppState, sends: &[Outgoing], reads: &[(RoomId, UserId, Seq)]) -> Result<(Appended, Vec<ReadOn>), AppError> {
+    let now = state.now();
+    let mut tx = state.db.begin().await?;
+    let appended = if sends.is_empty() { Appended::default() } else { store::append(&mut tx, sends, now).await? };
+    let read = store::mark_read(&mut tx, reads).await?;
+    tx.commit().await?;
+    Ok((appended, read))
+}
+
+/// After the commit: first those who wait are told, then everybody else.
+fn finish(state: &AppState, sends: &[Outgoing], done: Vec<Done>, (appended, reads): (Appended, Vec<ReadOn>)) {
+    let mut said: BTreeMap<RoomId, Vec<_>> = BTreeMap::new();
+    let mut stored = 0;
+    for ((send, tell), result) in sends.iter().zip(done).zip(appended.results) {
+        let room = send.message.room;
+        tell(match result {
+            Ok(Stored::New(message)) => {
+                let sent = Sent { room, seq: message.seq, at: message.at };
+                said.entry(room).or_default().push(message);
+                stored += 1;
+                Ok(sent)
+            }
+            Ok(Stored::Before(seq, at)) => Ok(Sent { room, seq, at }),
+            Err(error) => Err(error),
+        });
+    }
+    metrics::counter!("messages_sent_total").increment(stored);
+    for (room, user) in appended.shown {
+        state.hub.entered(room, user);
+    }
+    for (room, messages) in said {
+        state.hub.said(room, messages);
+    }
+    for ReadOn { room, person, seq, said } in reads {
+        state.hub.read(room, person, seq, said);
+    }
+}
+
+fn refuse(done: Vec<Done>, error: &AppError) {
+    for tell in done {
+        tell(Err(error.clone()));
+    }
+}

@@ -1,0 +1,66 @@
+//! How the delivery fee is split.
+
+use crate::features::meals::model::MealCard;
+use crate::features::parties::components::can_come;
+use crate::features::parties::model::{Standing, State};
+use crate::shared::money::{Split, group, split};
+use crate::t;
+use leptos::prelude::*;
+
+/// What the viewer pays: as it is now for those who sit there, as it would be with them for others. The host carries what
+/// cannot be split.
+#[must_use]
+pub fn my_fee(card: &MealCard, standing: Standing) -> i64 {
+    let people = i64::from(card.taken) + i64::from(!standing.is_seated());
+    let Split { each, rest } = split(card.fee, people.min(card.seats.into()));
+    if standing == Standing::Host { each + rest } else { each }
+}
+
+/// What each pays now, with the viewer, and when every seat is taken; in whole won, with who carries what is left over.
+#[component]
+pub fn FeeSplit(
+    /// The order.
+    card: MealCard,
+    /// How the viewer stands to it.
+    standing: Standing,
+    /// What the host is called.
+    host: String,
+) -> impl IntoView {
+    let (taken, seats) = (i64::from(card.taken), i64::from(card.seats));
+    let seated = standing.is_seated();
+    let comes = !seated && standing != Standing::Banned && card.state == State::Open && can_come(card.state);
+    let row = |label: String, people: i64, yours: bool| {
+        let Split { each, rest } = split(card.fee, people);
+        let rest = (rest > 0).then(|| {
+            let text = if standing == Standing::Host {
+                t!("meals.fee.rest_mine", won = group(rest))
+            } else {
+                t!("meals.fee.rest", won = group(rest), name = host)
+            };
+            view! { <small>{text}</small> }
+        });
+        let label = if yours { view! { <b>{label}</b> }.into_any() } else { label.into_any() };
+        view! {
+            <tr class:split__you=yours>
+                <th scope="row">{label}{rest}</th>
+                <td>{t!("meals.won", won = group(each))}</td>
+            </tr>
+        }
+    };
+    let mut rows = vec![row(t!("meals.fee.row_now", people = taken), taken, seated)];
+    if comes {
+        rows.push(row(t!("meals.fee.row_me", people = taken + 1), taken + 1, true));
+    }
+    if taken + i64::from(comes) < seats {
+        rows.push(row(t!("meals.fee.row_full", people = seats), seats, false));
+    }
+    view! {
+        <section class="card feecard" aria-labelledby="fee">
+            <h2 id="fee">{t!("meals.fee.title", won = group(card.fee))}</h2>
+            <table class="split">
+                <thead class="hush"><tr><th scope="col">{t!("meals.fee.people")}</th><th scope="col">{t!("meals.fee.share")}</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </section>
+    }
+}

@@ -1,0 +1,80 @@
+//! Choosing where to look.
+
+use crate::features::meals::model::{Area, MealQuery, Place};
+use crate::features::regions::model::RegionView;
+use crate::t;
+use crate::ui::{Icon, IconName};
+use leptos::prelude::*;
+
+/// Where the list looks, and where else it could: a disclosure of links.
+#[component]
+pub fn TownMenu(
+    /// Where it looks.
+    place: Place,
+    /// The reader's own 동.
+    home: Option<RegionView>,
+    /// The list now.
+    query: MealQuery,
+) -> impl IntoView {
+    let Place { region, area } = place;
+    let (code, is_wide) = (region.code, area == Area::District);
+    let home = home.filter(|home| home.code != code);
+    let link = |to: RegionView, area: Area, name: String, line: String, here: bool| {
+        let href = query.around(to.code, area).href();
+        view! {
+            <li>
+                <a href=href aria-current=here.then_some("true")>
+                    <Icon name=IconName::Pin/>
+                    <span class="grow"><b>{name}</b><br/><span class="meta">{line}</span></span>
+                    {here.then(|| view! { <Icon name=IconName::Check/> })}
+                </a>
+            </li>
+        }
+    };
+    let name = if is_wide { t!("meals.town.wide", district = region.district) } else { region.name.clone() };
+    let own = home.map(|home| {
+        let (name, line) = (home.name.clone(), t!("meals.town.own"));
+        link(home, Area::Region, name, line, false)
+    });
+    let narrow = link(region.clone(), Area::Region, region.name.clone(), region.district.clone(), !is_wide);
+    let wide_name = t!("meals.town.wide", district = region.district);
+    let wide = link(region.clone(), Area::District, wide_name, t!("meals.town.around", name = region.name), is_wide);
+    view! {
+        <details class="region">
+            <summary class="chip">
+                <Icon name=IconName::Pin/><span class="hush">{t!("meals.town")}": "</span><b>{name}</b><Icon name=IconName::Down/>
+            </summary>
+            <div class="region__menu">
+                <ul>{narrow}{wide}{own}</ul>
+                <TownSearch/>
+            </div>
+        </details>
+    }
+}
+
+/// A box for the name of a 동; the page that answers lists those that fit.
+#[component]
+pub fn TownSearch(
+    /// What was looked for.
+    #[prop(optional, into)]
+    value: String,
+) -> impl IntoView {
+    view! {
+        <form class="town" method="get" action="/meals" role="search">
+            <label class="label" for="town">{t!("meals.town.other")}</label>
+            <div class="row">
+                <input
+                    class="input grow"
+                    id="town"
+                    name="q"
+                    value=value
+                    maxlength=MealQuery::MAX_SEARCH.to_string()
+                    autocomplete="off"
+                    placeholder=t!("meals.town.example")
+                    required=true
+                />
+                <button class="btn" type="submit">{t!("meals.town.search")}</button>
+            </div>
+        </form>
+    }
+}

@@ -1,0 +1,11 @@
+//! What both sides know of shared orders.
+
+mod category;
+mod form;
+mod query;
+mod view;
+
+pub use category::Category;
+pub use form::{DUE_AT, DUE_KEEP, Due, MAX_WON, MealEdit, MealFacts, MealForm, NewMeal, QUICK_MINUTES, SEATS};
+pub use query::{Area, MealQuery};
+pub use view::{Cancelled, HomeView, MealCard, MealDetail, MealDraft, MealList, MealView, Mine, Place};

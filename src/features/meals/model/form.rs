@@ -1,0 +1,389 @@
+//! The form that opens or edits a shared order.
+
+use super::Category;
+use crate::features::parties::model::{Joining, MAX_BODY, TITLE};
+use crate::shared::error::FieldErrors;
+use crate::shared::ids::PartyId;
+use crate::shared::time::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Greatest fee and minimum, in won.
+pub const MAX_WON: i64 = 1_000_000;
+/// Fewest and most seats, the host's included.
+pub const SEATS: (u8, u8) = (2, 10);
+/// Deadlines that are one press away, in minutes from now.
+pub const QUICK_MINUTES: [i64; 3] = [20, 30, 60];
+/// The choice of a deadline by date and time.
+pub const DUE_AT: &str = "at";
+/// The choice, when editing, of the deadline as it is.
+pub const DUE_KEEP: &str = "keep";
+/// Latest deadline from now.
+const MAX_AHEAD: Span = Span::hours(24);
+const MAX_LINK: usize = 500;
+const SHOP: (usize, usize) = (1, 60);
+const PICKUP: (usize, usize) = (2, 100);
+
+/// A shared order, as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MealForm {
+    /// The id that the page gave to the order before it was sent, so that sending it twice opens one.
+    pub key: String,
+    /// What it is about.
+    pub title: String,
+    /// A [`Category`]'s code.
+    pub category: String,
+    /// The shop's name.
+    pub shop: String,
+    /// Its page, if it has one.
+    pub link: String,
+    /// The delivery fee in won; `3,500` is understood.
+    pub fee: String,
+    /// The least order in won.
+    pub minimum: String,
+    /// Minutes from now, [`DUE_AT`] or [`DUE_KEEP`].
+    pub due: String,
+    /// For [`DUE_AT`]: what `<input type="datetime-local">` gives, Seoul's time.
+    pub due_at: String,
+    /// Seats, the host's included.
+    pub seats: String,
+    /// People with the host who are not on the service.
+    pub outside: String,
+    /// Where to pick it up.
+    pub pickup: String,
+    /// More about it.
+    pub body: String,
+    /// A [`Joining`]'s code.
+    pub joining: String,
+}
+
+/// What an order's host decides and may change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MealFacts {
+    /// 2–60 characters.
+    pub title: String,
+    /// What is ordered.
+    pub category: Category,
+    /// 1–60 characters.
+    pub shop: String,
+    /// An http or https address, at most 500 characters.
+    pub link: Option<String>,
+    /// Won, 0 to [`MAX_WON`].
+    pub fee: i64,
+    /// Won, 0 to [`MAX_WON`].
+    pub minimum: i64,
+    /// Within [`SEATS`].
+    pub seats: u8,
+    /// With the host no more than the seats.
+    pub outside: u8,
+    /// 2–100 characters.
+    pub pickup: String,
+    /// Markdown, at most 5,000 characters.
+    pub body: String,
+    /// How people come in.
+    pub joining: Joining,
+}
+
+/// An order to open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMeal {
+    /// The id that its form gave to it.
+    pub id: PartyId,
+    /// After now, within a day.
+    pub deadline: Timestamp,
+    /// The rest.
+    pub facts: MealFacts,
+}
+
+/// An order to change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MealEdit {
+    /// After now, within a day; `None` to keep it.
+    pub deadline: Option<Timestamp>,
+    /// The rest.
+    pub facts: MealFacts,
+}
+
+/// When an order's deadline is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// As it is.
+    Keep,
+    /// Then.
+    At(Timestamp),
+}
+
+impl MealForm {
+    /// Checks a new order.
+    ///
+    /// # Errors
+    /// The fields that are wrong.
+    pub fn parse(&self, now: Timestamp) -> Result<NewMeal, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let facts = self.facts(&mut errors);
+        let due = self.due(now, &mut errors);
+        if due == Some(Due::Keep) {
+            errors.add("due", "meals.error.due_missing");
+        }
+        let id = self.key.parse().ok();
+        if id.is_none() {
+            errors.add("key", "error.stale");
+        }
+        match (facts, due, id) {
+            (Some(facts), Some(Due::At(deadline)), Some(id)) => errors.or(|| NewMeal { id, deadline, facts }),
+            _ => Err(errors),
+        }
+    }
+
+    /// Checks a changed order.
+    ///
+    /// # Errors
+    /// The fields that are wrong.
+    pub fn parse_edit(&self, now: Timestamp) -> Result<MealEdit, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let facts = self.facts(&mut errors);
+        let due = self.due(now, &mut errors);
+        match (facts, due) {
+            (Some(facts), Some(due)) => errors.or(|| MealEdit { deadline: if let Due::At(at) = due { Some(at) } else { None }, facts }),
+            _ => Err(errors),
+        }
+    }
+
+    fn facts(&self, errors: &mut FieldErrors) -> Option<MealFacts> {
+        let title = line(&self.title, "title", TITLE, "meals.error.title", errors);
+        let category = Category::from_code(&self.category);
+        if category.is_none() {
+            errors.add("category", "meals.error.category");
+        }
+        let shop = line(&self.shop, "shop", SHOP, "meals.error.shop", errors);
+        let link = link(&self.link, errors);
+        let fee = won(&self.fee, "fee", errors);
+        let minimum = won(&self.minimum, "minimum", errors);
+        let seats = self.seats.trim().parse().ok().filter(|seats| (SEATS.0..=SEATS.1).contains(seats));
+        if seats.is_none() {
+            errors.add_with("seats", "meals.error.seats", vec![("min", SEATS.0.to_string()), ("max", SEATS.1.to_string())]);
+        }
+        let outside = self.outside(seats, errors);
+        let pickup = line(&self.pickup, "pickup", PICKUP, "meals.error.pickup", errors);
+        let body = self.body.trim().replace("\r\n", "\n");
+        if body.chars().count() > MAX_BODY {
+            errors.add_with("body", "meals.error.body", vec![("max", MAX_BODY.to_string())]);
+        }
+        let joining = if self.joining.is_empty() { Some(Joining::default()) } else { Joining::from_code(&self.joining) };
+        if joining.is_none() {
+            errors.add("joining", "meals.error.joining");
+        }
+        Some(MealFacts {
+            title: title?,
+            category: category?,
+            shop: shop?,
+            link: link?,
+            fee: fee?,
+            minimum: minimum?,
+            seats: seats?,
+            outside: outside?,
+            pickup: pickup?,
+            body,
+            joining: joining?,
+        })
+    }
+
+    fn outside(&self, seats: Option<u8>, errors: &mut FieldErrors) -> Option<u8> {
+        let text = self.outside.trim();
+        let outside: Option<u8> = if text.is_empty() { Some(0) } else { text.parse().ok() };
+        match (outside, seats) {
+            (None, _) => {
+                errors.add("outside", "meals.error.outside");
+                None
+            }
+            (Some(outside), Some(seats)) if outside >= seats => {
+                errors.add("outside", "meals.error.outside_many");
+                None
+            }
+            (outside, _) => outside,
+        }
+    }
+
+    fn due(&self, now: Timestamp, errors: &mut FieldErrors) -> Option<Due> {
+        match self.due.as_str() {
+            DUE_KEEP => Some(Due::Keep),
+            DUE_AT => {
+                let Some(at) = Timestamp::parse_local(&self.due_at) else {
+                    errors.add("due_at", "meals.error.due_missing");
+                    return None;
+                };
+                if at <= now {
+                    errors.add("due_at", "meals.error.due_past");
+                    None
+                } else if at > now + MAX_AHEAD {
+                    errors.add("due_at", "meals.error.due_far");
+                    None
+                } else {
+                    Some(Due::At(at))
+                }
+            }
+            minutes => {
+                let quick = minutes.parse().ok().filter(|minutes| QUICK_MINUTES.contains(minutes));
+                if quick.is_none() {
+                    errors.add("due", "meals.error.due_missing");
+                }
+                quick.map(|minutes| Due::At(now + Span::minutes(minutes)))
+            }
+        }
+    }
+}
+
+/// One line of text without spaces at its ends or doubled inside, of so many characters.
+fn line(text: &str, field: &'static str, (min, max): (usize, usize), code: &'static str, errors: &mut FieldErrors) -> Option<String> {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let fits = (min..=max).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    if !fits {
+        errors.add_with(field, code, vec![("min", min.to_string()), ("max", max.to_string())]);
+    }
+    fits.then_some(text)
+}
+
+/// Whole won up to [`MAX_WON`], with or without separators of thousands.
+fn won(text: &str, field: &'static str, errors: &mut FieldErrors) -> Option<i64> {
+    let text = text.trim();
+    let digits = text.replace(',', "");
+    let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    let won = is_number.then(|| digits.parse().ok()).flatten().filter(|won| (0..=MAX_WON).contains(won));
+    if won.is_none() {
+        errors.add_with(field, "meals.error.won", vec![("max", crate::shared::money::group(MAX_WON))]);
+    }
+    won
+}
+
+/// No link, or one that leads to a page on the web and nowhere else.
+fn link(text: &str, errors: &mut FieldErrors) -> Option<Option<String>> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Some(None);
+    }
+    let rest = ["http://", "https://"].iter().find_map(|scheme| {
+        let start = text.get(..scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then(|| &text[scheme.len()..])
+    });
+    let has_host = rest.is_some_and(|rest| {
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        !host.is_empty() && host.starts_with(char::is_alphanumeric) && !host.contains(['@', '\\'])
+    });
+    let is_plain = !text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '`'));
+    if !has_host || !is_plain {
+        errors.add("link", "meals.error.link");
+        return None;
+    }
+    if text.chars().count() > MAX_LINK {
+        errors.add_with("link", "meals.error.link_long", vec![("max", MAX_LINK.to_string())]);
+        return None;
+    }
+    Some(Some(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_778_554_800_000);
+
+    fn good() -> MealForm {
+        MealForm {
+            key: "0190a0a0-0000-7000-8000-000000000001".to_owned(),
+            title: "반반 치킨 같이 시켜요".to_owned(),
+            category: "chicken".to_owned(),
+            shop: "온동네치킨".to_owned(),
+            fee: "3,500".to_owned(),
+            minimum: "18000".to_owned(),
+            due: "20".to_owned(),
+            seats: "4".to_owned(),
+            pickup: "경의선숲길 3번 벤치".to_owned(),
+            ..MealForm::default()
+        }
+    }
+
+    fn wrong(change: impl Fn(&mut MealForm)) -> Vec<String> {
+        let mut form = good();
+        change(&mut form);
+        match form.parse(NOW) {
+            Ok(_) => Vec::new(),
+            Err(errors) => errors.0.into_iter().map(|error| error.field.into_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn a_good_form_becomes_an_order() {
+        let meal = good().parse(NOW).expect("good");
+        assert_eq!((meal.facts.fee, meal.facts.minimum, meal.facts.seats, meal.facts.outside), (3_500, 18_000, 4, 0));
+        assert_eq!(meal.deadline, NOW + Span::minutes(20));
+        assert_eq!(meal.facts.link, None);
+    }
+
+    #[test]
+    fn what_is_wrong_stands_beside_its_field() {
+        for fee in ["", "-1", "1000001", "3500.5", "３５００", "abc", "1e3", "+5", "99999999999999999999"] {
+            assert_eq!(wrong(|form| form.fee = fee.to_owned()), ["fee"], "{fee}");
+            assert_eq!(wrong(|form| form.minimum = fee.to_owned()), ["minimum"], "{fee}");
+        }
+        for seats in ["", "1", "0", "11", "-2", "x"] {
+            assert_eq!(wrong(|form| form.seats = seats.to_owned()), ["seats"], "{seats}");
+        }
+        for outside in ["4", "9", "-1", "x"] {
+            assert_eq!(wrong(|form| form.outside = outside.to_owned()), ["outside"], "{outside}");
+        }
+        for title in ["", "   ", "가", "\u{3000}\u{3000}\u{3000}", &"가".repeat(61)] {
+            assert_eq!(wrong(|form| form.title = title.to_owned()), ["title"], "{title}");
+        }
+        for link in [
+            "javascript:alert(1)",
+            "ftp://a.b",
+            "//a.b",
+            "https://",
+            "https:///x",
+            "http://a b",
+            "https://a\"b",
+            "data:text/html,x",
+            "http://x@y",
+        ] {
+            assert_eq!(wrong(|form| form.link = link.to_owned()), ["link"], "{link}");
+        }
+        assert_eq!(wrong(|form| form.link = format!("https://a.b/{}", "x".repeat(500))), ["link"]);
+        assert_eq!(wrong(|form| form.category = "전체".to_owned()), ["category"]);
+        assert_eq!(wrong(|form| form.shop = " ".to_owned()), ["shop"]);
+        assert_eq!(wrong(|form| form.pickup = "x".to_owned()), ["pickup"]);
+        assert_eq!(wrong(|form| form.body = "x".repeat(5_001)), ["body"]);
+        assert_eq!(wrong(|form| form.joining = "x".to_owned()), ["joining"]);
+        assert_eq!(wrong(|form| form.key = "x".to_owned()), ["key"]);
+        for due in ["", "21", "-20", "keep"] {
+            assert_eq!(wrong(|form| form.due = due.to_owned()), ["due"], "{due}");
+        }
+        let at = |at: Timestamp| {
+            wrong(|form| {
+                form.due = DUE_AT.to_owned();
+                form.due_at = at.local();
+            })
+        };
+        assert_eq!(at(NOW), ["due_at"]);
+        assert_eq!(at(NOW + Span::minutes(1)), [""; 0]);
+        assert_eq!(at(NOW + Span::hours(24)), [""; 0]);
+        assert_eq!(at(NOW + Span::hours(24) + Span::minutes(1)), ["due_at"]);
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once() {
+        let errors = MealForm::default().parse(NOW).expect_err("empty");
+        let fields: Vec<_> = errors.0.iter().map(|error| error.field.as_ref()).collect();
+        assert_eq!(fields, ["title", "category", "shop", "fee", "minimum", "seats", "pickup", "due", "key"]);
+    }
+
+    #[test]
+    fn the_edges_are_allowed() {
+        for (seats, outside) in [("2", "1"), ("10", "9"), ("10", "0")] {
+            assert_eq!(wrong(|form| (form.seats, form.outside) = (seats.to_owned(), outside.to_owned())), [""; 0]);
+        }
+        assert_eq!(wrong(|form| form.fee = "1,000,000".to_owned()), [""; 0]);
+        assert_eq!(wrong(|form| form.link = "HTTPS://shop.example/a?b=c#d".to_owned()), [""; 0]);
+        let edit = MealForm { due: DUE_KEEP.to_owned(), ..good() }.parse_edit(NOW).expect("good");
+        assert_eq!(edit.deadline, None);
+    }
+}

@@ -1,0 +1,159 @@
+//! What readers see of shared orders.
+
+use super::{Area, Category, MealForm};
+use crate::features::chat::model::Person;
+use crate::features::parties::model::{Circle, Joining, State};
+use crate::features::regions::model::RegionView;
+use crate::shared::ids::{PartyId, RegionCode, RoomId};
+use crate::shared::paging::Page;
+use crate::shared::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What an order in a list is to the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mine {
+    /// Nothing.
+    No,
+    /// They sit there.
+    Member,
+    /// They opened it.
+    Host,
+}
+
+/// An order in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MealCard {
+    /// Which.
+    pub id: PartyId,
+    /// Its title.
+    pub title: String,
+    /// What is ordered.
+    pub category: Category,
+    /// The shop's name.
+    pub shop: String,
+    /// Where to pick it up.
+    pub pickup: String,
+    /// The name of its 동.
+    pub region: String,
+    /// The state at the time of the answer.
+    pub state: State,
+    /// When people can no longer come in.
+    pub deadline: Timestamp,
+    /// Seats in all.
+    pub seats: u8,
+    /// Seats taken.
+    pub taken: u8,
+    /// The delivery fee in won.
+    pub fee: i64,
+    /// What it is to the reader.
+    pub mine: Mine,
+}
+
+/// Where a list looks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The 동 in the middle.
+    pub region: RegionView,
+    /// How far.
+    pub area: Area,
+}
+
+/// A list of orders.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MealList {
+    /// The time of the answer.
+    pub now: Timestamp,
+    /// Where; `None` when the reader has to choose first.
+    pub place: Option<Place>,
+    /// The reader's own 동.
+    pub home: Option<RegionView>,
+    /// Whether somebody is signed in.
+    pub signed_in: bool,
+    /// The 동 that fit what was looked for.
+    pub found: Vec<RegionView>,
+    /// The orders.
+    pub page: Page<MealCard>,
+}
+
+/// An order, as one reader may see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MealView {
+    /// It takes place.
+    Live(Box<MealDetail>),
+    /// It was called off.
+    Cancelled(Cancelled),
+}
+
+/// An order that takes place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MealDetail {
+    /// The time of the answer.
+    pub now: Timestamp,
+    /// What lists show of it.
+    pub card: MealCard,
+    /// Its text as safe HTML.
+    pub body: String,
+    /// The shop's page.
+    pub link: Option<String>,
+    /// The least order in won.
+    pub minimum: i64,
+    /// People with the host who are not on the service.
+    pub outside: u8,
+    /// How people come in.
+    pub joining: Joining,
+    /// Its 동.
+    pub region: Option<RegionView>,
+    /// Who opened it.
+    pub host: Person,
+    /// How often it was looked at.
+    pub views: i64,
+    /// Its chat room, for those who sit there.
+    pub room: Option<RoomId>,
+    /// Who is around it.
+    pub circle: Circle,
+    /// Set when the reader lives in another 동: the name of theirs.
+    pub elsewhere: Option<String>,
+}
+
+/// An order that was called off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancelled {
+    /// Its title.
+    pub title: String,
+    /// Where it was.
+    pub region: RegionCode,
+    /// Why, in the host's words; may be empty.
+    pub reason: String,
+    /// Whether the reader sat there.
+    pub was_member: bool,
+}
+
+/// A form to fill in: a new order, or one as it is now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MealDraft {
+    /// The time of the answer.
+    pub now: Timestamp,
+    /// What stands in the form at first.
+    pub form: MealForm,
+    /// Where the order is, or will be; `None` when the person has to choose first.
+    pub region: Option<RegionView>,
+    /// The deadline as it is, when editing.
+    pub deadline: Option<Timestamp>,
+}
+
+/// The first page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HomeView {
+    /// The time of the answer.
+    pub now: Timestamp,
+    /// What the signed-in person is called.
+    pub nickname: Option<String>,
+    /// Their 동.
+    pub region: Option<RegionView>,
+    /// Open orders that close soon: around the person, or anywhere for visitors.
+    pub soon: Vec<MealCard>,
+    /// The person's own orders that go on.
+    pub mine: Vec<MealCard>,
+}

@@ -1,0 +1,79 @@
+//! `/meals/:id/edit`: changing an order.
+
+use crate::features::meals::api::{EditMeal, meal_to_edit};
+use crate::features::meals::components::{MealFields, Problem};
+use crate::features::meals::model::MealDraft;
+use crate::shared::error::AppError;
+use crate::shared::ids::PartyId;
+use crate::t;
+use crate::ui::time::use_now;
+use crate::ui::{AppBar, ButtonSize, ListBones, SubmitButton, submission};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+/// Changing an order.
+pub struct MealChange {
+    id: Memo<Option<PartyId>>,
+    draft: Resource<Result<MealDraft, AppError>>,
+}
+
+#[lazy_route]
+impl LazyRoute for MealChange {
+    fn data() -> Self {
+        let params = use_params_map();
+        let id = Memo::new(move |_| params.with(|params| params.get("id")?.parse().ok()));
+        let draft = Resource::new_blocking(
+            move || id.get(),
+            |id| async move {
+                match id {
+                    Some(id) => meal_to_edit(id).await,
+                    None => Err(AppError::NotFound),
+                }
+            },
+        );
+        Self { id, draft }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let MealChange { id, draft } = this;
+        let path = move || id.get_untracked().map_or_else(|| "/meals".to_owned(), |id| format!("/meals/{id}"));
+        view! {
+            <div class="page" data-door="meal">
+                <AppBar back=path() back_label=t!("meals.back.one")/>
+                <main id="main" class="wrap">
+                    <Suspense fallback=|| view! { <ListBones/> }>
+                        {move || Suspend::new(async move {
+                            match (draft.await, id.get_untracked()) {
+                                (Ok(draft), Some(id)) => view! { <Changing id draft/> }.into_any(),
+                                (Err(error), _) => view! { <Problem error path=format!("{}/edit", path())/> }.into_any(),
+                                (Ok(_), None) => view! { <Problem error=AppError::NotFound path="/meals"/> }.into_any(),
+                            }
+                        })}
+                    </Suspense>
+                </main>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Changing(id: PartyId, draft: MealDraft) -> impl IntoView {
+    let MealDraft { now, form: draft, deadline, .. } = draft;
+    let edit = ServerAction::<EditMeal>::new();
+    let form = submission(edit);
+    let clock = use_now(now);
+    view! {
+        <Title text=t!("shell.title", page = t!("meals.change"))/>
+        <div class="lead"><h1>{t!("meals.change")}</h1><p class="meta">{t!("meals.change.text")}</p></div>
+        <ActionForm action=edit attr:novalidate=true on:submit:capture=form.check(move |sent: &EditMeal| sent.form.parse_edit(clock.get_untracked()).map(drop))>
+            <input type="hidden" name="id" value=id.to_string()/>
+            <MealFields form draft now deadline/>
+            <div class="form-end narrow">
+                <SubmitButton label=t!("meals.change.save") pending=form.pending size=ButtonSize::Wide/>
+            </div>
+        </ActionForm>
+    }
+}

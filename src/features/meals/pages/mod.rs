@@ -1,0 +1,6 @@
+//! The pages of shared orders, one a file.
+
+pub mod change;
+pub mod list;
+pub mod new;
+pub mod one;

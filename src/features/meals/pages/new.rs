@@ -1,0 +1,72 @@
+//! `/meals/new`: opening an order.
+
+use crate::features::meals::api::{OpenMeal, blank_meal};
+use crate::features::meals::components::{MealFields, Problem};
+use crate::features::meals::model::MealDraft;
+use crate::shared::error::AppError;
+use crate::t;
+use crate::ui::time::use_now;
+use crate::ui::{AppBar, ButtonKind, ButtonSize, Empty, LinkButton, ListBones, SubmitButton, submission};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{LazyRoute, lazy_route};
+
+/// Opening an order.
+pub struct MealNew {
+    draft: Resource<Result<MealDraft, AppError>>,
+}
+
+#[lazy_route]
+impl LazyRoute for MealNew {
+    fn data() -> Self {
+        Self { draft: Resource::new_blocking(|| (), |()| blank_meal()) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let draft = this.draft;
+        view! {
+            <div class="page" data-door="meal">
+                <AppBar back="/meals" back_label=t!("meals.back")/>
+                <main id="main" class="wrap">
+                    <Suspense fallback=|| view! { <ListBones/> }>
+                        {move || Suspend::new(async move {
+                            match draft.await {
+                                Ok(draft) => view! { <Opening draft/> }.into_any(),
+                                Err(error) => view! { <Problem error path="/meals/new"/> }.into_any(),
+                            }
+                        })}
+                    </Suspense>
+                </main>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Opening(draft: MealDraft) -> impl IntoView {
+    let MealDraft { now, form: draft, region, .. } = draft;
+    let Some(region) = region else {
+        return view! {
+            <Title text=t!("shell.title", page = t!("meals.new"))/>
+            <Empty title=t!("meals.where.own") text=t!("meals.new.where")>
+                <LinkButton href="/me" kind=ButtonKind::Main>{t!("meals.where.choose")}</LinkButton>
+            </Empty>
+        }
+        .into_any();
+    };
+    let open = ServerAction::<OpenMeal>::new();
+    let form = submission(open);
+    let clock = use_now(now);
+    view! {
+        <Title text=t!("shell.title", page = t!("meals.new"))/>
+        <div class="lead"><h1>{t!("meals.new")}</h1><p class="meta">{t!("meals.new.text", town = region.name)}</p></div>
+        <ActionForm action=open attr:novalidate=true on:submit:capture=form.check(move |sent: &OpenMeal| sent.form.parse(clock.get_untracked()).map(drop))>
+            <MealFields form draft now/>
+            <div class="form-end narrow">
+                <SubmitButton label=t!("meals.open") pending=form.pending size=ButtonSize::Wide/>
+            </div>
+        </ActionForm>
+    }
+    .into_any()
+}

@@ -1,0 +1,216 @@
+//! `/meals/:id`: one order.
+
+use crate::device;
+use crate::features::meals::api::read_meal;
+use crate::features::meals::components::{Facts, FeeSplit, Problem, category_icon, my_fee, state_badge};
+use crate::features::meals::model::{Area, Cancelled, MealCard, MealDetail, MealQuery, MealView};
+use crate::features::parties::components::{Deeds, HostDesk, Members, Seating, can_come};
+use crate::features::parties::model::{Circle, Seated, Standing, State};
+use crate::shared::error::AppError;
+use crate::shared::ids::PartyId;
+use crate::shared::money::group;
+use crate::t;
+use crate::ui::time::moment_text;
+use crate::ui::{
+    AppBar, Avatar, AvatarSize, Badge, BadgeKind, Banner, BannerKind, Empty, ErrorSummary, Icon, IconName, LinkButton, ListBones,
+    SceneName, Seat, SeatTable, TimeAgo, focus,
+};
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+/// One order.
+pub struct MealOne {
+    id: Memo<Option<PartyId>>,
+    /// Grows when something was done, so that the order is read again.
+    done: RwSignal<u32>,
+    meal: Resource<Result<MealView, AppError>>,
+}
+
+#[lazy_route]
+impl LazyRoute for MealOne {
+    fn data() -> Self {
+        let params = use_params_map();
+        let id = Memo::new(move |_| params.with(|params| params.get("id")?.parse().ok()));
+        let done = RwSignal::new(0);
+        let meal = Resource::new_blocking(
+            move || (id.get(), done.get()),
+            |(id, _)| async move {
+                match id {
+                    Some(id) => read_meal(id).await,
+                    None => Err(AppError::NotFound),
+                }
+            },
+        );
+        Self { id, done, meal }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let MealOne { id, done, meal } = this;
+        view! {
+            <div class="page" data-door="meal">
+                <AppBar back="/meals" back_label=t!("meals.back")/>
+                {move || {
+                    // Another order is another page with deeds of its own.
+                    let deeds = id.get().map(|id| Deeds::at(id, done));
+                    view! {
+                        <main id="main" class="wrap">
+                            {deeds.map(|deeds| view! { <ErrorSummary error=deeds.trouble/> })}
+                            <Transition fallback=|| view! { <ListBones/> }>
+                                {move || Suspend::new(async move {
+                                    match (meal.await, deeds) {
+                                        (Ok(MealView::Live(meal)), Some(deeds)) => view! { <Order meal=*meal deeds/> }.into_any(),
+                                        (Ok(MealView::Cancelled(meal)), _) => view! { <CalledOff meal/> }.into_any(),
+                                        (Err(error), _) => view! { <Problem error path="/meals"/> }.into_any(),
+                                        (Ok(_), None) => view! { <Problem error=AppError::NotFound path="/meals"/> }.into_any(),
+                                    }
+                                })}
+                            </Transition>
+                        </main>
+                    }
+                }}
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// `2/4명 · 오늘 18:30 마감 · 경의선숲길 3번 벤치`
+fn summary(card: &MealCard, meal: &MealDetail) -> String {
+    let left = i64::from(card.seats) - i64::from(card.taken);
+    let place = meal.region.as_ref().map_or("", |region| region.name.as_str());
+    if card.state == State::Open {
+        t!("meals.preview.open", left = left, moment = moment_text(card.deadline, meal.now), place = place, shop = card.shop)
+    } else {
+        t!("meals.preview.closed", place = place, shop = card.shop)
+    }
+}
+
+#[component]
+fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
+    let MealDetail { now, card, body, outside, joining, region, host, views, room, circle, elsewhere, .. } = meal.clone();
+    let Circle { standing, members, desk } = circle;
+    if deeds.has_acted() {
+        // The page has been read again: the focus goes where the next thing can be done.
+        Effect::new(move |_| focus(if standing == Standing::Host { "desk" } else { "seat" }));
+    }
+    let path = format!("/meals/{}", card.id);
+    let list = region.as_ref().map_or_else(|| "/meals".to_owned(), |region| MealQuery::default().around(region.code, Area::Region).href());
+    let town = region.map(|region| region.name).unwrap_or_default();
+    let description = summary(&card, &meal);
+    let desk = desk.map(|desk| {
+        let (members, edit) = (members.clone(), format!("{path}/edit"));
+        view! { <HostDesk deeds desk members host=host.id state=card.state edit now/> }
+    });
+    let about = (!body.is_empty()).then(|| {
+        view! {
+            <section class="card" aria-labelledby="what">
+                <h2 class="hush" id="what">{t!("meals.about")}</h2>
+                <div class="prose" inner_html=body></div>
+            </section>
+        }
+    });
+    let table = table(&card, &members, outside, standing);
+    let seats_text = t!("parties.seats", taken = card.taken, seats = card.seats);
+    let created = members.iter().find(|member| member.person.id == host.id).map(|member| member.at);
+    let warning = elsewhere.filter(|_| standing == Standing::Stranger && can_come(card.state)).map(|own| {
+        let text = t!("meals.elsewhere", own = own, town = town);
+        view! { <Banner icon=IconName::Pin kind=BannerKind::You>{text}</Banner> }
+    });
+    view! {
+        <Title text=t!("shell.title", page = card.title.clone())/>
+        <Meta name="description" content=description.clone()/>
+        <Meta property="og:type" content="article"/>
+        <Meta property="og:title" content=card.title.clone()/>
+        <Meta property="og:description" content=description/>
+        <div class="party">
+            <div class="party__main">
+                <div class="party__title">
+                    <div class="row">
+                        {state_badge(card.state, card.deadline, now)}
+                        <Badge kind=BadgeKind::Door>{card.category.label()}</Badge>
+                    </div>
+                    <h1>{card.title.clone()}</h1>
+                    <div class="host">
+                        <Avatar name=host.nickname.clone() size=AvatarSize::Large/>
+                        <div class="grow">
+                            <p class="who"><b>{host.nickname.clone()}</b><Badge><Icon name=IconName::Crown small=true/>{t!("parties.host")}</Badge></p>
+                            <p class="meta">
+                                {town.clone()}" · "{t!("meals.views", views = group(views))}
+                                {created.map(|at| view! { " · "<TimeAgo at now/> })}
+                            </p>
+                        </div>
+                    </div>
+                </div>
+                {about}
+                <Facts meal=meal.clone()/>
+                <Members members=members.clone() host=host.id outside seats=card.seats now/>
+                {desk}
+            </div>
+            <aside class="party__side" aria-label=t!("meals.side")>
+                <section class="card seatcard" aria-labelledby="seats">
+                    <h2 class="hush" id="seats">{t!("meals.seats", seats = seats_text.clone())}</h2>
+                    <SeatTable icon=category_icon(card.category) text=seats_text seats=table/>
+                </section>
+                <FeeSplit card=card.clone() standing host=host.nickname/>
+                {warning}
+                <div class="cta">
+                    <p id="seat" tabindex="-1">{says(&card, standing)}</p>
+                    <div class="acts"><Seating deeds standing state=card.state joining room path list/></div>
+                </div>
+            </aside>
+        </div>
+    }
+}
+
+/// What stands beside the button: what the viewer pays, or why there is none.
+fn says(card: &MealCard, standing: Standing) -> AnyView {
+    let fee = |label: String| {
+        let won = t!("meals.won", won = group(my_fee(card, standing)));
+        view! { <span class="meta">{label}</span><br/><b>{won}</b> }.into_any()
+    };
+    match standing {
+        Standing::Member | Standing::Host => fee(t!("meals.fee.mine")),
+        Standing::Applied => t!("meals.says.applied").into_any(),
+        Standing::Waiting { place } => t!("meals.says.waiting", place = place).into_any(),
+        Standing::Banned => t!("error.banned").into_any(),
+        Standing::Visitor | Standing::Stranger => match card.state {
+            State::Open => fee(t!("meals.fee.mine")),
+            state if can_come(state) => t!("meals.says.full").into_any(),
+            _ => t!("meals.says.closed").into_any(),
+        },
+    }
+}
+
+/// The seats, clockwise from the top: one for the viewer, the members, those from outside, the free ones.
+fn table(card: &MealCard, members: &[Seated], outside: u8, standing: Standing) -> Vec<Seat> {
+    let comes = card.state == State::Open && matches!(standing, Standing::Visitor | Standing::Stranger);
+    let mut seats = Vec::new();
+    if comes {
+        seats.push(Seat::You);
+    }
+    seats.extend(members.iter().map(|member| Seat::Person { name: member.person.nickname.clone() }));
+    seats.extend((0..outside).map(|_| Seat::Outside));
+    let free = usize::from(card.seats).saturating_sub(seats.len());
+    seats.extend((0..free).map(|_| Seat::Free));
+    seats
+}
+
+#[component]
+fn CalledOff(meal: Cancelled) -> impl IntoView {
+    let Cancelled { title, region, reason, was_member } = meal;
+    if !was_member {
+        device::set_status(410);
+    }
+    let text = if reason.is_empty() { t!("meals.cancelled.text") } else { t!("meals.cancelled.reason", reason = reason) };
+    let list = MealQuery::default().around(region, Area::Region).href();
+    view! {
+        <Title text=t!("shell.title", page = t!("meals.cancelled"))/>
+        <Meta name="robots" content="noindex"/>
+        <div class="lead"><h1>{title}</h1></div>
+        <Empty title=t!("meals.cancelled") text scene=SceneName::SeatLost>
+            <LinkButton href=list>{t!("parties.others")}</LinkButton>
+        </Empty>
+    }
+}

@@ -1,0 +1,142 @@
+//! Orders in lists.
+
+use crate::features::meals::model::{Category, MealCard, Mine};
+use crate::features::parties::model::State;
+use crate::features::regions;
+use crate::fetch_all;
+use crate::server::db::Conn;
+use crate::shared::error::AppError;
+use crate::shared::ids::{PartyId, RegionCode, UserId};
+use crate::shared::paging::PAGE_SIZE;
+use crate::shared::time::{Span, Timestamp};
+use uuid::Uuid;
+
+/// An order is on its host's and members' first page until so long after its deadline.
+const AFTER_DEADLINE: Span = Span::hours(12);
+
+#[derive(sqlx::FromRow)]
+pub(super) struct CardRow {
+    pub id: PartyId,
+    pub host_id: UserId,
+    pub title: String,
+    pub category: Option<String>,
+    pub shop: String,
+    pub pickup: String,
+    pub region: RegionCode,
+    pub state: String,
+    pub closed_by: Option<String>,
+    pub deadline_at: Timestamp,
+    pub seats: i32,
+    pub taken: i32,
+    pub fee: i64,
+    pub is_member: bool,
+}
+
+impl CardRow {
+    pub fn into_card(self, viewer: Option<UserId>, now: Timestamp) -> Result<MealCard, AppError> {
+        let state = State::from_codes(&self.state, self.closed_by.as_deref()).ok_or(AppError::Internal)?;
+        Ok(MealCard {
+            id: self.id,
+            title: self.title,
+            category: self.category.as_deref().and_then(Category::from_code).ok_or(AppError::Internal)?,
+            shop: self.shop,
+            pickup: self.pickup,
+            region: regions::atlas::find(self.region).map(|region| region.name).unwrap_or_default(),
+            state: state.at(self.deadline_at, now),
+            deadline: self.deadline_at,
+            seats: u8::try_from(self.seats).unwrap_or_default(),
+            taken: u8::try_from(self.taken).unwrap_or_default(),
+            fee: self.fee,
+            mine: match viewer {
+                Some(viewer) if viewer == self.host_id => Mine::Host,
+                Some(_) if self.is_member => Mine::Member,
+                _ => Mine::No,
+            },
+        })
+    }
+}
+
+/// The orders with these ids (at most a page of them), in this order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn cards(conn: &mut Conn, ids: &[PartyId], viewer: Option<UserId>, now: Timestamp) -> Result<Vec<MealCard>, AppError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let id = |n: usize| ids.get(n).copied().unwrap_or(PartyId(Uuid::nil()));
+    const { assert!(PAGE_SIZE == 10, "as many gaps as rows on a page") };
+    let rows = fetch_all!(
+        conn,
+        CardRow,
+        "select p.id, p.host_id, p.title, p.category, m.shop, m.pickup, p.region, p.state, p.closed_by, p.deadline_at, p.seats, p.taken, m.fee,
+                exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $1) as is_member
+         from parties p join meals m on m.party_id = p.id
+         where p.id in ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        viewer.unwrap_or(UserId(Uuid::nil())),
+        id(0),
+        id(1),
+        id(2),
+        id(3),
+        id(4),
+        id(5),
+        id(6),
+        id(7),
+        id(8),
+        id(9)
+    )?;
+    let mut cards = rows.into_iter().map(|row| row.into_card(viewer, now)).collect::<Result<Vec<_>, _>>()?;
+    cards.sort_by_key(|card| ids.iter().position(|id| *id == card.id));
+    Ok(cards)
+}
+
+/// Open orders in a 동 that close next; at most a page of them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn closing_near(conn: &mut Conn, region: RegionCode, now: Timestamp, limit: i64) -> Result<Vec<PartyId>, AppError> {
+    let rows: Vec<(PartyId,)> = fetch_all!(
+        conn,
+        (PartyId,),
+        "select id from parties where kind = 'meal' and region = $1 and state = 'open' and soon_key > $2 order by soon_key, id limit $3",
+        region,
+        now,
+        limit
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Open orders anywhere that close next; at most a page of them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn closing_anywhere(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<PartyId>, AppError> {
+    let rows: Vec<(PartyId,)> = fetch_all!(
+        conn,
+        (PartyId,),
+        "select id from parties where state = 'open' and deadline_at > $1 and kind = 'meal' order by deadline_at limit $2",
+        now,
+        limit
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// The orders at which a person sits and that go on, the latest deadline first; at most a page of them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mine(conn: &mut Conn, user: UserId, now: Timestamp, limit: i64) -> Result<Vec<PartyId>, AppError> {
+    let rows: Vec<(PartyId,)> = fetch_all!(
+        conn,
+        (PartyId,),
+        "select p.id from party_members pm join parties p on p.id = pm.party_id
+         where pm.user_id = $1 and pm.joined_at > $4 and p.kind = 'meal' and p.state <> 'cancelled' and p.deadline_at > $2
+         order by p.deadline_at desc, p.id limit $3",
+        user,
+        now - AFTER_DEADLINE,
+        limit,
+        // Nobody joined an order that goes on longer ago than the longest time it can be open; so the index bounds the search.
+        now - AFTER_DEADLINE - Span::days(14)
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}

@@ -1,0 +1,112 @@
+//! One order.
+
+use super::cards::CardRow;
+use crate::features::accounts::auth::Member;
+use crate::features::chat::model::Person;
+use crate::features::meals::model::{Cancelled, DUE_KEEP, MealDetail, MealDraft, MealForm, MealView};
+use crate::features::parties;
+use crate::features::parties::model::{Joining, State};
+use crate::features::regions;
+use crate::fetch_optional;
+use crate::server::db::Conn;
+use crate::server::markdown;
+use crate::shared::error::AppError;
+use crate::shared::ids::{PartyId, RegionCode, RoomId, UserId};
+use crate::shared::money::group;
+use crate::shared::time::Timestamp;
+use uuid::Uuid;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    #[sqlx(flatten)]
+    card: CardRow,
+    room_id: RoomId,
+    nickname: String,
+    body: String,
+    outside: i32,
+    joining: String,
+    shop_link: Option<String>,
+    minimum: i64,
+    views: i64,
+    deleted_reason: Option<String>,
+}
+
+async fn read(conn: &mut Conn, id: PartyId, viewer: Option<UserId>) -> Result<Row, AppError> {
+    fetch_optional!(
+        conn,
+        Row,
+        "select p.id, p.host_id, p.title, p.category, m.shop, m.pickup, p.region, p.state, p.closed_by, p.deadline_at, p.seats, p.taken, m.fee,
+                exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $2) as is_member,
+                p.room_id, u.nickname, p.body, p.outside, p.joining, m.shop_link, m.minimum, p.views, r.deleted_reason
+         from parties p join meals m on m.party_id = p.id join users u on u.id = p.host_id join rooms r on r.id = p.room_id
+         where p.id = $1",
+        id,
+        viewer.unwrap_or(UserId(Uuid::nil()))
+    )?
+    .ok_or(AppError::NotFound)
+}
+
+/// An order as a reader may see it.
+///
+/// # Errors
+/// [`AppError::NotFound`]
+pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, now: Timestamp) -> Result<MealView, AppError> {
+    let viewer_id = viewer.map(Member::id);
+    let row = read(conn, id, viewer_id).await?;
+    let (code, host) = (row.card.region, row.card.host_id);
+    if State::from_codes(&row.card.state, row.card.closed_by.as_deref()) == Some(State::Cancelled) {
+        return Ok(MealView::Cancelled(Cancelled {
+            title: row.card.title,
+            region: code,
+            reason: row.deleted_reason.unwrap_or_default(),
+            was_member: row.card.is_member,
+        }));
+    }
+    let circle = parties::store::circle(conn, id, host, viewer_id).await?;
+    let elsewhere = viewer.and_then(Member::region).filter(|own| *own != code).and_then(regions::atlas::find);
+    Ok(MealView::Live(Box::new(MealDetail {
+        now,
+        body: markdown::to_html(&row.body),
+        link: row.shop_link,
+        minimum: row.minimum,
+        outside: u8::try_from(row.outside).unwrap_or_default(),
+        joining: Joining::from_code(&row.joining).ok_or(AppError::Internal)?,
+        region: regions::atlas::find(code),
+        host: Person { id: host, nickname: row.nickname },
+        views: row.views,
+        room: circle.standing.is_seated().then_some(row.room_id),
+        circle,
+        elsewhere: elsewhere.map(|region| region.name),
+        card: row.card.into_card(viewer_id, now)?,
+    })))
+}
+
+/// An order as its host finds it in the form that changes it.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Forbidden`] for everybody but the host.
+pub async fn draft(conn: &mut Conn, id: PartyId, member: &Member, now: Timestamp) -> Result<MealDraft, AppError> {
+    let row = read(conn, id, Some(member.id())).await?;
+    let card = row.card;
+    if card.host_id != member.id() {
+        return Err(AppError::Forbidden);
+    }
+    let region: RegionCode = card.region;
+    let form = MealForm {
+        key: id.to_string(),
+        title: card.title,
+        category: card.category.unwrap_or_default(),
+        shop: card.shop,
+        link: row.shop_link.unwrap_or_default(),
+        fee: group(card.fee),
+        minimum: group(row.minimum),
+        due: DUE_KEEP.to_owned(),
+        due_at: card.deadline_at.local(),
+        seats: card.seats.to_string(),
+        outside: row.outside.to_string(),
+        pickup: card.pickup,
+        body: row.body,
+        joining: row.joining,
+    };
+    Ok(MealDraft { now, form, region: regions::atlas::find(region), deadline: Some(card.deadline_at) })
+}

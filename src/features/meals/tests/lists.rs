@@ -1,0 +1,135 @@
+//! Lists: where, what, in which order, and the first page.
+
+use super::*;
+use crate::features::parties::jobs;
+use crate::shared::paging::PageAsk;
+
+const HAPJEONG: RegionCode = RegionCode(11_440_122);
+const GANGNEUNG: RegionCode = RegionCode(51_150_101);
+
+async fn titles(reader: &Actor, query: MealQuery) -> Vec<String> {
+    let list = reader.ask(ListMeals { query }).await.expect("a list");
+    list.page.rows.into_iter().map(|card| card.title).collect()
+}
+
+async fn titled(host: &Actor, title: &str, change: impl FnOnce(&mut MealForm)) -> PartyId {
+    open(host, |form| {
+        form.title = title.to_owned();
+        change(form);
+    })
+    .await
+}
+
+on_both! {
+    async fn a_reader_sees_their_own_town_first(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member_in("jun", HAPJEONG).await);
+        titled(&mina, "연남 치킨", |_| {}).await;
+        titled(&jun, "합정 치킨", |_| {}).await;
+        assert_eq!(titles(&mina, MealQuery::default()).await, ["연남 치킨"]);
+        assert_eq!(titles(&jun, MealQuery::default()).await, ["합정 치킨"]);
+        let other = MealQuery { region: Some(HAPJEONG), ..MealQuery::default() };
+        assert_eq!(titles(&mina, other.clone()).await, ["합정 치킨"]);
+        assert_eq!(titles(&app.visitor(), other).await, ["합정 치킨"]);
+        let wide = MealQuery { area: Area::District, ..MealQuery::default() };
+        assert_eq!(titles(&mina, wide.clone()).await.len(), 2);
+        let far = MealQuery { region: Some(GANGNEUNG), area: Area::District, ..MealQuery::default() };
+        assert!(titles(&mina, far).await.is_empty());
+        let nowhere = app.visitor().ask(ListMeals { query: wide }).await.expect("a list");
+        assert!(nowhere.place.is_none() && nowhere.page.rows.is_empty() && !nowhere.signed_in);
+        forget_region(&app, &mina).await;
+        let nowhere = mina.ask(ListMeals { query: MealQuery::default() }).await.expect("a list");
+        assert!(nowhere.place.is_none() && nowhere.signed_in);
+    }
+
+    async fn a_town_is_found_by_its_name(app: TestApp) {
+        let query = MealQuery { search: Some("연남".to_owned()), ..MealQuery::default() };
+        let list = app.visitor().ask(ListMeals { query }).await.expect("a list");
+        assert!(list.found.iter().any(|region| region.code == YEONNAM));
+        let query = MealQuery { search: Some("없는동네".to_owned()), region: Some(RegionCode(1)), ..MealQuery::default() };
+        let list = app.visitor().ask(ListMeals { query }).await.expect("a list");
+        assert!(list.found.is_empty() && list.place.is_none());
+    }
+
+    async fn a_list_is_narrowed_down(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        titled(&mina, "치킨", |_| {}).await;
+        titled(&mina, "피자", |form| form.category = "pizza".to_owned()).await;
+        let full = titled(&mina, "둘이서 피자", |form| (form.category, form.seats) = ("pizza".to_owned(), "2".to_owned())).await;
+        jun.call(JoinParty { party: full }).await.expect("a seat");
+        let pizza = MealQuery { category: Some(Category::Pizza), sort: Sort::New, ..MealQuery::default() };
+        assert_eq!(titles(&mina, pizza.clone()).await, ["둘이서 피자", "피자"]);
+        assert_eq!(titles(&mina, MealQuery { open: true, ..pizza.clone() }).await, ["피자"]);
+        let stew = MealQuery { category: Some(Category::Stew), ..MealQuery::default() };
+        assert!(titles(&mina, stew).await.is_empty());
+        app.advance(Span::minutes(30));
+        assert!(titles(&mina, MealQuery { open: true, ..pizza }).await.is_empty(), "late ones are closed before anybody wrote it down");
+    }
+
+    async fn a_list_has_the_order_that_was_asked_for(app: TestApp) {
+        let (mina, jun, sol) = (app.member("mina").await, app.member("jun").await, app.member("sol").await);
+        let late = titled(&mina, "이미 마감", |form| form.due = "20".to_owned()).await;
+        app.advance(Span::minutes(21));
+        jobs::run_once(&app.state).await.expect("closed");
+        let slow = titled(&mina, "한 시간 뒤", |form| form.due = "60".to_owned()).await;
+        app.advance(Span::seconds(1));
+        let soon = titled(&mina, "곧 마감", |form| form.due = "20".to_owned()).await;
+        jun.call(JoinParty { party: slow }).await.expect("a seat");
+        for reader in [&mina, &jun, &sol] {
+            seen(reader, late).await;
+        }
+        seen(&jun, soon).await;
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        execute!(tx, "update parties set comments = 3 where id = $1", soon).expect("updated");
+        tx.commit().await.expect("committed");
+        let by = |sort| MealQuery { sort, ..MealQuery::default() };
+        assert_eq!(titles(&sol, by(Sort::Soon)).await, ["곧 마감", "한 시간 뒤", "이미 마감"]);
+        assert_eq!(titles(&sol, by(Sort::New)).await, ["곧 마감", "한 시간 뒤", "이미 마감"]);
+        assert_eq!(titles(&sol, by(Sort::Popular)).await[0], "한 시간 뒤");
+        assert_eq!(titles(&sol, by(Sort::Views)).await[..2], ["이미 마감", "곧 마감"]);
+        assert_eq!(titles(&sol, by(Sort::Comments)).await[0], "곧 마감");
+    }
+
+    async fn every_list_is_read_from_its_own_index(app: TestApp) {
+        // What both databases say of how they would find a deep page: by an index, and without sorting anything.
+        for sort in Sort::ALL {
+            for (family, category, open) in [("", None, false), ("_category", Some("pizza"), false), ("_open", None, true)] {
+                let plan = crate::features::parties::store::plan(&app.state.db, sort, category, open.then(|| app.now())).await;
+                let name = match sort { Sort::Soon => "soon", Sort::New => "created", Sort::Popular => "popularity", Sort::Views => "views", Sort::Comments => "comments" };
+                assert!(plan.contains(&format!("parties_by_region{family}_{name}")), "{sort:?} {family}: {plan}");
+                assert!(!plan.contains("TEMP B-TREE") && !plan.contains("Sort"), "{sort:?} {family}: {plan}");
+            }
+        }
+    }
+
+    async fn pages_have_ten_rows_and_numbers(app: TestApp) {
+        let mina = app.member("mina").await;
+        for n in 0..23 {
+            titled(&mina, &format!("모임 {n}"), |_| {}).await;
+        }
+        let list = mina.ask(ListMeals { query: MealQuery { page: PageAsk { number: 3, after: None }, ..MealQuery::default() } }).await.expect("a list");
+        assert_eq!((list.page.rows.len(), list.page.total, list.page.last), (3, 23, 3));
+        let page = mina.get("/meals?page=2").await;
+        assert_eq!(page.status, 200);
+        assert!(page.body.contains("aria-current=\"page\"") && page.body.contains("/meals?page=3"), "{}", page.body);
+    }
+
+    async fn the_first_page_knows_what_is_near_and_mine(app: TestApp) {
+        let (mina, jun, sol) = (app.member("mina").await, app.member("jun").await, app.member_in("sol", GANGNEUNG).await);
+        let empty = app.visitor().ask(Home {}).await.expect("a page");
+        assert!(empty.soon.is_empty() && empty.nickname.is_none());
+        let id = titled(&mina, "연남 치킨", |_| {}).await;
+        for n in 0..5 {
+            titled(&mina, &format!("한 시간 {n}"), |form| form.due = "60".to_owned()).await;
+        }
+        jun.call(JoinParty { party: id }).await.expect("a seat");
+        let first = |home: HomeView| home.soon.first().map(|card| card.title.clone());
+        let visitor = app.visitor().ask(Home {}).await.expect("a page");
+        assert_eq!((visitor.soon.len(), first(visitor)), (4, Some("연남 치킨".to_owned())));
+        let home = jun.ask(Home {}).await.expect("a page");
+        assert_eq!((home.nickname.as_deref(), home.soon.len(), home.mine.len()), (Some("jun"), 4, 1));
+        assert_eq!(home.mine[0].mine, Mine::Member);
+        assert!(sol.ask(Home {}).await.expect("a page").soon.is_empty(), "nothing is near");
+        app.advance(Span::hours(13));
+        assert!(jun.ask(Home {}).await.expect("a page").mine.is_empty(), "what is over is over");
+    }
+}

@@ -1,0 +1,8 @@
+//! The rooms where the work is done, in dependency order: a lower one may use an upper one, never the reverse.
+
+pub mod regions;
+pub mod schools;
+pub mod accounts;
+pub mod chat;
+pub mod parties;
+pub mod meals;

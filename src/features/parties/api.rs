@@ -1,0 +1,168 @@
+//! Server functions that every kind of party shares. The pages of the kinds show what came of them.
+
+use super::model::{ApplyForm, CancelForm};
+use crate::shared::error::AppError;
+use crate::shared::ids::{PartyId, UserId};
+use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use {super::store, crate::features::accounts::auth, crate::server::state::state};
+
+/// Sits down at an open party.
+#[server(endpoint = "join_party")]
+pub async fn join_party(party: PartyId) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    let news = store::join(&mut tx, &member, party, state.now()).await?;
+    tx.commit().await?;
+    news.tell(&state.hub);
+    Ok(())
+}
+
+/// Gives the seat back.
+#[server(endpoint = "leave_party")]
+pub async fn leave_party(party: PartyId) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    let news = store::leave(&mut tx, &member, party, state.now()).await?;
+    tx.commit().await?;
+    news.tell(&state.hub);
+    Ok(())
+}
+
+/// Asks the host for a seat.
+#[server(endpoint = "apply_to_party")]
+pub async fn apply_to_party(form: ApplyForm) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let note = form.parse()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    store::apply(&mut tx, &member, &note, state.now()).await?;
+    tx.commit().await
+}
+
+/// Gets in line for a seat.
+#[server(endpoint = "wait_for_seat")]
+pub async fn wait_for_seat(party: PartyId) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    store::wait(&mut tx, &member, party, state.now()).await?;
+    tx.commit().await
+}
+
+/// Takes an application or a place in line back.
+#[server(endpoint = "withdraw_request")]
+pub async fn withdraw_request(party: PartyId) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    store::withdraw(&mut tx, &member, party, state.now()).await?;
+    tx.commit().await
+}
+
+/// Gives a seat to somebody who applied. For the host.
+#[server(endpoint = "accept_application")]
+pub async fn accept_application(party: PartyId, person: UserId) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    let host = store::host(&mut tx, &member, party, state.now()).await?;
+    let news = store::accept(&mut tx, host, person, state.now()).await?;
+    tx.commit().await?;
+    news.tell(&state.hub);
+    Ok(())
+}
+
+/// Turns an application down. For the host.
+#[server(endpoint = "decline_application")]
+pub async fn decline_application(party: PartyId, person: UserId) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    let host = store::host(&mut tx, &member, party, state.now()).await?;
+    let news = store::decline(&mut tx, host, person).await?;
+    tx.commit().await?;
+    news.tell(&state.hub);
+    Ok(())
+}
+
+/// Removes a member, who cannot come back until the ban is lifted. For the host.
+#[server(endpoint = "remove_member")]
+pub async fn remove_member(party: PartyId, person: UserId) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    let host = store::host(&mut tx, &member, party, state.now()).await?;
+    let news = store::remove(&mut tx, host, person, state.now()).await?;
+    tx.commit().await?;
+    news.tell(&state.hub);
+    Ok(())
+}
+
+/// Lets somebody come in again who was removed. For the host.
+#[server(endpoint = "lift_ban")]
+pub async fn lift_ban(party: PartyId, person: UserId) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    let host = store::host(&mut tx, &member, party, state.now()).await?;
+    let news = store::lift_ban(&mut tx, host, person).await?;
+    tx.commit().await?;
+    news.tell(&state.hub);
+    Ok(())
+}
+
+/// Makes another member the host. For the host.
+#[server(endpoint = "hand_over_party")]
+pub async fn hand_over_party(party: PartyId, person: UserId) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    let host = store::host(&mut tx, &member, party, state.now()).await?;
+    let news = store::hand_over(&mut tx, host, person, state.now()).await?;
+    tx.commit().await?;
+    news.tell(&state.hub);
+    Ok(())
+}
+
+/// Takes no more people. For the host.
+#[server(endpoint = "close_party")]
+pub async fn close_party(party: PartyId) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    let host = store::host(&mut tx, &member, party, state.now()).await?;
+    let news = store::close(&mut tx, host, state.now()).await?;
+    tx.commit().await?;
+    news.tell(&state.hub);
+    Ok(())
+}
+
+/// Takes people again. For the host.
+#[server(endpoint = "reopen_party")]
+pub async fn reopen_party(party: PartyId) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    let host = store::host(&mut tx, &member, party, state.now()).await?;
+    let news = store::reopen(&mut tx, host, state.now()).await?;
+    tx.commit().await?;
+    news.tell(&state.hub);
+    Ok(())
+}
+
+/// Calls the party off and releases everyone. For the host.
+#[server(endpoint = "cancel_party")]
+pub async fn cancel_party(form: CancelForm) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let note = form.parse()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    let host = store::host(&mut tx, &member, note.party, state.now()).await?;
+    let news = store::cancel(&mut tx, host, &note.text, state.now()).await?;
+    tx.commit().await?;
+    news.tell(&state.hub);
+    Ok(())
+}

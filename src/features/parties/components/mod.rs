@@ -1,0 +1,11 @@
+//! What the pages of every kind of party show and do alike.
+
+mod deeds;
+mod desk;
+mod people;
+mod seating;
+
+pub use deeds::{Deed, Deeds};
+pub use desk::HostDesk;
+pub use people::Members;
+pub use seating::{Seating, can_come};

@@ -1,0 +1,112 @@
+//! The one thing that a viewer can do next at a party.
+
+use super::deeds::{Deed, Deeds};
+use crate::features::parties::api::{JoinParty, LeaveParty, WaitForSeat, WithdrawRequest};
+use crate::features::parties::model::{ClosedBy, Joining, MAX_NOTE, Standing, State};
+use crate::shared::ids::RoomId;
+use crate::t;
+use crate::ui::{ButtonKind, Confirm, Icon, IconName, LinkButton, SubmitButton, TextAreaField};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+/// Whether somebody who does not sit there can still sit down, ask or get in line.
+#[must_use]
+pub const fn can_come(state: State) -> bool {
+    matches!(state, State::Open | State::Closed(ClosedBy::Full))
+}
+
+/// The button for a viewer: join, apply, wait, withdraw, chat and leave, or where else to look.
+#[component]
+pub fn Seating(
+    /// What can be done.
+    deeds: Deeds,
+    /// How the viewer stands to the party.
+    standing: Standing,
+    /// The state that the viewer sees.
+    state: State,
+    /// How people come in.
+    joining: Joining,
+    /// Its room, for members.
+    room: Option<RoomId>,
+    /// The address of its page.
+    #[prop(into)]
+    path: String,
+    /// The address of the list it is in.
+    #[prop(into)]
+    list: String,
+) -> impl IntoView {
+    let party = deeds.party;
+    let chat = room.map(|room| {
+        view! { <LinkButton href=format!("/chat/{room}") kind=ButtonKind::Main><Icon name=IconName::Chat small=true />{t!("parties.chat")}</LinkButton> }
+    });
+    match standing {
+        Standing::Host => chat.into_any(),
+        Standing::Member => view! {
+            {chat}
+            <Confirm label=t!("parties.leave") question=t!("parties.leave.question") text=t!("parties.leave.text")>
+                <Deed
+                    url=LeaveParty::url()
+                    party
+                    act=move |()| { deeds.leave.dispatch(LeaveParty { party }); }
+                    pending=deeds.leave.pending()
+                    label=t!("parties.leave")
+                    kind=ButtonKind::Danger
+                />
+            </Confirm>
+        }
+        .into_any(),
+        Standing::Applied | Standing::Waiting { .. } => {
+            let label = if standing == Standing::Applied { t!("parties.withdraw.application") } else { t!("parties.withdraw.place") };
+            let act = move |()| {
+                deeds.withdraw.dispatch(WithdrawRequest { party });
+            };
+            view! { <Deed url=WithdrawRequest::url() party act pending=deeds.withdraw.pending() label kind=ButtonKind::Soft /> }.into_any()
+        }
+        Standing::Visitor if can_come(state) => {
+            let label = match (state, joining) {
+                (_, Joining::Approval) => t!("parties.apply"),
+                (State::Open, Joining::Direct) => t!("parties.join"),
+                _ => t!("parties.wait"),
+            };
+            view! { <LinkButton href=format!("/sign-in?next={path}") kind=ButtonKind::Main>{label}</LinkButton> }.into_any()
+        }
+        Standing::Stranger if can_come(state) => match (state, joining) {
+            (_, Joining::Approval) => view! { <Apply deeds /> }.into_any(),
+            (State::Open, Joining::Direct) => {
+                let act = move |()| {
+                    deeds.join.dispatch(JoinParty { party });
+                };
+                view! { <Deed url=JoinParty::url() party act pending=deeds.join.pending() label=t!("parties.join") /> }.into_any()
+            }
+            _ => {
+                let act = move |()| {
+                    deeds.wait.dispatch(WaitForSeat { party });
+                };
+                view! { <Deed url=WaitForSeat::url() party act pending=deeds.wait.pending() label=t!("parties.wait") /> }.into_any()
+            }
+        },
+        Standing::Visitor | Standing::Stranger | Standing::Banned => {
+            view! { <LinkButton href=list>{t!("parties.others")}</LinkButton> }.into_any()
+        }
+    }
+}
+
+/// Asking the host, with a word.
+#[component]
+fn Apply(deeds: Deeds) -> impl IntoView {
+    view! {
+        <Confirm label=t!("parties.apply") question=t!("parties.apply.question") kind=ButtonKind::Main>
+            <ActionForm action=deeds.apply attr:class="form grow">
+                <input type="hidden" name="form[party]" value=deeds.party.to_string() />
+                <TextAreaField
+                    name="form[message]"
+                    label=t!("parties.apply.message")
+                    hint=t!("parties.apply.hint")
+                    rows=2
+                    maxlength=MAX_NOTE as u32
+                />
+                <SubmitButton label=t!("parties.apply.send") pending=deeds.apply.pending() />
+            </ActionForm>
+        </Confirm>
+    }
+}

@@ -1,0 +1,35 @@
+//! What has to happen without anybody asking: deadlines.
+
+use super::store;
+use crate::server::state::AppState;
+use crate::shared::error::AppError;
+
+/// Most parties closed in one run; the next run goes on.
+const RUN_LIMIT: i64 = 100;
+
+/// Closes the parties whose deadline has passed, and forgets yesterday's viewers; how many parties were due. Run it every
+/// second, on as many nodes as there are: each party is closed once.
+///
+/// # Errors
+/// When the database fails; what was done before stands, and the next run goes on.
+pub async fn run_once(state: &AppState) -> Result<usize, AppError> {
+    let now = state.now();
+    let today = now.seoul().date.to_days();
+    let mut conn = state.db.read().await?;
+    let due = store::due(&mut conn, now, RUN_LIMIT).await?;
+    let has_old_views = store::has_views_before(&mut conn, today).await?;
+    drop(conn);
+    // Each in a transaction of its own, so that one that fails holds nobody up and locks are short.
+    for id in &due {
+        let mut tx = state.db.begin().await?;
+        let news = store::close_due(&mut tx, *id, now).await?;
+        tx.commit().await?;
+        news.tell(&state.hub);
+    }
+    if has_old_views {
+        let mut tx = state.db.begin().await?;
+        store::forget_views(&mut tx, today).await?;
+        tx.commit().await?;
+    }
+    Ok(due.len())
+}

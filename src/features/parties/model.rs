@@ -1,0 +1,279 @@
+//! What both sides know of parties of every kind.
+
+use crate::features::chat::model::Person;
+use crate::shared::error::FieldErrors;
+use crate::shared::ids::PartyId;
+use crate::shared::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Most people who may wait for a seat or an answer at one party.
+pub const MAX_QUEUE: i64 = 100;
+/// Longest message of an application and longest reason of a cancellation, in characters.
+pub const MAX_NOTE: usize = 200;
+/// Fewest and most characters of a title.
+pub const TITLE: (usize, usize) = (2, 60);
+/// Longest text of a party, in characters.
+pub const MAX_BODY: usize = 5_000;
+
+/// Whether people can come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// There are seats, and time.
+    Open,
+    /// Nobody can come in.
+    Closed(ClosedBy),
+    /// It will not take place.
+    Cancelled,
+}
+
+/// Why nobody can come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedBy {
+    /// Every seat is taken; it opens again when one is freed in time.
+    Full,
+    /// The deadline has passed; it opens again when the host moves it.
+    Deadline,
+    /// The host closed it, and only the host opens it again.
+    Host,
+}
+
+impl ClosedBy {
+    /// How it is stored.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Deadline => "deadline",
+            Self::Host => "host",
+        }
+    }
+}
+
+impl State {
+    /// Reads what is stored; `None` for what is not stored by this version.
+    #[must_use]
+    pub fn from_codes(state: &str, closed_by: Option<&str>) -> Option<Self> {
+        match (state, closed_by) {
+            ("open", None) => Some(Self::Open),
+            ("closed", Some(code)) => {
+                [ClosedBy::Full, ClosedBy::Deadline, ClosedBy::Host].into_iter().find(|by| by.code() == code).map(Self::Closed)
+            }
+            ("cancelled", _) => Some(Self::Cancelled),
+            _ => None,
+        }
+    }
+
+    /// The state that readers see: an open party whose deadline has passed is closed, before anybody has written it down.
+    #[must_use]
+    pub fn at(self, deadline: Timestamp, now: Timestamp) -> Self {
+        match self {
+            Self::Open if deadline <= now => Self::Closed(ClosedBy::Deadline),
+            other => other,
+        }
+    }
+}
+
+/// How people come in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Joining {
+    /// Whoever comes first.
+    #[default]
+    Direct,
+    /// Whom the host accepts.
+    Approval,
+}
+
+impl Joining {
+    /// How it is stored and written in forms.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Approval => "approval",
+        }
+    }
+
+    /// The inverse of [`Joining::code`].
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Direct, Self::Approval].into_iter().find(|joining| joining.code() == code)
+    }
+}
+
+/// How a list is ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// Open ones by their deadline, then the others, the latest first.
+    #[default]
+    Soon,
+    /// The newest first.
+    New,
+    /// The most members, waiting people and applications first.
+    Popular,
+    /// The most viewed first.
+    Views,
+    /// The most commented first.
+    Comments,
+}
+
+impl Sort {
+    /// In the order in which they are offered.
+    pub const ALL: [Self; 5] = [Self::Soon, Self::New, Self::Popular, Self::Views, Self::Comments];
+
+    /// How it is written in addresses.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Soon => "soon",
+            Self::New => "new",
+            Self::Popular => "popular",
+            Self::Views => "views",
+            Self::Comments => "comments",
+        }
+    }
+
+    /// The inverse of [`Sort::code`].
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.code() == code)
+    }
+}
+
+/// How the viewer stands to a party.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Nobody is signed in.
+    Visitor,
+    /// Signed in, and nothing to do with it so far.
+    Stranger,
+    /// Waits for the host's answer.
+    Applied,
+    /// Waits for a seat.
+    Waiting {
+        /// From 1: the next one.
+        place: i64,
+    },
+    /// Was removed by the host.
+    Banned,
+    /// Has a seat.
+    Member,
+    /// Opened it, or was given it.
+    Host,
+}
+
+impl Standing {
+    /// Whether they sit at the table.
+    #[must_use]
+    pub const fn is_seated(self) -> bool {
+        matches!(self, Self::Member | Self::Host)
+    }
+}
+
+/// An application, as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ApplyForm {
+    /// For which party.
+    pub party: Option<PartyId>,
+    /// A word to the host; may be empty.
+    pub message: String,
+}
+
+/// A cancellation, as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CancelForm {
+    /// Which party.
+    pub party: Option<PartyId>,
+    /// Why, for the others; may be empty.
+    pub reason: String,
+}
+
+/// A word about a party: at most [`MAX_NOTE`] characters, may be empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// About which party.
+    pub party: PartyId,
+    /// The word.
+    pub text: String,
+}
+
+impl ApplyForm {
+    /// Checks what was typed.
+    ///
+    /// # Errors
+    /// The fields that are wrong.
+    pub fn parse(&self) -> Result<Note, FieldErrors> {
+        note(self.party, "message", &self.message)
+    }
+}
+
+impl CancelForm {
+    /// Checks what was typed.
+    ///
+    /// # Errors
+    /// The fields that are wrong.
+    pub fn parse(&self) -> Result<Note, FieldErrors> {
+        note(self.party, "reason", &self.reason)
+    }
+}
+
+fn note(party: Option<PartyId>, field: &'static str, text: &str) -> Result<Note, FieldErrors> {
+    let text = text.trim().to_owned();
+    let mut errors = FieldErrors::default();
+    if text.chars().count() > MAX_NOTE {
+        errors.add_with(field, "parties.error.note_long", vec![("max", MAX_NOTE.to_string())]);
+    }
+    let Some(party) = party else {
+        errors.add("party", "error.not_found");
+        return Err(errors);
+    };
+    errors.or(|| Note { party, text })
+}
+
+/// Somebody who asked to come in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Who.
+    pub person: Person,
+    /// Their word to the host; empty on the waitlist.
+    pub message: String,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// Somebody with a seat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seated {
+    /// Who.
+    pub person: Person,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// What only the host of a party sees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Desk {
+    /// Who asks to come in, the first first; at most [`MAX_QUEUE`].
+    pub applications: Vec<Request>,
+    /// Who waits for a seat, the next first; at most [`MAX_QUEUE`].
+    pub waiting: Vec<Request>,
+    /// Who was removed, the latest first; at most [`MAX_QUEUE`].
+    pub banned: Vec<Person>,
+}
+
+/// The people around a party, as one viewer may see them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Circle {
+    /// How the viewer stands to it.
+    pub standing: Standing,
+    /// Who has a seat, in the order of coming; the host is one of them.
+    pub members: Vec<Seated>,
+    /// For the host.
+    pub desk: Option<Desk>,
+}

@@ -1,0 +1,25 @@
+//! Parties in the database.
+//!
+//! Whatever changes who sits at a party first takes the lock of its row ([`locking`]), so that everything that follows in the
+//! transaction sees it settled; the seats themselves are counted by the statement that gives them away. The order of locks
+//! is always party, then room.
+
+mod hosting;
+mod lists;
+mod locking;
+mod opening;
+mod queue;
+mod reading;
+mod seats;
+mod views;
+
+pub use hosting::{accept, cancel, close, decline, edit, hand_over, lift_ban, remove, reopen};
+#[cfg(test)]
+pub use lists::plan;
+pub use lists::{Filter, Scope, list};
+pub use locking::{Host, News, host};
+pub use opening::{Edit, NewParty, open};
+pub use queue::{apply, wait, withdraw};
+pub use reading::{circle, due, exists};
+pub use seats::{close_due, join, leave};
+pub use views::{Viewer, forget_views, has_views_before, see, was_seen};

@@ -1,0 +1,253 @@
+//! What only a party's host does.
+
+use super::locking::{Host, Locked, News, nickname};
+use super::opening::Edit;
+use super::queue::count_interest;
+use super::seats::{is_member, settle, sit, stand_up};
+use crate::features::chat;
+use crate::features::chat::model::NoticeCode;
+use crate::features::parties::model::{ClosedBy, State};
+use crate::server::db::Conn;
+use crate::shared::error::{AppError, Conflict};
+use crate::shared::ids::UserId;
+use crate::shared::time::Timestamp;
+use crate::{execute, fetch_optional};
+
+/// Gives a seat to somebody who applied. Twice is one seat.
+///
+/// # Errors
+/// [`Conflict::Closed`], [`Conflict::Full`]; [`Conflict::Stale`] when the application is gone.
+pub async fn accept(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) -> Result<News, AppError> {
+    let mut party = host.live()?;
+    let seated = execute!(
+        tx,
+        "update parties set taken = taken + 1
+         where id = $1 and state = 'open' and deadline_at > $3 and taken < seats
+           and exists (select 1 from party_requests r where r.party_id = $1 and r.user_id = $2 and r.kind = 'application')",
+        party.id,
+        user,
+        now
+    )?;
+    if seated == 0 {
+        if is_member(tx, party.id, user).await? {
+            return Ok(party.news);
+        }
+        return Err(party.refusal().unwrap_or(Conflict::Stale).into());
+    }
+    let nickname = nickname(tx, user).await?;
+    sit(tx, &mut party, user, &nickname, now).await?;
+    settle(tx, &mut party, now).await?;
+    Ok(party.news)
+}
+
+/// Turns an application down; one that is gone needs nothing.
+///
+/// # Errors
+/// [`Conflict::Closed`] when the party was cancelled.
+pub async fn decline(tx: &mut Conn, host: Host, user: UserId) -> Result<News, AppError> {
+    let party = host.live()?;
+    execute!(tx, "delete from party_requests where party_id = $1 and user_id = $2 and kind = 'application'", party.id, user)?;
+    count_interest(tx, party.id).await?;
+    Ok(party.news)
+}
+
+/// Takes a member's seat away; they cannot come back until the ban is lifted. Twice is once.
+///
+/// # Errors
+/// [`Conflict::HostCannotLeave`] for the host; [`Conflict::NotMember`]; [`Conflict::Closed`] when the party was cancelled.
+pub async fn remove(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) -> Result<News, AppError> {
+    let mut party = host.live()?;
+    if user == party.host {
+        return Err(Conflict::HostCannotLeave.into());
+    }
+    if !stand_up(tx, &mut party, user, now).await? {
+        let banned = fetch_optional!(tx, (i64,), "select created_at from party_bans where party_id = $1 and user_id = $2", party.id, user)?;
+        return if banned.is_some() { Ok(party.news) } else { Err(Conflict::NotMember.into()) };
+    }
+    execute!(tx, "insert into party_bans (party_id, user_id, created_at) values ($1, $2, $3)", party.id, user, now)?;
+    let nickname = nickname(tx, user).await?;
+    let seq = chat::store::add_notice(tx, party.room, NoticeCode::Removed, &nickname, now).await?;
+    party.news.advanced(seq);
+    settle(tx, &mut party, now).await?;
+    Ok(party.news)
+}
+
+/// Lets somebody come in again who was removed.
+///
+/// # Errors
+/// [`Conflict::Closed`] when the party was cancelled.
+pub async fn lift_ban(tx: &mut Conn, host: Host, user: UserId) -> Result<News, AppError> {
+    let party = host.live()?;
+    execute!(tx, "delete from party_bans where party_id = $1 and user_id = $2", party.id, user)?;
+    Ok(party.news)
+}
+
+/// Makes another member the host; this one stays a member.
+///
+/// # Errors
+/// [`Conflict::NotMember`]; [`Conflict::Closed`] when the party was cancelled.
+pub async fn hand_over(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) -> Result<News, AppError> {
+    let mut party = host.live()?;
+    if user == party.host {
+        return Ok(party.news);
+    }
+    let handed = execute!(
+        tx,
+        "update parties set host_id = $2, updated_at = $3
+         where id = $1 and exists (select 1 from party_members m where m.party_id = $1 and m.user_id = $2)",
+        party.id,
+        user,
+        now
+    )?;
+    if handed == 0 {
+        return Err(Conflict::NotMember.into());
+    }
+    let nickname = nickname(tx, user).await?;
+    let seq = chat::store::add_notice(tx, party.room, NoticeCode::HostChanged, &nickname, now).await?;
+    party.news.advanced(seq);
+    Ok(party.news)
+}
+
+/// Closes the party until the host opens it again, also when a seat is freed.
+///
+/// # Errors
+/// [`Conflict::Closed`] when the party was cancelled.
+pub async fn close(tx: &mut Conn, host: Host, now: Timestamp) -> Result<News, AppError> {
+    let mut party = host.live()?;
+    let was_open = party.state == State::Open;
+    let closed = execute!(
+        tx,
+        "update parties set state = 'closed', closed_by = 'host', soon_key = 4000000000000000 - deadline_at, updated_at = $2
+         where id = $1 and (state = 'open' or closed_by = 'full')",
+        party.id,
+        now
+    )?;
+    if closed > 0 && was_open {
+        let seq = chat::store::add_notice(tx, party.room, NoticeCode::Closed, ClosedBy::Host.code(), now).await?;
+        party.news.advanced(seq);
+    }
+    Ok(party.news)
+}
+
+/// Opens the party again. Who waits moves up at once.
+///
+/// # Errors
+/// [`Conflict::DeadlinePassed`], [`Conflict::Full`]; [`Conflict::Closed`] when the party was cancelled.
+pub async fn reopen(tx: &mut Conn, host: Host, now: Timestamp) -> Result<News, AppError> {
+    let mut party = host.live()?;
+    let released = fetch_optional!(
+        tx,
+        (i32,),
+        "update parties set closed_by = 'full' where id = $1 and closed_by = 'host' and taken < seats and deadline_at > $2 returning taken",
+        party.id,
+        now
+    )?;
+    if released.is_none() {
+        return match party.state {
+            State::Open => Ok(party.news),
+            _ if party.deadline <= now => Err(Conflict::DeadlinePassed.into()),
+            _ => Err(Conflict::Full.into()),
+        };
+    }
+    party.state = State::Closed(ClosedBy::Full);
+    settle(tx, &mut party, now).await?;
+    Ok(party.news)
+}
+
+/// Changes what every kind of party has, and tells the room which fields changed (`also` are those of the kind).
+///
+/// More seats or a later deadline open what was closed for want of them.
+///
+/// # Errors
+/// [`Conflict::SeatsTaken`] when fewer seats than people are wanted; [`Conflict::Closed`] when the party was cancelled.
+pub async fn edit(tx: &mut Conn, host: Host, edit: &Edit, also: &[&str], now: Timestamp) -> Result<News, AppError> {
+    let mut party = host.live()?;
+    let before = read_facts(tx, &party).await?;
+    let changed = execute!(
+        tx,
+        "update parties set title = $2, body = $3, category = $4, seats = $5, taken = taken - outside + $6, outside = $6,
+                            deadline_at = coalesce($7, deadline_at), joining = $8
+         where id = $1 and taken - outside + $6 <= $5",
+        party.id,
+        &edit.title,
+        &edit.body,
+        edit.category,
+        i32::from(edit.seats),
+        i32::from(edit.outside),
+        edit.deadline,
+        edit.joining.code()
+    )?;
+    if changed == 0 {
+        return Err(Conflict::SeatsTaken.into());
+    }
+    // Who stood in line for a seat now waits for the host's answer.
+    execute!(
+        tx,
+        "update party_requests set kind = 'application'
+         where party_id = $1 and kind = 'waitlist' and exists (select 1 from parties p where p.id = $1 and p.joining = 'approval')",
+        party.id
+    )?;
+    let mut fields = before.differences(edit);
+    fields.extend(also);
+    if !fields.is_empty() {
+        let seq = chat::store::add_notice(tx, party.room, NoticeCode::Edited, &fields.join(","), now).await?;
+        party.news.advanced(seq);
+    }
+    settle(tx, &mut party, now).await?;
+    Ok(party.news)
+}
+
+#[derive(sqlx::FromRow)]
+struct Facts {
+    title: String,
+    body: String,
+    category: Option<String>,
+    seats: i32,
+    outside: i32,
+    deadline_at: Timestamp,
+    joining: String,
+}
+
+async fn read_facts(tx: &mut Conn, party: &Locked) -> Result<Facts, AppError> {
+    let sql = "select title, body, category, seats, outside, deadline_at, joining from parties where id = $1";
+    fetch_optional!(tx, Facts, sql, party.id)?.ok_or(AppError::NotFound)
+}
+
+impl Facts {
+    /// The names of the fields that an edit changes.
+    fn differences(&self, edit: &Edit) -> Vec<&'static str> {
+        [
+            ("title", self.title != edit.title),
+            ("body", self.body != edit.body),
+            ("category", self.category.as_deref() != edit.category),
+            ("seats", self.seats != i32::from(edit.seats)),
+            ("outside", self.outside != i32::from(edit.outside)),
+            ("deadline", edit.deadline.is_some_and(|deadline| deadline != self.deadline_at)),
+            ("joining", self.joining != edit.joining.code()),
+        ]
+        .into_iter()
+        .filter_map(|(field, differs)| differs.then_some(field))
+        .collect()
+    }
+}
+
+/// Calls the party off: its room closes for everyone with the reason, and nobody waits any longer. Twice is once.
+///
+/// # Errors
+/// When the database fails.
+pub async fn cancel(tx: &mut Conn, host: Host, reason: &str, now: Timestamp) -> Result<News, AppError> {
+    let mut party = host.party;
+    if party.state == State::Cancelled {
+        return Ok(party.news);
+    }
+    execute!(
+        tx,
+        "update parties set state = 'cancelled', closed_by = null, soon_key = 4000000000000000 - deadline_at, updated_at = $2 where id = $1",
+        party.id,
+        now
+    )?;
+    execute!(tx, "delete from party_requests where party_id = $1", party.id)?;
+    chat::store::delete_room(tx, party.room, reason, now).await?;
+    party.news.deleted();
+    Ok(party.news)
+}

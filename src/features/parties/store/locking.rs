@@ -1,0 +1,174 @@
+//! The lock under which seats change, who proved to be the host, and what to tell after the commit.
+
+use super::seats::settle;
+use crate::features::accounts::auth::Member;
+use crate::features::parties::model::{ClosedBy, Joining, State};
+use crate::live::hub::Hub;
+use crate::server::db::Conn;
+use crate::shared::error::{AppError, Conflict};
+use crate::shared::ids::{PartyId, RoomId, Seq, UserId};
+use crate::shared::time::Timestamp;
+use crate::{each, fetch_optional};
+
+/// What the live connections have to know once the transaction is committed. Nothing is known of it before.
+#[derive(Clone, Debug, Default)]
+#[must_use = "tell it to the hub after the commit"]
+pub struct News {
+    room: Option<RoomId>,
+    entered: Vec<UserId>,
+    left: Vec<UserId>,
+    last: Option<Seq>,
+    deleted: bool,
+}
+
+impl News {
+    pub(super) fn of(room: RoomId) -> Self {
+        Self { room: Some(room), ..Self::default() }
+    }
+
+    pub(super) fn entered(&mut self, user: UserId) {
+        self.entered.push(user);
+    }
+
+    pub(super) fn left(&mut self, user: UserId) {
+        self.left.push(user);
+    }
+
+    pub(super) const fn advanced(&mut self, seq: Seq) {
+        self.last = Some(seq);
+    }
+
+    pub(super) const fn deleted(&mut self) {
+        self.deleted = true;
+    }
+
+    /// Tells it.
+    pub fn tell(self, hub: &Hub) {
+        let Some(room) = self.room else { return };
+        for user in self.left {
+            hub.left(room, user);
+        }
+        for user in self.entered {
+            hub.entered(room, user);
+        }
+        if let Some(seq) = self.last {
+            hub.advanced(room, seq);
+        }
+        if self.deleted {
+            hub.deleted(room);
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: PartyId,
+    host_id: UserId,
+    room_id: RoomId,
+    seats: i32,
+    taken: i32,
+    deadline_at: Timestamp,
+    state: String,
+    closed_by: Option<String>,
+    joining: String,
+}
+
+/// A party whose row is locked until the end of the transaction, as it is now.
+pub(super) struct Locked {
+    pub id: PartyId,
+    pub host: UserId,
+    pub room: RoomId,
+    pub seats: i32,
+    pub taken: i32,
+    pub deadline: Timestamp,
+    pub state: State,
+    pub joining: Joining,
+    pub news: News,
+}
+
+impl TryFrom<Row> for Locked {
+    type Error = AppError;
+
+    fn try_from(row: Row) -> Result<Self, AppError> {
+        let state = State::from_codes(&row.state, row.closed_by.as_deref()).ok_or(AppError::Internal)?;
+        let joining = Joining::from_code(&row.joining).ok_or(AppError::Internal)?;
+        Ok(Self {
+            id: row.id,
+            host: row.host_id,
+            room: row.room_id,
+            seats: row.seats,
+            taken: row.taken,
+            deadline: row.deadline_at,
+            state,
+            joining,
+            news: News::of(row.room_id),
+        })
+    }
+}
+
+impl Locked {
+    /// Why nobody can come in now, if nobody can.
+    pub const fn refusal(&self) -> Option<Conflict> {
+        match self.state {
+            State::Open => None,
+            State::Closed(ClosedBy::Full) => Some(Conflict::Full),
+            State::Closed(_) | State::Cancelled => Some(Conflict::Closed),
+        }
+    }
+}
+
+macro_rules! party_row {
+    ($rest:literal) => {
+        concat!("select id, host_id, room_id, seats, taken, deadline_at, state, closed_by, joining from parties where id = $1", $rest)
+    };
+}
+
+/// Locks a party. SQLite's transactions are alone anyway; PostgreSQL locks the row, so that no statement after this one sees
+/// the bans, members or requests of before. A deadline that has passed is written down.
+pub(super) async fn lock(tx: &mut Conn, id: PartyId, now: Timestamp) -> Result<Locked, AppError> {
+    let row: Option<Row> = each!(tx, |c|
+        sqlite: sqlx::query_as(party_row!("")).bind(id).fetch_optional(c).await,
+        pg: sqlx::query_as(party_row!(" for update")).bind(id).fetch_optional(c).await)?;
+    expire(tx, row.ok_or(AppError::NotFound)?, now).await
+}
+
+async fn expire(tx: &mut Conn, row: Row, now: Timestamp) -> Result<Locked, AppError> {
+    let mut party = Locked::try_from(row)?;
+    if party.state.at(party.deadline, now) != party.state {
+        settle(tx, &mut party, now).await?;
+    }
+    Ok(party)
+}
+
+/// The host of a party, proved under its lock, until the end of the transaction. Only [`host`] makes one.
+pub struct Host {
+    pub(super) party: Locked,
+}
+
+/// Proves that a person is a party's host, and locks the party.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an unknown party, [`AppError::Forbidden`] for everybody but its host.
+pub async fn host(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -> Result<Host, AppError> {
+    let row: Option<Row> = each!(tx, |c|
+        sqlite: sqlx::query_as(party_row!(" and host_id = $2")).bind(id).bind(member.id()).fetch_optional(c).await,
+        pg: sqlx::query_as(party_row!(" and host_id = $2 for update")).bind(id).bind(member.id()).fetch_optional(c).await)?;
+    match row {
+        Some(row) => Ok(Host { party: expire(tx, row, now).await? }),
+        None if super::exists(tx, id).await? => Err(AppError::Forbidden),
+        None => Err(AppError::NotFound),
+    }
+}
+
+impl Host {
+    /// The party, if it has not been cancelled.
+    pub(super) fn live(self) -> Result<Locked, AppError> {
+        if self.party.state == State::Cancelled { Err(Conflict::Closed.into()) } else { Ok(self.party) }
+    }
+}
+
+/// What a person is called now.
+pub(super) async fn nickname(tx: &mut Conn, user: UserId) -> Result<String, AppError> {
+    let found: Option<(String,)> = fetch_optional!(tx, (String,), "select nickname from users where id = $1", user)?;
+    found.map(|(nickname,)| nickname).ok_or(AppError::NotFound)
+}

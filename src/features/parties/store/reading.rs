@@ -1,0 +1,103 @@
+//! Who is around a party, for its pages.
+
+use crate::features::chat::model::Person;
+use crate::features::parties::model::{Circle, Desk, MAX_QUEUE, Request, Seated, Standing};
+use crate::server::db::Conn;
+use crate::shared::error::AppError;
+use crate::shared::ids::{PartyId, UserId};
+use crate::shared::time::Timestamp;
+use crate::{fetch_all, fetch_optional};
+
+/// Whether there is, or was, such a party.
+///
+/// # Errors
+/// When the database fails.
+pub async fn exists(conn: &mut Conn, id: PartyId) -> Result<bool, AppError> {
+    Ok(fetch_optional!(conn, (i64,), "select created_at from parties where id = $1", id)?.is_some())
+}
+
+/// Open parties whose deadline has passed, the earliest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<PartyId>, AppError> {
+    let sql = "select id from parties where state = 'open' and deadline_at <= $1 order by deadline_at limit $2";
+    let rows: Vec<(PartyId,)> = fetch_all!(conn, (PartyId,), sql, now, limit)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+type PersonRow = (UserId, String, String, Timestamp);
+
+fn request((id, nickname, message, at): PersonRow) -> Request {
+    Request { person: Person { id, nickname }, message, at }
+}
+
+/// The members of a party, and what the viewer is to it. Its host also sees who asks, waits and was removed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn circle(conn: &mut Conn, id: PartyId, host: UserId, viewer: Option<UserId>) -> Result<Circle, AppError> {
+    let rows: Vec<PersonRow> = fetch_all!(
+        conn,
+        PersonRow,
+        "select u.id, u.nickname, '', m.joined_at from party_members m join users u on u.id = m.user_id
+         where m.party_id = $1 order by m.joined_at, m.user_id",
+        id
+    )?;
+    let members: Vec<Seated> = rows.into_iter().map(request).map(|row| Seated { person: row.person, at: row.at }).collect();
+    let Some(viewer) = viewer else { return Ok(Circle { standing: Standing::Visitor, members, desk: None }) };
+    if viewer == host {
+        let desk = Some(desk(conn, id).await?);
+        return Ok(Circle { standing: Standing::Host, members, desk });
+    }
+    let standing =
+        if members.iter().any(|member| member.person.id == viewer) { Standing::Member } else { standing(conn, id, viewer).await? };
+    Ok(Circle { standing, members, desk: None })
+}
+
+async fn standing(conn: &mut Conn, id: PartyId, viewer: UserId) -> Result<Standing, AppError> {
+    let found: Option<(String, i64)> = fetch_optional!(
+        conn,
+        (String, i64),
+        "select 'banned', 0 from party_bans where party_id = $1 and user_id = $2
+         union all
+         select mine.kind, (select count(*) from party_requests r where r.party_id = $1 and r.kind = mine.kind
+                            and (r.created_at, r.user_id) <= (mine.created_at, mine.user_id))
+         from party_requests mine where mine.party_id = $1 and mine.user_id = $2",
+        id,
+        viewer
+    )?;
+    Ok(match found.as_ref().map(|(kind, place)| (kind.as_str(), *place)) {
+        Some(("banned", _)) => Standing::Banned,
+        Some(("application", _)) => Standing::Applied,
+        Some((_, place)) => Standing::Waiting { place },
+        None => Standing::Stranger,
+    })
+}
+
+async fn desk(conn: &mut Conn, id: PartyId) -> Result<Desk, AppError> {
+    let mut applications = Vec::new();
+    let mut waiting = Vec::new();
+    let rows: Vec<(String, UserId, String, String, Timestamp)> = fetch_all!(
+        conn,
+        (String, UserId, String, String, Timestamp),
+        "select r.kind, u.id, u.nickname, r.message, r.created_at from party_requests r join users u on u.id = r.user_id
+         where r.party_id = $1 order by r.created_at, r.user_id limit $2",
+        id,
+        MAX_QUEUE
+    )?;
+    for (kind, user, nickname, message, at) in rows {
+        let list = if kind == "application" { &mut applications } else { &mut waiting };
+        list.push(request((user, nickname, message, at)));
+    }
+    let banned: Vec<(UserId, String)> = fetch_all!(
+        conn,
+        (UserId, String),
+        "select u.id, u.nickname from party_bans b join users u on u.id = b.user_id
+         where b.party_id = $1 order by b.created_at desc, b.user_id limit $2",
+        id,
+        MAX_QUEUE
+    )?;
+    let banned = banned.into_iter().map(|(id, nickname)| Person { id, nickname }).collect();
+    Ok(Desk { applications, waiting, banned })
+}

@@ -1,0 +1,172 @@
+//! Giving seats away and taking them back.
+
+use super::locking::{Locked, News, lock};
+use crate::features::accounts::auth::Member;
+use crate::features::chat;
+use crate::features::chat::model::NoticeCode;
+use crate::features::parties::model::{ClosedBy, Joining, State};
+use crate::server::db::Conn;
+use crate::shared::error::{AppError, Conflict};
+use crate::shared::ids::{PartyId, UserId};
+use crate::shared::time::Timestamp;
+use crate::{execute, fetch_all, fetch_optional};
+
+/// Sits down at an open party. Who sits there already stays there.
+///
+/// # Errors
+/// [`Conflict::Banned`], [`Conflict::Closed`], [`Conflict::Full`], [`Conflict::ApprovalNeeded`]; [`AppError::NotFound`].
+pub async fn join(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -> Result<News, AppError> {
+    let mut party = lock(tx, id, now).await?;
+    let seated = execute!(
+        tx,
+        "update parties set taken = taken + 1
+         where id = $1 and state = 'open' and deadline_at > $3 and joining = 'direct' and taken < seats
+           and not exists (select 1 from party_bans b where b.party_id = $1 and b.user_id = $2)
+           and not exists (select 1 from party_members m where m.party_id = $1 and m.user_id = $2)",
+        id,
+        member.id(),
+        now
+    )?;
+    if seated == 0 {
+        if is_member(tx, id, member.id()).await? {
+            return Ok(party.news);
+        }
+        refuse_banned(tx, id, member.id()).await?;
+        let why = party.refusal().filter(|why| *why == Conflict::Closed || party.joining == Joining::Direct);
+        return Err(why.unwrap_or(Conflict::ApprovalNeeded).into());
+    }
+    sit(tx, &mut party, member.id(), member.nickname(), now).await?;
+    settle(tx, &mut party, now).await?;
+    Ok(party.news)
+}
+
+/// Gives the seat back. Who does not sit there has nothing to give back, and nothing happens.
+///
+/// # Errors
+/// [`Conflict::HostCannotLeave`], [`AppError::NotFound`].
+pub async fn leave(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -> Result<News, AppError> {
+    let mut party = lock(tx, id, now).await?;
+    if party.host == member.id() {
+        return Err(Conflict::HostCannotLeave.into());
+    }
+    if party.state != State::Cancelled && stand_up(tx, &mut party, member.id(), now).await? {
+        let seq = chat::store::add_notice(tx, party.room, NoticeCode::Left, member.nickname(), now).await?;
+        party.news.advanced(seq);
+        settle(tx, &mut party, now).await?;
+    }
+    Ok(party.news)
+}
+
+/// Writes down that an open party's deadline has passed; nothing happens to others.
+///
+/// # Errors
+/// [`AppError::NotFound`]
+pub async fn close_due(tx: &mut Conn, id: PartyId, now: Timestamp) -> Result<News, AppError> {
+    Ok(lock(tx, id, now).await?.news)
+}
+
+/// Gives somebody for whom a seat has just been counted their place at the table and in the room.
+pub(super) async fn sit(tx: &mut Conn, party: &mut Locked, user: UserId, nickname: &str, now: Timestamp) -> Result<(), AppError> {
+    execute!(tx, "insert into party_members (party_id, user_id, joined_at) values ($1, $2, $3)", party.id, user, now)?;
+    execute!(tx, "delete from party_requests where party_id = $1 and user_id = $2", party.id, user)?;
+    chat::store::add_member(tx, party.room, user, now).await?;
+    let seq = chat::store::add_notice(tx, party.room, NoticeCode::Joined, nickname, now).await?;
+    party.news.entered(user);
+    party.news.advanced(seq);
+    Ok(())
+}
+
+/// Frees the seat of a member and takes them out of the room; whether they had one. [`settle`] afterwards.
+pub(super) async fn stand_up(tx: &mut Conn, party: &mut Locked, user: UserId, now: Timestamp) -> Result<bool, AppError> {
+    if execute!(tx, "delete from party_members where party_id = $1 and user_id = $2", party.id, user)? == 0 {
+        return Ok(false);
+    }
+    execute!(tx, "update parties set taken = taken - 1 where id = $1", party.id)?;
+    chat::store::remove_member(tx, party.room, user, now).await?;
+    party.news.left(user);
+    Ok(true)
+}
+
+#[derive(sqlx::FromRow)]
+struct Settled {
+    seats: i32,
+    taken: i32,
+    deadline_at: Timestamp,
+    state: String,
+    closed_by: Option<String>,
+}
+
+/// After seats, deadline, waitlist or joining mode have changed: who waits moves up into free seats, the party closes when it
+/// is full or late and opens when it no longer is, and the room hears of it. What the host closed stays closed.
+pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) -> Result<(), AppError> {
+    let was_open = party.state == State::Open;
+    move_up(tx, party, now).await?;
+    let settled: Settled = fetch_optional!(
+        tx,
+        Settled,
+        "update parties set
+           state = case when state = 'cancelled' or closed_by = 'host' then state
+                        when taken < seats and deadline_at > $2 then 'open' else 'closed' end,
+           closed_by = case when state = 'cancelled' or closed_by = 'host' then closed_by
+                            when taken >= seats then 'full' when deadline_at > $2 then null else 'deadline' end,
+           soon_key = case when state <> 'cancelled' and coalesce(closed_by, '') <> 'host' and taken < seats and deadline_at > $2
+                           then deadline_at else 4000000000000000 - deadline_at end,
+           popularity = (select count(*) from party_members m where m.party_id = $1)
+                      + (select count(*) from party_requests r where r.party_id = $1),
+           updated_at = $2
+         where id = $1
+         returning seats, taken, deadline_at, state, closed_by",
+        party.id,
+        now
+    )?
+    .ok_or(AppError::NotFound)?;
+    party.state = State::from_codes(&settled.state, settled.closed_by.as_deref()).ok_or(AppError::Internal)?;
+    (party.seats, party.taken, party.deadline) = (settled.seats, settled.taken, settled.deadline_at);
+    let is_open = party.state == State::Open;
+    if is_open != was_open && party.state != State::Cancelled {
+        let notice = if is_open { NoticeCode::Reopened } else { NoticeCode::Closed };
+        let why = if let State::Closed(by) = party.state { by.code() } else { "" };
+        let seq = chat::store::add_notice(tx, party.room, notice, why, now).await?;
+        party.news.advanced(seq);
+    }
+    Ok(())
+}
+
+/// Seats those who wait, the first in line first, as far as seats and time allow.
+async fn move_up(tx: &mut Conn, party: &mut Locked, now: Timestamp) -> Result<(), AppError> {
+    if matches!(party.state, State::Cancelled | State::Closed(ClosedBy::Host)) {
+        return Ok(());
+    }
+    // No more than there are free seats, at most thirty; nobody while the host decides who comes in.
+    let next: Vec<(UserId, String)> = fetch_all!(
+        tx,
+        (UserId, String),
+        "select r.user_id, u.nickname from party_requests r join users u on u.id = r.user_id
+         where r.party_id = $1 and r.kind = 'waitlist'
+           and exists (select 1 from parties p where p.id = $1 and p.joining = 'direct' and p.deadline_at > $2)
+         order by r.created_at, r.user_id
+         limit (select seats - taken from parties where id = $1)",
+        party.id,
+        now
+    )?;
+    if next.is_empty() {
+        return Ok(());
+    }
+    execute!(tx, "update parties set taken = taken + $2 where id = $1", party.id, next.len() as i64)?;
+    for (user, nickname) in next {
+        sit(tx, party, user, &nickname, now).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn is_member(conn: &mut Conn, id: PartyId, user: UserId) -> Result<bool, AppError> {
+    let found = fetch_optional!(conn, (i64,), "select joined_at from party_members where party_id = $1 and user_id = $2", id, user)?;
+    Ok(found.is_some())
+}
+
+/// # Errors
+/// [`Conflict::Banned`] for somebody whom the host removed.
+pub(super) async fn refuse_banned(conn: &mut Conn, id: PartyId, user: UserId) -> Result<(), AppError> {
+    let found = fetch_optional!(conn, (i64,), "select created_at from party_bans where party_id = $1 and user_id = $2", id, user)?;
+    if found.is_some() { Err(Conflict::Banned.into()) } else { Ok(()) }
+}

@@ -1,0 +1,20 @@
+//! Server functions of regions.
+
+#[cfg(feature = "ssr")]
+use super::atlas;
+use super::model::RegionView;
+use crate::shared::error::AppError;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+
+/// The 동 that fit what somebody is typing, best first.
+#[server(input = GetUrl, endpoint = "search_regions")]
+pub async fn search_regions(query: String) -> Result<Vec<RegionView>, AppError> {
+    Ok(atlas::search(&query, atlas::SUGGESTIONS))
+}
+
+/// The 동 at a position in degrees (WGS 84), or nearest to it. The position is not kept.
+#[server(endpoint = "locate_region")]
+pub async fn locate_region(latitude: f64, longitude: f64) -> Result<Option<RegionView>, AppError> {
+    Ok(atlas::locate(latitude, longitude))
+}

@@ -1,0 +1,425 @@
+//! The browser's end: one socket a tab, which comes back by itself.
+//!
+//! What must not be lost does not live in the connection: unsent messages wait in the outbox, in the tab's storage, each
+//! under the name by which the server stores it once; open rooms say from where they go on. Everything that counts is
+//! told in numbers that only grow, so that it does not matter in which order it arrives.
+
+use super::protocol::{Down, Up, VERSION, close};
+use crate::device::{self, SocketEvent};
+use crate::features::chat::model::{Content, Message, SendForm, Tally};
+use crate::shared::error::AppError;
+use crate::shared::ids::{RoomId, SendId, UserId};
+use crate::shared::time::Timestamp;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// The first and the longest wait before connecting again, in milliseconds.
+const PAUSES: (f64, f64) = (500.0, 15_000.0);
+/// How often the connection is asked for a sign of life, and how long it may take to answer.
+const BEAT: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How the connection is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Link {
+    /// Nobody is signed in, or the page has only just come.
+    #[default]
+    Idle,
+    /// It is being made.
+    Connecting,
+    /// It stands.
+    Online,
+    /// It is gone; it is made again in so many seconds.
+    Offline {
+        /// At least 1.
+        seconds: u32,
+    },
+    /// The session has ended; it does not come back.
+    Ended,
+    /// This page is too old for the server; it does not come back.
+    Outdated,
+}
+
+/// A message that is not known to be stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsent {
+    /// What, where, under which name.
+    pub form: SendForm,
+    /// When it was written, by the device's clock.
+    pub at: Timestamp,
+    /// What it answers, as the page showed it.
+    pub quote: Option<(String, String)>,
+    /// Why it was refused, if it was. One that was not is sent as soon as there is a connection.
+    pub refused: Option<AppError>,
+    /// It is stored, but its place in the log has not been told yet.
+    #[serde(skip)]
+    pub stored: bool,
+}
+
+type Ear = Rc<dyn Fn(&Down)>;
+
+thread_local! {
+    static EARS: RefCell<Vec<(u64, Ear)>> = const { RefCell::new(Vec::new()) };
+    static NEXT_EAR: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The live connection of this tab. The layout provides it; pages find it with [`Live::of_page`].
+#[derive(Clone, Copy, Debug)]
+pub struct Live {
+    me: RwSignal<Option<UserId>>,
+    link: RwSignal<Link>,
+    tallies: RwSignal<Option<HashMap<RoomId, Tally>>>,
+    outbox: RwSignal<Vec<Unsent>>,
+    visible: RwSignal<bool>,
+    /// Attempts since it last stood.
+    attempts: StoredValue<u32>,
+    /// Tells timers of an earlier connection from those of this one.
+    turn: StoredValue<u32>,
+    /// Frames heard; whether there was one since the last sign of life was asked for.
+    heard: StoredValue<u32>,
+}
+
+impl Live {
+    /// Makes one, still idle, and puts it into the context of everything below.
+    pub fn provide() -> Self {
+        let live = Self {
+            me: RwSignal::new(None),
+            link: RwSignal::new(Link::Idle),
+            tallies: RwSignal::new(None),
+            outbox: RwSignal::new(Vec::new()),
+            visible: RwSignal::new(true),
+            attempts: StoredValue::new(0),
+            turn: StoredValue::new(0),
+            heard: StoredValue::new(0),
+        };
+        provide_context(live);
+        live
+    }
+
+    /// The one of this page. Without a layout around it, one that stays idle.
+    #[must_use]
+    pub fn of_page() -> Self {
+        use_context().unwrap_or_else(Self::provide)
+    }
+
+    /// Connects for a person. Once; only from effects, which the server does not run.
+    pub fn start(self, me: UserId) {
+        if self.me.get_untracked().is_some() {
+            return;
+        }
+        self.me.set(Some(me));
+        let kept = device::tab_get(&self.outbox_name()).and_then(|kept| serde_json::from_str(&kept).ok());
+        self.outbox.set(kept.unwrap_or_default());
+        self.visible.set(device::is_visible());
+        device::on_wake(move || self.wake());
+        self.connect();
+    }
+
+    /// How the connection is.
+    #[must_use]
+    pub fn link(self) -> Signal<Link> {
+        self.link.into()
+    }
+
+    /// Whether somebody can see this tab.
+    #[must_use]
+    pub fn visible(self) -> Signal<bool> {
+        self.visible.into()
+    }
+
+    /// Unread messages of a room; `None` before the connection first stood.
+    #[must_use]
+    pub fn unread(self, room: RoomId) -> Option<i64> {
+        self.tallies.with(|tallies| tallies.as_ref().map(|tallies| tallies.get(&room).map_or(0, |tally| tally.unread())))
+    }
+
+    /// Unread messages of all rooms; `None` before the connection first stood.
+    #[must_use]
+    pub fn total(self) -> Option<i64> {
+        self.tallies.with(|tallies| tallies.as_ref().map(|tallies| tallies.values().map(|tally| tally.unread()).sum()))
+    }
+
+    /// The messages of a room that are not known to be stored, oldest first.
+    #[must_use]
+    pub fn unsent(self, room: RoomId) -> Vec<Unsent> {
+        self.outbox.with(|outbox| outbox.iter().filter(|unsent| unsent.form.room == room).cloned().collect())
+    }
+
+    /// Hears every frame until the present owner is cleaned up. Only from effects.
+    pub fn listen(self, hear: impl Fn(&Down) + 'static) {
+        let id = NEXT_EAR.with(|next| next.replace(next.get() + 1));
+        EARS.with(|ears| ears.borrow_mut().push((id, Rc::new(hear))));
+        on_cleanup(move || EARS.with(|ears| ears.borrow_mut().retain(|(known, _)| *known != id)));
+    }
+
+    /// Says something, if the connection stands.
+    pub fn say(self, up: &Up) -> bool {
+        serde_json::to_string(up).is_ok_and(|text| device::socket_send(&text))
+    }
+
+    /// Sends a message now or as soon as there is a connection.
+    pub fn send(self, form: SendForm, quote: Option<(String, String)>) {
+        self.say(&Up::Send(form.clone()));
+        self.outbox.update(|outbox| outbox.push(Unsent { form, at: device::now(), quote, refused: None, stored: false }));
+        self.keep();
+    }
+
+    /// Sends a refused message again.
+    pub fn retry(self, send_id: SendId) {
+        let again = self.outbox.try_update(|outbox| {
+            let unsent = outbox.iter_mut().find(|unsent| unsent.form.send_id == send_id)?;
+            unsent.refused = None;
+            Some(unsent.form.clone())
+        });
+        if let Some(Some(form)) = again {
+            self.say(&Up::Send(form));
+        }
+        self.keep();
+    }
+
+    /// Gives a refused message up.
+    pub fn discard(self, send_id: SendId) {
+        self.outbox.update(|outbox| outbox.retain(|unsent| unsent.form.send_id != send_id));
+        self.keep();
+    }
+
+    /// Notes that this person has read a room up to an entry.
+    pub fn read(self, room: RoomId, message: &Message) {
+        if self.say(&Up::Read { room, seq: message.seq }) {
+            self.count(room, Tally { said: message.said, read: message.said });
+        }
+    }
+
+    /// Connects at once when it is waiting to.
+    pub fn connect_now(self) {
+        if matches!(self.link.get_untracked(), Link::Offline { .. }) {
+            self.attempts.set_value(0);
+            self.connect();
+        }
+    }
+
+    fn outbox_name(self) -> String {
+        self.me.get_untracked().map(|me| format!("moim.outbox.{me}")).unwrap_or_default()
+    }
+
+    /// Keeps the outbox through a reload.
+    fn keep(self) {
+        let kept = self.outbox.with_untracked(|outbox| {
+            let waiting: Vec<&Unsent> = outbox.iter().filter(|unsent| !unsent.stored).collect();
+            if waiting.is_empty() { None } else { serde_json::to_string(&waiting).ok() }
+        });
+        device::tab_set(&self.outbox_name(), kept.as_deref());
+    }
+
+    fn wake(self) {
+        self.visible.set(device::is_visible());
+        match self.link.get_untracked() {
+            Link::Offline { .. } if device::is_online() && device::is_visible() => self.connect_now(),
+            Link::Online if !device::is_online() => {
+                device::socket_close();
+                self.lost();
+            }
+            // The machine may have slept through the end of the connection.
+            Link::Online if device::is_visible() => self.check(self.turn.get_value()),
+            _ => {}
+        }
+    }
+
+    fn next_turn(self) -> u32 {
+        let turn = self.turn.get_value().wrapping_add(1);
+        self.turn.set_value(turn);
+        turn
+    }
+
+    fn connect(self) {
+        let turn = self.next_turn();
+        self.link.set(Link::Connecting);
+        let tries = device::socket_open(&format!("/ws?v={VERSION}"), move |event| match event {
+            SocketEvent::Opened => {}
+            SocketEvent::Text(text) => {
+                self.heard.update_value(|heard| *heard = heard.wrapping_add(1));
+                if let Ok(down) = serde_json::from_str::<Down>(&text) {
+                    self.hear(&down, turn);
+                }
+            }
+            SocketEvent::Closed(close::SESSION_ENDED) => self.link.set(Link::Ended),
+            SocketEvent::Closed(close::OLD_VERSION) => self.link.set(Link::Outdated),
+            SocketEvent::Closed(_) => self.lost(),
+        });
+        if !tries {
+            self.lost();
+        }
+    }
+
+    /// Waits longer after each attempt, and not exactly as long as everybody else.
+    fn lost(self) {
+        let attempts = self.attempts.get_value();
+        self.attempts.set_value(attempts.saturating_add(1));
+        let longest = (PAUSES.0 * f64::from(2_u32.saturating_pow(attempts.min(10)))).min(PAUSES.1);
+        let pause = longest * (0.5 + device::random() / 2.0);
+        let turn = self.next_turn();
+        self.wait(turn, pause as u64);
+    }
+
+    /// Counts down to the next attempt.
+    fn wait(self, turn: u32, left: u64) {
+        if self.turn.get_value() != turn {
+            return;
+        }
+        if left == 0 {
+            return self.connect();
+        }
+        self.link.set(Link::Offline { seconds: left.div_ceil(1_000) as u32 });
+        let step = left.min(1_000);
+        set_timeout(move || self.wait(turn, left - step), Duration::from_millis(step));
+    }
+
+    /// Asks for a sign of life, again and again for as long as this connection stands.
+    fn beat(self, turn: u32) {
+        set_timeout(
+            move || {
+                if self.turn.get_value() == turn {
+                    self.check(turn);
+                    self.beat(turn);
+                }
+            },
+            BEAT,
+        );
+    }
+
+    fn check(self, turn: u32) {
+        let heard = self.heard.get_value();
+        self.say(&Up::Ping);
+        set_timeout(
+            move || {
+                if self.turn.get_value() == turn && self.heard.get_value() == heard {
+                    device::socket_close();
+                    self.lost();
+                }
+            },
+            PATIENCE,
+        );
+    }
+
+    fn hear(self, down: &Down, turn: u32) {
+        match down {
+            Down::Ready { rooms } => self.ready(rooms, turn),
+            Down::Ack { send_id, .. } => {
+                self.outbox.update(|outbox| {
+                    if let Some(unsent) = outbox.iter_mut().find(|unsent| unsent.form.send_id == *send_id) {
+                        unsent.stored = true;
+                    }
+                });
+                self.keep();
+            }
+            Down::Refused { send_id, error, .. } => self.refused(*send_id, error, turn),
+            Down::Message { room, message } => {
+                self.arrived(message);
+                self.counted(*room, message);
+            }
+            // What it repeats was counted when the connection was made or when it was said.
+            Down::Replay { messages, .. } => messages.iter().for_each(|message| self.arrived(message)),
+            Down::Read { room, user, said, .. } if Some(*user) == self.me.get_untracked() => {
+                self.count(*room, Tally { said: *said, read: *said });
+            }
+            Down::Entered { room, tally } => self.count(*room, *tally),
+            Down::Gone { room, .. } => {
+                self.tallies.update(|tallies| {
+                    if let Some(tallies) = tallies {
+                        tallies.remove(room);
+                    }
+                });
+                self.outbox.update(|outbox| outbox.retain(|unsent| unsent.form.room != *room));
+                self.keep();
+            }
+            _ => {}
+        }
+        // An ear may come or go while one is hearing.
+        let ears: Vec<Ear> = EARS.with(|ears| ears.borrow().iter().map(|(_, ear)| ear.clone()).collect());
+        ears.iter().for_each(|ear| ear(down));
+    }
+
+    fn ready(self, rooms: &[(RoomId, Tally)], turn: u32) {
+        self.attempts.set_value(0);
+        self.tallies.update(|tallies| {
+            let old = tallies.take().unwrap_or_default();
+            let known = |room: &RoomId| old.get(room).copied().unwrap_or_default();
+            *tallies = Some(rooms.iter().map(|(room, tally)| (*room, tally.merge(known(room)))).collect());
+        });
+        self.link.set(Link::Online);
+        self.beat(turn);
+        // In the order in which they were written; the server knows those that it has already.
+        self.outbox.update(|outbox| {
+            outbox.retain(|unsent| !unsent.stored);
+            for unsent in outbox.iter_mut().filter(|unsent| unsent.refused.as_ref().is_none_or(is_passing)) {
+                unsent.refused = None;
+            }
+        });
+        for unsent in self.outbox.get_untracked().iter().filter(|unsent| unsent.refused.is_none()) {
+            self.say(&Up::Send(unsent.form.clone()));
+        }
+    }
+
+    /// A refusal stays beside its message; one that passes by itself is tried again by itself.
+    fn refused(self, send_id: SendId, error: &AppError, turn: u32) {
+        self.outbox.update(|outbox| {
+            if let Some(unsent) = outbox.iter_mut().find(|unsent| unsent.form.send_id == send_id) {
+                unsent.refused = Some(error.clone());
+            }
+        });
+        self.keep();
+        if let AppError::SlowDown { seconds } = error {
+            let pause = Duration::from_secs(u64::from(*seconds));
+            let again = move || {
+                let waits = self
+                    .outbox
+                    .with_untracked(|outbox| outbox.iter().any(|unsent| unsent.form.send_id == send_id && unsent.refused.is_some()));
+                if waits && self.turn.get_value() == turn {
+                    self.retry(send_id);
+                }
+            };
+            set_timeout(again, pause);
+        }
+    }
+
+    /// An entry has its place: it waits no more.
+    fn arrived(self, message: &Message) {
+        let Content::Text { author, send_id, .. } = &message.content else { return };
+        let waits = |outbox: &Vec<Unsent>| outbox.iter().any(|unsent| unsent.form.send_id == *send_id);
+        if Some(author.id) == self.me.get_untracked() && self.outbox.with_untracked(waits) {
+            self.discard(*send_id);
+        }
+    }
+
+    /// Something new was said.
+    fn counted(self, room: RoomId, message: &Message) {
+        let Content::Text { author, .. } = &message.content else { return };
+        let mine = Some(author.id) == self.me.get_untracked();
+        let is_known = self.tallies.with_untracked(|tallies| tallies.as_ref().is_some_and(|tallies| tallies.contains_key(&room)));
+        let read = match (mine, is_known) {
+            (true, _) => message.said,
+            (false, true) => 0,
+            // A room that was not named when the connection was made was read to its end.
+            (false, false) => message.said - 1,
+        };
+        self.count(room, Tally { said: message.said, read });
+    }
+
+    fn count(self, room: RoomId, tally: Tally) {
+        self.tallies.update(|tallies| {
+            if let Some(tallies) = tallies {
+                let known = tallies.entry(room).or_default();
+                *known = known.merge(tally);
+            }
+        });
+    }
+}
+
+/// Whether the same message may be taken later.
+const fn is_passing(error: &AppError) -> bool {
+    matches!(error, AppError::Unavailable | AppError::SlowDown { .. } | AppError::Internal | AppError::Offline)
+}

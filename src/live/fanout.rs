@@ -1,0 +1,144 @@
+//! The one task of this node that brings what is in the log to those who follow it.
+//!
+//! It is told that a room has moved on, never what to send: it sends everything between the room's position and its end,
+//! from what this node wrote itself where that follows without a gap, and from the database otherwise. So it does not
+//! matter who told first, twice, or not at all.
+
+use super::hub::frame;
+use super::protocol::Down;
+use super::registry::Behind;
+use crate::features::chat::model::{Message, Tally};
+use crate::features::chat::store;
+use crate::server::state::AppState;
+use crate::shared::error::AppError;
+use crate::shared::ids::{RoomId, Seq, UserId};
+use axum::extract::ws::Utf8Bytes;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
+
+/// Rooms that are brought up to date together.
+const MOST_ROOMS: usize = 64;
+/// Entries that are read together.
+const MOST_READ: i64 = 1_000;
+/// How long to leave a failing database alone.
+const PAUSE: Duration = Duration::from_millis(250);
+/// Rooms or people in one question when everything is checked.
+const CHECK: usize = 500;
+
+/// Starts the fan-out of this node.
+pub fn start(state: AppState) {
+    tokio::spawn(async move {
+        loop {
+            state.hub.news().await;
+            while work(&state).await {}
+        }
+    });
+}
+
+/// One round; whether there may be more to do.
+async fn work(state: &AppState) -> bool {
+    let hub = &state.hub;
+    let mut is_failing = false;
+    if hub.take_check() && check(state).await.is_err() {
+        hub.hear(super::bus::Event::Check);
+        is_failing = true;
+    }
+    let entries = hub.take_entries();
+    let had_entries = !entries.is_empty();
+    if had_entries && let_in(state, &entries).await.is_err() {
+        hub.put_entries_back(entries);
+        is_failing = true;
+    }
+    let behind = hub.take_behind(MOST_ROOMS);
+    let had_rooms = !behind.is_empty();
+    is_failing |= !catch_up(state, behind).await;
+    if is_failing {
+        tokio::time::sleep(PAUSE).await;
+    }
+    is_failing || had_entries || had_rooms
+}
+
+/// Brings rooms up to date; whether the database answered.
+async fn catch_up(state: &AppState, behind: Vec<Behind>) -> bool {
+    let mut unknown = HashMap::new();
+    for Behind { room, position, end, mut known } in behind {
+        let frames: Vec<_> = std::iter::successors(Some(position + 1), |seq| Some(seq + 1))
+            .map_while(|seq| known.remove(&seq))
+            .map(|message| said(room, message))
+            .collect();
+        if frames.is_empty() {
+            unknown.insert(room, (position, end));
+        } else {
+            state.hub.deliver(room, &frames);
+        }
+    }
+    if unknown.is_empty() {
+        return true;
+    }
+    let asked: Vec<(RoomId, Seq)> = unknown.iter().map(|(room, (position, _))| (*room, *position)).collect();
+    let Ok(found) = read(state, &asked).await else {
+        asked.iter().for_each(|(room, _)| state.hub.put_back(*room));
+        return false;
+    };
+    let is_all = (found.len() as i64) < MOST_READ;
+    let mut frames: BTreeMap<RoomId, Vec<(Seq, Utf8Bytes)>> = BTreeMap::new();
+    for (room, message) in found {
+        frames.entry(room).or_default().push(said(room, message));
+    }
+    for (room, (_, end)) in unknown {
+        match frames.get(&room) {
+            Some(frames) => {
+                state.hub.deliver(room, frames);
+            }
+            None if is_all => state.hub.give_up(room, end),
+            None => state.hub.put_back(room),
+        }
+    }
+    true
+}
+
+/// An entry as a frame, serialised once for everybody.
+fn said(room: RoomId, message: Message) -> (Seq, Utf8Bytes) {
+    (message.seq, frame(&Down::Message { room, message }))
+}
+
+async fn read(state: &AppState, asked: &[(RoomId, Seq)]) -> Result<Vec<(RoomId, Message)>, AppError> {
+    let mut conn = state.db.read().await?;
+    store::after(&mut conn, asked, MOST_READ).await
+}
+
+/// Makes people follow rooms that they came into, as far as the database says that they did.
+async fn let_in(state: &AppState, entries: &[(RoomId, UserId)]) -> Result<(), AppError> {
+    let door = state.hub.letting_in();
+    let users: Vec<_> = entries.iter().map(|(_, user)| *user).collect::<HashSet<_>>().into_iter().collect();
+    let wanted: HashSet<_> = entries.iter().copied().collect();
+    let mut conn = state.db.read().await?;
+    let held = store::held(&mut conn, &users).await?;
+    for row in held.iter().filter(|row| wanted.contains(&(row.room, row.person))) {
+        if door.follow(row.person, &[(row.room, row.last)]).is_none() {
+            return Err(AppError::Unavailable);
+        }
+        state.hub.tell_entered(row.person, row.room, Tally { said: row.said, read: row.read });
+    }
+    Ok(())
+}
+
+/// After events may have been lost: compares everything that is followed here with the database.
+async fn check(state: &AppState) -> Result<(), AppError> {
+    let (users, rooms) = state.hub.everybody();
+    let mut conn = state.db.read().await?;
+    for users in users.chunks(CHECK) {
+        let door = state.hub.letting_in();
+        let mut held: HashMap<_, Vec<_>> = users.iter().map(|user| (*user, Vec::new())).collect();
+        for row in store::held(&mut conn, users).await? {
+            held.entry(row.person).or_default().push((row.room, row.last));
+        }
+        held.iter().for_each(|(user, rooms)| door.follow_only(*user, rooms));
+    }
+    for rooms in rooms.chunks(CHECK) {
+        for (room, end) in store::ends(&mut conn, rooms).await? {
+            state.hub.hear(super::bus::Event::Advanced { room, seq: end });
+        }
+    }
+    Ok(())
+}

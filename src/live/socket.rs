@@ -1,0 +1,327 @@
+//! One connection: `GET /ws?v=1`.
+
+use super::hub::{Ear, frame};
+use super::protocol::{Down, MAX_FRAME, Up, VERSION, close};
+use super::{bus, fanout};
+use crate::features::accounts::auth::{Member, Visit};
+use crate::features::accounts::store::signed_in;
+use crate::features::chat::model::Person;
+use crate::features::chat::store::{self, Standing};
+use crate::features::chat::writer::{self, Writer, throttle};
+use crate::server::security;
+use crate::server::state::AppState;
+use crate::shared::error::AppError;
+use crate::shared::ids::{RoomId, Seq};
+use axum::Extension;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use axum::extract::{Query, State, WebSocketUpgrade};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, interval_at, timeout};
+
+/// Rooms whose unread messages the first frame tells.
+const MOST_TOLD: usize = 200;
+/// Frames that a browser may send in [`FLOOD_WINDOW`].
+const FLOOD: u32 = 60;
+const FLOOD_WINDOW: Duration = Duration::from_secs(10);
+/// "I am writing" is passed on at most this often, a room.
+const TYPING_PAUSE: Duration = Duration::from_secs(2);
+/// How long a reader that fell behind has to take the closing frame.
+const LAST_WORD: Duration = Duration::from_secs(10);
+/// Frames that are taken out of the queue for one flush.
+const DRAIN: usize = 64;
+
+/// How often a connection gives and asks for a sign of life.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Between two pings.
+    pub ping: Duration,
+    /// Without any sign, after which the connection is closed.
+    pub silence: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { ping: Duration::from_secs(25), silence: Duration::from_secs(60) }
+    }
+}
+
+/// What connections stand on.
+#[derive(Clone)]
+pub struct Sockets {
+    /// The node.
+    pub state: AppState,
+    /// Where messages go.
+    pub writer: Writer,
+    /// Signs of life.
+    pub pace: Pace,
+}
+
+impl Sockets {
+    /// Starts everything live of this node: the writer, the fan-out, the bus when there is one.
+    #[must_use]
+    pub fn start(state: AppState) -> Self {
+        fanout::start(state.clone());
+        if let Some(url) = &state.config.redis_url {
+            bus::start(state.hub.clone(), url);
+        }
+        Self { writer: writer::start(state.clone()), state, pace: Pace::default() }
+    }
+}
+
+/// The query of the address.
+#[derive(Debug, Deserialize)]
+pub struct Ask {
+    v: Option<u32>,
+}
+
+/// Takes a connection in: 401 for those who are not signed in, 403 for pages of others.
+pub async fn upgrade(
+    State(sockets): State<Sockets>,
+    Extension(visit): Extension<Visit>,
+    Query(ask): Query<Ask>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    if !security::is_own_origin(&headers, &sockets.state.config) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let Some(member) = visit.member else {
+        return StatusCode::UNAUTHORIZED.into_response();
+    };
+    let is_known = ask.v == Some(VERSION);
+    upgrade
+        .max_message_size(MAX_FRAME)
+        .max_frame_size(MAX_FRAME)
+        .read_buffer_size(4 * 1024)
+        .write_buffer_size(4 * 1024)
+        .max_write_buffer_size(512 * 1024)
+        .on_upgrade(move |socket| async move {
+            let (sink, stream) = socket.split();
+            if is_known {
+                serve(sockets, member, sink, stream).await;
+            } else {
+                end(sink, close::OLD_VERSION).await;
+            }
+        })
+}
+
+type Sink = SplitSink<WebSocket, Message>;
+
+async fn serve(sockets: Sockets, member: Member, mut sink: Sink, stream: SplitStream<WebSocket>) {
+    let Sockets { state, writer, pace } = sockets;
+    let mut ear = state.hub.open(member.id(), member.session());
+    let ready = match enter(&state, &member).await {
+        Ok(Some(ready)) => ready,
+        Ok(None) => return end(sink, close::SESSION_ENDED).await,
+        // The reader comes back by itself.
+        Err(_) => return end(sink, close::GOING_AWAY).await,
+    };
+    if sink.send(Message::Text(frame(&ready))).await.is_err() {
+        return;
+    }
+    let (line, told) = (ear.queue.clone(), ear.end.clone());
+    let heard = Mutex::new(Instant::now());
+    let reader =
+        Reader { state: &state, writer: &writer, member: &member, line, heard: &heard, typed: HashMap::new(), window: (Instant::now(), 0) };
+    let code = tokio::select! {
+        code = reader.run(stream) => code,
+        code = told.told() => Some(code),
+        code = write(&mut ear, &mut sink, pace, &heard) => code,
+    };
+    ear.shut();
+    if let Some(code) = code {
+        end(sink, code).await;
+    }
+}
+
+async fn end(mut sink: Sink, code: u16) {
+    let reason = Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::from_static("") }));
+    // A reader that is gone does not miss it.
+    let _ = timeout(LAST_WORD, sink.send(reason)).await;
+}
+
+/// Makes a person follow their rooms. The first frame; `None` when the session has ended meanwhile.
+async fn enter(state: &AppState, member: &Member) -> Result<Option<Down>, AppError> {
+    let mut conn = state.db.read().await?;
+    if signed_in(&mut conn, member.session()).await?.is_none() {
+        return Ok(None);
+    }
+    loop {
+        let door = state.hub.letting_in();
+        let mut standings = store::standings(&mut conn, member.id()).await?;
+        let ends: Vec<(RoomId, Seq)> = standings.iter().map(|room| (room.room, room.last)).collect();
+        let Some(moved) = door.follow(member.id(), &ends) else { continue };
+        if moved {
+            // What was fanned out between the reading and the following is counted by reading again.
+            standings = store::standings(&mut conn, member.id()).await?;
+        }
+        let rooms =
+            standings.iter().take(MOST_TOLD).map(|room| (room.room, Standing::tally(*room))).filter(|(_, tally)| tally.unread() > 0);
+        return Ok(Some(Down::Ready { rooms: rooms.collect() }));
+    }
+}
+
+/// Brings frames and pings to the browser. Ends with the code to close with, or nothing when the connection is gone.
+async fn write(ear: &mut Ear, sink: &mut Sink, pace: Pace, heard: &Mutex<Instant>) -> Option<u16> {
+    let mut ping = interval_at(Instant::now() + pace.ping, pace.ping);
+    let mut frames = Vec::with_capacity(4);
+    loop {
+        tokio::select! {
+            count = ear.frames.recv_many(&mut frames, DRAIN) => {
+                if count == 0 {
+                    return None;
+                }
+                for frame in frames.drain(..) {
+                    sink.feed(Message::Text(frame)).await.ok()?;
+                }
+                sink.flush().await.ok()?;
+            }
+            _ = ping.tick() => {
+                let last = *heard.lock().unwrap_or_else(PoisonError::into_inner);
+                if last.elapsed() > pace.silence {
+                    return Some(close::SILENT);
+                }
+                sink.send(Message::Ping(axum::body::Bytes::new())).await.ok()?;
+            }
+        }
+    }
+}
+
+/// The half that listens to the browser.
+struct Reader<'a> {
+    state: &'a AppState,
+    writer: &'a Writer,
+    member: &'a Member,
+    line: mpsc::Sender<Utf8Bytes>,
+    heard: &'a Mutex<Instant>,
+    typed: HashMap<RoomId, Instant>,
+    /// When the window of counting began, and the frames in it.
+    window: (Instant, u32),
+}
+
+impl Reader<'_> {
+    /// Ends with the code to close with, or nothing when the connection is gone.
+    async fn run(mut self, mut stream: SplitStream<WebSocket>) -> Option<u16> {
+        loop {
+            let message = match stream.next().await? {
+                Ok(message) => message,
+                Err(error) => return is_too_big(&error).then_some(close::TOO_BIG),
+            };
+            *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+            match message {
+                Message::Close(_) => return None,
+                Message::Ping(_) | Message::Pong(_) => {
+                    if self.count().is_none() {
+                        return Some(close::FLOOD);
+                    }
+                }
+                Message::Binary(_) => {
+                    if self.count().is_none() {
+                        return Some(close::FLOOD);
+                    }
+                    self.answer(&Down::Error { error: AppError::BadRequest }).await;
+                }
+                Message::Text(text) => {
+                    if self.count().is_none() {
+                        return Some(close::FLOOD);
+                    }
+                    match serde_json::from_str::<Up>(&text) {
+                        Ok(up) => self.hear(up).await,
+                        Err(_) => self.answer(&Down::Error { error: AppError::BadRequest }).await,
+                    }
+                }
+            }
+        }
+    }
+
+    /// Counts a frame; `None` when there were too many.
+    fn count(&mut self) -> Option<()> {
+        if self.window.0.elapsed() >= FLOOD_WINDOW {
+            self.window = (Instant::now(), 0);
+        }
+        self.window.1 += 1;
+        (self.window.1 <= FLOOD).then_some(())
+    }
+
+    /// Answers wait for room in the queue: who asks much and reads slowly waits for themselves.
+    async fn answer(&self, down: &Down) {
+        // Fails only when the connection is being closed.
+        let _ = self.line.send(frame(down)).await;
+    }
+
+    async fn hear(&mut self, up: Up) {
+        let me = self.member.id();
+        match up {
+            Up::Ping => self.answer(&Down::Pong).await,
+            Up::Send(form) => {
+                let (room, send_id) = (form.room, form.send_id);
+                let checked = throttle(self.state, me).and_then(|()| Ok(form.parse()?));
+                match checked {
+                    Err(error) => self.answer(&Down::Refused { send_id, room, error }).await,
+                    Ok(message) => {
+                        let author = Person { id: me, nickname: self.member.nickname().to_owned() };
+                        let line = self.line.clone();
+                        self.writer.submit(author, message, move |result| {
+                            let answer = match result {
+                                Ok(sent) => Down::Ack { send_id, room, seq: sent.seq, at: sent.at },
+                                Err(error) => Down::Refused { send_id, room, error },
+                            };
+                            // A full queue means that the socket is being closed as too slow: it asks again after it resumes.
+                            let _ = line.try_send(frame(&answer));
+                        });
+                    }
+                }
+            }
+            Up::Read { room, seq } => self.writer.read(room, me, seq),
+            Up::Typing { room } => {
+                let now = Instant::now();
+                self.typed.retain(|_, at| now - *at < TYPING_PAUSE);
+                if !self.typed.contains_key(&room) && self.state.hub.follows(room, me) {
+                    self.typed.insert(room, now);
+                    self.state.hub.typing(room, me, self.member.nickname());
+                }
+            }
+            Up::Resume { room, after } => {
+                let answer = resume(self.state, self.member, room, after).await.unwrap_or_else(|error| Down::Error { error });
+                self.answer(&answer).await;
+            }
+        }
+    }
+}
+
+/// Everything after a number, for somebody who is in the room; and the room is followed from then on.
+async fn resume(state: &AppState, member: &Member, room: RoomId, after: Seq) -> Result<Down, AppError> {
+    let me = member.id();
+    let mut conn = state.db.read().await?;
+    let door = state.hub.letting_in();
+    let Some(standing) = store::tally_of(&mut conn, room, me).await? else {
+        let is_deleted = store::deleted_reason(&mut conn, room, me).await?.is_some();
+        return Ok(Down::Gone { room, code: if is_deleted { close::ROOM_DELETED } else { close::ROOM_LEFT } });
+    };
+    // A room that they were taken out of meanwhile is not followed; the reading below finds nothing there either.
+    let _ = door.follow(me, &[(room, standing.last)]);
+    let (messages, gap) = store::replay(&mut conn, room, me, after).await?;
+    let reads = store::reads(&mut conn, room, me).await?;
+    Ok(Down::Replay { room, messages, gap, reads })
+}
+
+/// Whether the browser sent more than a frame may have.
+fn is_too_big(error: &axum::Error) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if error.to_string().contains("too long") || error.to_string().contains("too large") {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}

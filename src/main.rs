@@ -1,0 +1,5 @@
+//! The server's program.
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    moim::app::run::main().await
+}

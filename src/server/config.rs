@@ -1,0 +1,186 @@
+//! Configuration: the environment, and an optional file of `NAME=value` lines under it. Only this module reads either.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use url::Url;
+
+/// What the operator decided. `README.md` documents every variable.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `MOIM_ADDR`: where to listen.
+    pub addr: SocketAddr,
+    /// `MOIM_URL`: the address that people use, without a path.
+    pub url: Url,
+    /// `MOIM_DATA_DIR`: where the database and the secrets live.
+    pub data_dir: PathBuf,
+    /// `DATABASE_URL`
+    pub database_url: String,
+    /// `REDIS_URL`: carries live events between nodes.
+    pub redis_url: Option<String>,
+    /// `SMTP_URL`: checked now, used when mail is.
+    pub smtp_url: Option<String>,
+    /// `MOIM_LOG`: a filter such as `info` or `moim=debug,warn`.
+    pub log: String,
+    /// `MOIM_DEMO`: load a demo world on first start and print its accounts.
+    pub demo: bool,
+    /// `MOIM_SECRET`: signs sessions; generated into the data directory when it is not given.
+    pub secret: Option<String>,
+    /// `MOIM_PROXIES`: how many proxies in front of us add to `X-Forwarded-For`.
+    pub proxies: usize,
+    /// `MOIM_SITE_DIR`: the browser's files, when they are not beside the program.
+    pub site_dir: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads the environment and the file that `MOIM_CONFIG` names, if any. The environment wins.
+    ///
+    /// # Errors
+    /// A sentence that names the variable and what it should be.
+    pub fn from_env() -> Result<Self, String> {
+        let mut values: HashMap<String, String> = HashMap::new();
+        if let Ok(path) = std::env::var("MOIM_CONFIG") {
+            let file = std::fs::read_to_string(&path).map_err(|e| format!("MOIM_CONFIG: the file {path} cannot be read: {e}"))?;
+            values.extend(parse_file(&file)?);
+        }
+        values.extend(std::env::vars());
+        Self::read(&|name| values.get(name).cloned())
+    }
+
+    /// Reads values by their names.
+    ///
+    /// # Errors
+    /// A sentence that names the variable and what it should be.
+    pub fn read(value: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let get = |name: &str| value(name).filter(|v| !v.trim().is_empty());
+        let addr_text = get("MOIM_ADDR").unwrap_or_else(|| "127.0.0.1:3000".to_owned());
+        let addr: SocketAddr =
+            addr_text.parse().map_err(|_| format!("MOIM_ADDR must be an address and a port such as 127.0.0.1:3000, not {addr_text:?}"))?;
+        let url_text = get("MOIM_URL").unwrap_or_else(|| format!("http://{addr}"));
+        let url = Url::parse(&url_text)
+            .ok()
+            .filter(|url| {
+                matches!(url.scheme(), "http" | "https") && url.host_str().is_some() && url.path() == "/" && url.query().is_none()
+            })
+            .ok_or_else(|| {
+                format!("MOIM_URL must be an http or https address without a path such as https://moim.example, not {url_text:?}")
+            })?;
+        let data_dir = PathBuf::from(get("MOIM_DATA_DIR").unwrap_or_else(|| "./data".to_owned()));
+        let database_url = get("DATABASE_URL").unwrap_or_else(|| format!("sqlite://{}", data_dir.join("moim.db").display()));
+        if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| database_url.starts_with(scheme)) {
+            return Err("DATABASE_URL must begin with sqlite:// or postgres://".to_owned());
+        }
+        let redis_url = scheme_checked("REDIS_URL", get("REDIS_URL"), &["redis", "rediss"])?;
+        let smtp_url = scheme_checked("SMTP_URL", get("SMTP_URL"), &["smtp", "smtps"])?;
+        let demo = match get("MOIM_DEMO").as_deref().unwrap_or("0") {
+            "1" | "true" | "yes" | "on" => true,
+            "0" | "false" | "no" | "off" => false,
+            other => return Err(format!("MOIM_DEMO must be 1 or 0, not {other:?}")),
+        };
+        let proxies_text = get("MOIM_PROXIES").unwrap_or_else(|| "0".to_owned());
+        let proxies = proxies_text
+            .parse()
+            .ok()
+            .filter(|n| *n <= 8)
+            .ok_or_else(|| format!("MOIM_PROXIES must be the number of proxies in front (0 to 8), not {proxies_text:?}"))?;
+        let secret = get("MOIM_SECRET");
+        if secret.as_ref().is_some_and(|s| s.len() < 32) {
+            return Err("MOIM_SECRET must have at least 32 characters".to_owned());
+        }
+        if redis_url.is_some() && secret.is_none() {
+            return Err("MOIM_SECRET must be given, and be the same on every node, when REDIS_URL is".to_owned());
+        }
+        Ok(Self {
+            addr,
+            url,
+            data_dir,
+            database_url,
+            redis_url,
+            smtp_url,
+            log: get("MOIM_LOG").unwrap_or_else(|| "info".to_owned()),
+            demo,
+            secret,
+            proxies,
+            site_dir: get("MOIM_SITE_DIR").map(PathBuf::from),
+        })
+    }
+
+    /// The origin of [`Config::url`], as browsers write it.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// Whether people use https, so that cookies must be `Secure`.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+}
+
+fn scheme_checked(name: &str, value: Option<String>, schemes: &[&str]) -> Result<Option<String>, String> {
+    match value {
+        Some(text) if !Url::parse(&text).is_ok_and(|url| schemes.contains(&url.scheme())) => {
+            Err(format!("{name} must be an address that begins with {}://", schemes.join(":// or ")))
+        }
+        other => Ok(other),
+    }
+}
+
+fn parse_file(file: &str) -> Result<Vec<(String, String)>, String> {
+    let mut values = Vec::new();
+    for (number, line) in file.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let (name, value) = line.split_once('=').ok_or_else(|| format!("MOIM_CONFIG: line {} is not NAME=value", number + 1))?;
+        values.push((name.trim().to_owned(), value.trim().trim_matches('"').to_owned()));
+    }
+    Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, String> {
+        Config::read(&|name| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn nothing_is_needed_to_start() {
+        let config = read(&[]).expect("defaults are complete");
+        assert_eq!(config.addr.to_string(), "127.0.0.1:3000");
+        assert_eq!(config.origin(), "http://127.0.0.1:3000");
+        assert_eq!(config.database_url, "sqlite://./data/moim.db");
+        assert!(!config.demo && !config.is_https());
+    }
+
+    #[test]
+    fn each_wrong_value_is_named() {
+        let secret = "0123456789012345678901234567890123456789";
+        for (name, value) in [
+            ("MOIM_ADDR", "here"),
+            ("MOIM_URL", "moim.example"),
+            ("MOIM_URL", "https://moim.example/app"),
+            ("DATABASE_URL", "mysql://x"),
+            ("REDIS_URL", "http://x"),
+            ("SMTP_URL", "mail"),
+            ("MOIM_DEMO", "maybe"),
+            ("MOIM_PROXIES", "-1"),
+            ("MOIM_SECRET", "short"),
+        ] {
+            let refused = read(&[(name, value)]).expect_err(value);
+            assert!(refused.starts_with(name), "{name}: {refused}");
+        }
+        assert!(read(&[("REDIS_URL", "redis://127.0.0.1")]).expect_err("secret").starts_with("MOIM_SECRET"));
+        assert!(read(&[("REDIS_URL", "redis://127.0.0.1"), ("MOIM_SECRET", secret)]).is_ok());
+    }
+
+    #[test]
+    fn a_file_holds_names_and_values() {
+        assert_eq!(parse_file("# note\nMOIM_LOG = \"debug\"\n\n").as_deref(), Ok(&[("MOIM_LOG".to_owned(), "debug".to_owned())][..]));
+        assert!(parse_file("nonsense").expect_err("no equals sign").contains("line 1"));
+    }
+}

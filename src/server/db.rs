@@ -1,0 +1,315 @@
+//! Two databases, one source of SQL.
+//!
+//! A [`Conn`] is a connection or a transaction of either driver. The macros [`fetch_all!`](crate::fetch_all),
+//! [`fetch_optional!`](crate::fetch_optional), [`fetch_one!`](crate::fetch_one) and [`execute!`](crate::execute) compile the
+//! same statement for both; [`each!`](crate::each) is for the few places where the dialects differ. `$1` placeholders,
+//! `returning`, `on conflict`, CTEs and window functions are common to both.
+
+use crate::shared::error::AppError;
+use crate::shared::ids::{PartyId, RegionCode, RoomId, SendId, SessionId, UserId};
+use crate::shared::time::Timestamp;
+use sqlx::migrate::MigrateError;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Waiting longer than this for a connection is answered with 503.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// SQLite before this has a bug that can corrupt a WAL database (fixed in 3.51.3).
+const SQLITE_FLOOR: (u32, u32, u32) = (3, 51, 3);
+
+/// The database of this node.
+#[derive(Clone, Debug)]
+pub enum Db {
+    /// A file: one writer, several readers.
+    Sqlite {
+        /// One connection, so that writers queue here and not in the file's lock.
+        write: SqlitePool,
+        /// Read-only connections.
+        read: SqlitePool,
+    },
+    /// A server.
+    Pg(PgPool),
+}
+
+/// A connection or an open transaction. Dropping an open transaction rolls it back.
+pub enum Conn {
+    /// Reads of SQLite.
+    Sqlite(PoolConnection<Sqlite>),
+    /// Writes of SQLite.
+    SqliteTx(Transaction<'static, Sqlite>),
+    /// Reads of PostgreSQL.
+    Pg(PoolConnection<Postgres>),
+    /// Writes of PostgreSQL.
+    PgTx(Transaction<'static, Postgres>),
+}
+
+/// A borrowed connection of one of the two drivers; what the macros match on.
+pub enum Link<'a> {
+    /// SQLite
+    Sqlite(&'a mut SqliteConnection),
+    /// PostgreSQL
+    Pg(&'a mut PgConnection),
+}
+
+impl Conn {
+    /// The driver's connection inside.
+    pub fn link(&mut self) -> Link<'_> {
+        match self {
+            Self::Sqlite(c) => Link::Sqlite(&mut *c),
+            Self::SqliteTx(c) => Link::Sqlite(&mut *c),
+            Self::Pg(c) => Link::Pg(&mut *c),
+            Self::PgTx(c) => Link::Pg(&mut *c),
+        }
+    }
+
+    /// Makes the transaction's writes durable. A plain connection has nothing to commit.
+    ///
+    /// # Errors
+    /// When the database cannot make them durable; then none of them stands.
+    pub async fn commit(self) -> Result<(), AppError> {
+        match self {
+            Self::SqliteTx(tx) => tx.commit().await?,
+            Self::PgTx(tx) => tx.commit().await?,
+            Self::Sqlite(_) | Self::Pg(_) => {}
+        }
+        Ok(())
+    }
+}
+
+/// Compiles one body for both drivers. With `sqlite:` and `pg:` arms each driver has its own.
+#[macro_export]
+macro_rules! each {
+    ($conn:expr, |$c:ident| sqlite: $sqlite:expr, pg: $pg:expr $(,)?) => {
+        match $conn.link() {
+            $crate::server::db::Link::Sqlite($c) => $sqlite,
+            $crate::server::db::Link::Pg($c) => $pg,
+        }
+    };
+}
+
+/// All rows of a statement as `Vec<$row>`: `fetch_all!(conn, Row, "select …", arg, …)?`.
+#[macro_export]
+macro_rules! fetch_all {
+    ($conn:expr, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
+        $crate::each!($conn, |c|
+            sqlite: sqlx::query_as::<sqlx::Sqlite, $row>($sql)$(.bind($arg))*.fetch_all(c).await,
+            pg: sqlx::query_as::<sqlx::Postgres, $row>($sql)$(.bind($arg))*.fetch_all(c).await)
+    };
+}
+
+/// The first row of a statement as `Option<$row>`.
+#[macro_export]
+macro_rules! fetch_optional {
+    ($conn:expr, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
+        $crate::each!($conn, |c|
+            sqlite: sqlx::query_as::<sqlx::Sqlite, $row>($sql)$(.bind($arg))*.fetch_optional(c).await,
+            pg: sqlx::query_as::<sqlx::Postgres, $row>($sql)$(.bind($arg))*.fetch_optional(c).await)
+    };
+}
+
+/// The only row of a statement as `$row`; no row is an error.
+#[macro_export]
+macro_rules! fetch_one {
+    ($conn:expr, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
+        $crate::each!($conn, |c|
+            sqlite: sqlx::query_as::<sqlx::Sqlite, $row>($sql)$(.bind($arg))*.fetch_one(c).await,
+            pg: sqlx::query_as::<sqlx::Postgres, $row>($sql)$(.bind($arg))*.fetch_one(c).await)
+    };
+}
+
+/// Runs a statement; the number of rows it changed as `u64`.
+#[macro_export]
+macro_rules! execute {
+    ($conn:expr, $sql:expr $(, $arg:expr)* $(,)?) => {
+        $crate::each!($conn, |c|
+            sqlite: sqlx::query::<sqlx::Sqlite>($sql)$(.bind($arg))*.execute(c).await.map(|done| done.rows_affected()),
+            pg: sqlx::query::<sqlx::Postgres>($sql)$(.bind($arg))*.execute(c).await.map(|done| done.rows_affected()))
+    };
+}
+
+impl Db {
+    /// Opens the database that the address names, `sqlite://path` or `postgres://…`, without touching its schema.
+    ///
+    /// # Errors
+    /// A sentence for the operator: an unknown scheme, a malformed address, a database that cannot be reached.
+    pub async fn open(url: &str) -> Result<Self, String> {
+        if url.starts_with("sqlite:") {
+            Self::open_sqlite(url).await
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Self::open_postgres(url).await
+        } else {
+            Err("DATABASE_URL must begin with sqlite:// or postgres://".to_owned())
+        }
+    }
+
+    async fn open_sqlite(url: &str) -> Result<Self, String> {
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|e| format!("DATABASE_URL is not a valid SQLite address: {e}"))?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5))
+            .optimize_on_close(true, Some(400));
+        let unreachable = |e: sqlx::Error| format!("The database file cannot be opened: {e}");
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options.clone())
+            .await
+            .map_err(unreachable)?;
+        let (version,): (String,) = sqlx::query_as("select sqlite_version()").fetch_one(&write).await.map_err(unreachable)?;
+        let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+        let found = (parts.next().unwrap_or(0), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+        if found < SQLITE_FLOOR {
+            return Err(format!("SQLite {version} is too old; 3.51.3 or later is needed"));
+        }
+        let read = SqlitePoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options.create_if_missing(false).read_only(true))
+            .await
+            .map_err(unreachable)?;
+        Ok(Self::Sqlite { write, read })
+    }
+
+    async fn open_postgres(url: &str) -> Result<Self, String> {
+        let options = PgConnectOptions::from_str(url).map_err(|e| format!("DATABASE_URL is not a valid PostgreSQL address: {e}"))?;
+        PgPoolOptions::new()
+            .max_connections(16)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options.application_name("moim"))
+            .await
+            .map(Self::Pg)
+            .map_err(|e| format!("PostgreSQL cannot be reached: {e}"))
+    }
+
+    /// Brings the schema up to date, under the database's own lock.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub async fn migrate(&self) -> Result<(), String> {
+        let done: Result<(), MigrateError> = match self {
+            Self::Sqlite { write, .. } => sqlx::migrate!("migrations/sqlite").run(write).await,
+            Self::Pg(pool) => sqlx::migrate!("migrations/postgres").run(pool).await,
+        };
+        done.map_err(|e| format!("The database's schema cannot be brought up to date: {e}"))
+    }
+
+    /// A connection for reading.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`] when none is free in time or the database is gone.
+    pub async fn read(&self) -> Result<Conn, AppError> {
+        Ok(match self {
+            Self::Sqlite { read, .. } => Conn::Sqlite(read.acquire().await?),
+            Self::Pg(pool) => Conn::Pg(pool.acquire().await?),
+        })
+    }
+
+    /// A transaction that may write. On SQLite it holds the file's only write lock: await nothing else inside it.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`] when none is free in time, or the database is gone or read-only.
+    pub async fn begin(&self) -> Result<Conn, AppError> {
+        Ok(match self {
+            Self::Sqlite { write, .. } => Conn::SqliteTx(write.begin_with("begin immediate").await?),
+            Self::Pg(pool) => Conn::PgTx(pool.begin().await?),
+        })
+    }
+
+    /// Whether the database answers and its schema is there.
+    pub async fn is_ready(&self) -> bool {
+        let Ok(mut conn) = self.read().await else { return false };
+        crate::fetch_optional!(conn, (i64,), "select count(*) from users where 1 = 0").is_ok()
+    }
+
+    /// Connections now: all of them, and those that wait for work.
+    #[must_use]
+    pub fn pool_size(&self) -> (u32, usize) {
+        match self {
+            Self::Sqlite { write, read } => (write.size() + read.size(), write.num_idle() + read.num_idle()),
+            Self::Pg(pool) => (pool.size(), pool.num_idle()),
+        }
+    }
+
+    /// Closes every connection after its present work.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Pg(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Whether a write was refused because `table.column` must be unique (its constraint is `<table>_<column>_unique`).
+#[must_use]
+pub fn is_duplicate(error: &sqlx::Error, table: &str, column: &str) -> bool {
+    let sqlx::Error::Database(cause) = error else { return false };
+    cause.is_unique_violation()
+        && cause
+            .constraint()
+            .map_or_else(|| cause.message().contains(&format!("{table}.{column}")), |name| name == format!("{table}_{column}_unique"))
+}
+
+impl From<sqlx::Error> for AppError {
+    /// Where a database's failure becomes an answer; its cause is logged here, once.
+    fn from(error: sqlx::Error) -> Self {
+        let gone = match &error {
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
+            // SQLite: 5 busy, 6 locked, 8 read-only, 10 I/O, 11 corrupt, 13 full, 14 cannot open, 26 not a database.
+            // PostgreSQL: class 08 connection, 25006 read-only, 28 and 3D and 55000 no way in, 53 resources, 57 the operator.
+            sqlx::Error::Database(cause) => cause.code().is_some_and(|code| {
+                code.parse::<u32>().is_ok_and(|n| code.len() < 5 && matches!(n & 0xff, 5 | 6 | 8 | 10 | 11 | 13 | 14 | 26))
+                    || ["08", "25006", "28", "3D", "53", "55000", "57"].iter().any(|class| code.len() == 5 && code.starts_with(class))
+            }),
+            _ => false,
+        };
+        if gone {
+            tracing::error!(error = %error, "the database is not available");
+            Self::Unavailable
+        } else {
+            tracing::error!(error = ?error, "a database statement failed");
+            Self::Internal
+        }
+    }
+}
+
+/// Lets an id or a moment be bound and read as what it holds.
+macro_rules! stored_as {
+    ($($ours:ty => $inner:ty, $out:expr, $in:expr;)*) => {$(
+        impl<DB: sqlx::Database> sqlx::Type<DB> for $ours where $inner: sqlx::Type<DB> {
+            fn type_info() -> DB::TypeInfo { <$inner as sqlx::Type<DB>>::type_info() }
+            fn compatible(ty: &DB::TypeInfo) -> bool { <$inner as sqlx::Type<DB>>::compatible(ty) }
+        }
+        impl<'q, DB: sqlx::Database> sqlx::Encode<'q, DB> for $ours where $inner: sqlx::Encode<'q, DB> {
+            fn encode_by_ref(&self, buf: &mut DB::ArgumentBuffer) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
+                let out: fn(&$ours) -> $inner = $out;
+                <$inner as sqlx::Encode<'q, DB>>::encode(out(self), buf)
+            }
+        }
+        impl<'r, DB: sqlx::Database> sqlx::Decode<'r, DB> for $ours where $inner: sqlx::Decode<'r, DB> {
+            fn decode(value: DB::ValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
+                let read: fn($inner) -> Result<$ours, sqlx::error::BoxDynError> = $in;
+                read(<$inner as sqlx::Decode<'r, DB>>::decode(value)?)
+            }
+        }
+    )*};
+}
+
+stored_as! {
+    UserId => uuid::Uuid, |id| id.0, |id| Ok(UserId(id));
+    SessionId => uuid::Uuid, |id| id.0, |id| Ok(SessionId(id));
+    PartyId => uuid::Uuid, |id| id.0, |id| Ok(PartyId(id));
+    RoomId => uuid::Uuid, |id| id.0, |id| Ok(RoomId(id));
+    SendId => uuid::Uuid, |id| id.0, |id| Ok(SendId(id));
+    Timestamp => i64, |at| at.0, |at| Ok(Timestamp(at));
+    RegionCode => i64, |code| i64::from(code.0), |code| Ok(RegionCode(u32::try_from(code)?));
+}

@@ -1,0 +1,100 @@
+//! Secrets of this installation: one root, from which a key for each purpose is derived.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use std::io::Write;
+use std::path::Path;
+
+/// The keys that the server signs with.
+#[derive(Clone)]
+pub struct Keys {
+    /// Signs access tokens.
+    pub access: [u8; 32],
+    /// Turns an address into a visitor's name that says nothing about it.
+    pub visitor: [u8; 32],
+}
+
+impl Keys {
+    /// Derives every key from a root secret.
+    #[must_use]
+    pub fn derive(root: &str) -> Self {
+        Self { access: mac(root.as_bytes(), b"access"), visitor: mac(root.as_bytes(), b"visitor") }
+    }
+
+    /// The root secret of a data directory: read, or made on the first start (readable by its owner only).
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn root_in(dir: &Path) -> Result<String, String> {
+        let path = dir.join("secret");
+        match std::fs::read_to_string(&path) {
+            Ok(text) if text.trim().len() >= 32 => return Ok(text.trim().to_owned()),
+            Ok(_) => return Err(format!("{} is damaged: remove it to sign everybody out and start anew", path.display())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(format!("{} cannot be read: {error}", path.display())),
+        }
+        let root = hex(&rand::random::<[u8; 32]>());
+        write_private(&path, &root).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+        Ok(root)
+    }
+}
+
+/// The HMAC-SHA-256 of a message.
+#[must_use]
+pub fn mac(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
+/// The SHA-256 of a secret, as it is stored.
+#[must_use]
+pub fn fingerprint(secret: &str) -> String {
+    hex(&Sha256::digest(secret.as_bytes()))
+}
+
+/// A secret that cannot be guessed: 256 random bits as hexadecimal.
+#[must_use]
+pub fn random_secret() -> String {
+    hex(&rand::random::<[u8; 32]>())
+}
+
+/// Lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_made_once_and_kept_private() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let first = Keys::root_in(dir.path()).expect("made");
+        assert_eq!(Keys::root_in(dir.path()), Ok(first));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(dir.path().join("secret")).expect("file").permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        std::fs::write(dir.path().join("secret"), "x").expect("write");
+        assert!(Keys::root_in(dir.path()).expect_err("damaged").contains("damaged"));
+    }
+}

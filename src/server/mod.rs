@@ -1,0 +1,13 @@
+//! The platform under the features: configuration, databases, time, passwords, limits, security, telemetry.
+
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod hashing;
+pub mod keys;
+pub mod markdown;
+pub mod paging;
+pub mod rate_limit;
+pub mod security;
+pub mod state;
+pub mod telemetry;

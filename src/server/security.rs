@@ -1,0 +1,120 @@
+//! The security floor that does not depend on who asks: origins, headers, client addresses.
+
+use super::config::Config;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use std::net::IpAddr;
+use url::Url;
+
+/// Whether a request that may change something comes from our own pages, or from no page at all.
+///
+/// Browsers send `Origin` with every such request; `Sec-Fetch-Site` says the same where there is no `Origin`. Programs that
+/// are not browsers send neither, and carry no ambient cookies either.
+#[must_use]
+pub fn is_own_origin(headers: &HeaderMap, config: &Config) -> bool {
+    if let Some(origin) = headers.get(header::ORIGIN) {
+        return origin.to_str().is_ok_and(|origin| origin == config.origin() || is_same_host(origin, headers));
+    }
+    headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none")
+}
+
+/// A page opened under another name of ours (`localhost`, an address) talks to the host that served it.
+fn is_same_host(origin: &str, headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    Url::parse(origin).is_ok_and(|url| {
+        let name = url.host_str().unwrap_or_default();
+        let authority = url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"));
+        !authority.is_empty() && host == Some(authority.as_str())
+    })
+}
+
+/// Whether a method may change something.
+#[must_use]
+pub fn is_mutation(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// The address of the client, believing exactly as many `X-Forwarded-For` entries as there are proxies of ours.
+#[must_use]
+pub fn client_ip(peer: Option<IpAddr>, headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
+    if proxies == 0 {
+        return peer;
+    }
+    let forwarded: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .collect();
+    let position = forwarded.len().checked_sub(proxies)?;
+    forwarded.get(position).and_then(|text| text.parse().ok()).or(peer)
+}
+
+/// The policy of a page whose own scripts carry this nonce.
+#[must_use]
+pub fn content_security_policy(nonce: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; \
+         font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+    )
+}
+
+/// Puts the headers on that every answer carries; a page's own policy stays.
+pub fn harden(headers: &mut HeaderMap, https: bool) {
+    const ALWAYS: [(&str, &str); 5] = [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "strict-origin-when-cross-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", "geolocation=(self), camera=(), microphone=(), payment=()"),
+    ];
+    for (name, value) in ALWAYS {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    if https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> Config {
+        Config::read(&|name| (name == "MOIM_URL").then(|| "https://moim.example".to_owned())).expect("valid")
+    }
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().expect("a header"))).collect()
+    }
+
+    #[test]
+    fn foreign_origins_are_refused() {
+        let config = config();
+        assert!(is_own_origin(&headers(&[("origin", "https://moim.example")]), &config));
+        assert!(is_own_origin(&headers(&[("origin", "http://localhost:3000"), ("host", "localhost:3000")]), &config));
+        assert!(is_own_origin(&headers(&[("sec-fetch-site", "same-origin")]), &config));
+        assert!(is_own_origin(&headers(&[]), &config));
+        for bad in [
+            &[("origin", "https://evil.example")][..],
+            &[("origin", "null")],
+            &[("origin", "https://moim.example.evil.example")],
+            &[("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "same-site")],
+            &[("origin", "http://evil"), ("host", "moim.example")],
+        ] {
+            assert!(!is_own_origin(&headers(bad), &config), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn only_our_own_proxies_are_believed() {
+        let peer = "10.0.0.9".parse().ok();
+        let forged = headers(&[("x-forwarded-for", "1.1.1.1, 2.2.2.2")]);
+        assert_eq!(client_ip(peer, &forged, 0), peer);
+        assert_eq!(client_ip(peer, &forged, 1), "2.2.2.2".parse().ok());
+        assert_eq!(client_ip(peer, &forged, 2), "1.1.1.1".parse().ok());
+        assert_eq!(client_ip(peer, &forged, 3), None);
+    }
+}

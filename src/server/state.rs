@@ -1,0 +1,58 @@
+//! What every request can reach.
+
+use super::clock::Clock;
+use super::config::Config;
+use super::db::Db;
+use super::hashing::Hasher;
+use super::keys::Keys;
+use super::rate_limit::RateLimiter;
+use crate::live::hub::Hub;
+use crate::shared::error::AppError;
+use crate::shared::time::Timestamp;
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use leptos::prelude::use_context;
+use std::sync::Arc;
+
+/// The parts of a running node. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// What the operator decided.
+    pub config: Arc<Config>,
+    /// The database.
+    pub db: Db,
+    /// Where "now" comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Password hashing.
+    pub hasher: Hasher,
+    /// The keys that the server signs with.
+    pub keys: Arc<Keys>,
+    /// Throttles of this node.
+    pub limiter: Arc<RateLimiter>,
+    /// Open sockets of this node and what is told to them.
+    pub hub: Hub,
+    /// Where the browser's files are and what they are called.
+    pub leptos: LeptosOptions,
+}
+
+impl AppState {
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}
+
+/// The state, from inside a server function or a page's resource.
+///
+/// # Errors
+/// [`AppError::Internal`] outside a request.
+pub fn state() -> Result<AppState, AppError> {
+    use_context::<AppState>().ok_or(AppError::Internal)
+}

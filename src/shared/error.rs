@@ -1,0 +1,240 @@
+//! The one error that crosses the wire: a closed set of codes. Sentences live in `locales/`, causes in the log.
+
+use super::text::{Args, t_args};
+use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
+use leptos::server_fn::codec::JsonEncoding;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::fmt;
+
+/// Why a request was not done. Each variant has one HTTP status ([`AppError::status`]) and one sentence ([`AppError::text`]).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", content = "detail", rename_all = "snake_case")]
+pub enum AppError {
+    /// The request was not understood (malformed body, missing argument).
+    BadRequest,
+    /// Nobody is signed in, or the session has ended.
+    SignInRequired,
+    /// Somebody is signed in, but this is not theirs to do.
+    Forbidden,
+    /// It does not exist, or the viewer may not know that it does.
+    NotFound,
+    /// The state of things forbids it now.
+    Conflict(Conflict),
+    /// The body is over its limit.
+    TooLarge,
+    /// Fields are wrong; each is named.
+    Invalid(FieldErrors),
+    /// Too many attempts; try again after this many seconds.
+    SlowDown {
+        /// Seconds to wait, at least 1.
+        seconds: u32,
+    },
+    /// The database cannot be reached or written just now.
+    Unavailable,
+    /// A fault of ours. Its cause is in the log under the request's id.
+    Internal,
+    /// Only in the browser: the request never reached the server, or its answer never came back.
+    Offline,
+}
+
+/// A refusal that depends on the state of things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conflict {
+    /// Every seat is taken.
+    Full,
+    /// The party is not open: the host closed it, its deadline passed, or it was cancelled.
+    Closed,
+    /// The host removed this person.
+    Banned,
+    /// There are more members than the new number of seats.
+    SeatsTaken,
+    /// The host must hand the party over or cancel it first.
+    HostCannotLeave,
+    /// The person is not a member.
+    NotMember,
+    /// The party asks its host's approval; it can be applied for, not joined.
+    ApprovalNeeded,
+    /// There are free seats; no need to wait.
+    SeatsFree,
+    /// The room was deleted.
+    RoomDeleted,
+    /// The thing changed since the form was opened.
+    Stale,
+    /// A conversation needs two people.
+    Yourself,
+    /// The deadline has passed; the host can move it.
+    DeadlinePassed,
+    /// As many people wait as may.
+    QueueFull,
+}
+
+impl AppError {
+    /// The HTTP status that callers get.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::BadRequest => 400,
+            Self::SignInRequired => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::Conflict(_) => 409,
+            Self::TooLarge => 413,
+            Self::Invalid(_) => 422,
+            Self::SlowDown { .. } => 429,
+            Self::Internal => 500,
+            Self::Unavailable | Self::Offline => 503,
+        }
+    }
+
+    /// A refusal of one field: `code` is a key of `locales/`.
+    #[must_use]
+    pub fn field(field: &'static str, code: &'static str) -> Self {
+        let mut errors = FieldErrors::default();
+        errors.add(field, code);
+        Self::Invalid(errors)
+    }
+
+    /// What the reader should know and do, in the language of the current context.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::SlowDown { seconds } => t_args("error.slow_down", &[("seconds", seconds.to_string())]),
+            Self::Invalid(errors) => t_args("error.invalid", &[("count", errors.0.len().to_string())]),
+            other => t_args(other.key(), &[]),
+        }
+    }
+
+    const fn key(&self) -> &'static str {
+        match self {
+            Self::BadRequest => "error.bad_request",
+            Self::SignInRequired => "error.sign_in_required",
+            Self::Forbidden => "error.forbidden",
+            Self::NotFound => "error.not_found",
+            Self::TooLarge => "error.too_large",
+            Self::Invalid(_) => "error.invalid",
+            Self::SlowDown { .. } => "error.slow_down",
+            Self::Unavailable => "error.unavailable",
+            Self::Internal => "error.internal",
+            Self::Offline => "error.offline",
+            Self::Conflict(conflict) => match conflict {
+                Conflict::Full => "error.full",
+                Conflict::Closed => "error.closed",
+                Conflict::Banned => "error.banned",
+                Conflict::SeatsTaken => "error.seats_taken",
+                Conflict::HostCannotLeave => "error.host_cannot_leave",
+                Conflict::NotMember => "error.not_member",
+                Conflict::ApprovalNeeded => "error.approval_needed",
+                Conflict::SeatsFree => "error.seats_free",
+                Conflict::RoomDeleted => "error.room_deleted",
+                Conflict::Stale => "error.stale",
+                Conflict::Yourself => "error.yourself",
+                Conflict::DeadlinePassed => "error.deadline_passed",
+                Conflict::QueueFull => "error.queue_full",
+            },
+        }
+    }
+
+    /// The errors of the fields, empty when the refusal is of another kind.
+    #[must_use]
+    pub fn fields(&self) -> FieldErrors {
+        match self {
+            Self::Invalid(errors) => errors.clone(),
+            _ => FieldErrors::default(),
+        }
+    }
+}
+
+impl From<Conflict> for AppError {
+    fn from(conflict: Conflict) -> Self {
+        Self::Conflict(conflict)
+    }
+}
+
+impl From<FieldErrors> for AppError {
+    fn from(errors: FieldErrors) -> Self {
+        Self::Invalid(errors)
+    }
+}
+
+impl fmt::Display for AppError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.key())
+    }
+}
+
+impl std::error::Error for AppError {}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_)
+            | ServerFnErrorErr::UnsupportedRequestMethod(_) => Self::BadRequest,
+            ServerFnErrorErr::Request(_) => Self::Offline,
+            _ => Self::Internal,
+        }
+    }
+}
+
+/// The fields of a form that are wrong, in the order in which they were found; at most one error a field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FieldErrors(pub Vec<FieldError>);
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// The field's name in its form.
+    pub field: Cow<'static, str>,
+    /// A key of `locales/`.
+    pub code: Cow<'static, str>,
+    /// What the sentence mentions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<(Cow<'static, str>, String)>,
+}
+
+impl FieldError {
+    /// The sentence to show beside the field, in the language of the current context.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let args: Args<'_> = &self.args.iter().map(|(name, value)| (name.as_ref(), value.clone())).collect::<Vec<_>>();
+        t_args(&self.code, args)
+    }
+}
+
+impl FieldErrors {
+    /// Names a wrong field. The first error of a field stands.
+    pub fn add(&mut self, field: &'static str, code: &'static str) {
+        self.add_with(field, code, Vec::new());
+    }
+
+    /// Names a wrong field with what its sentence mentions.
+    pub fn add_with(&mut self, field: &'static str, code: &'static str, args: Vec<(&'static str, String)>) {
+        if self.of(field).is_none() {
+            self.0.push(FieldError {
+                field: field.into(),
+                code: code.into(),
+                args: args.into_iter().map(|(name, value)| (name.into(), value)).collect(),
+            });
+        }
+    }
+
+    /// The error of a field, if it has one.
+    #[must_use]
+    pub fn of(&self, field: &str) -> Option<&FieldError> {
+        self.0.iter().find(|error| error.field == field)
+    }
+
+    /// `Ok(value)` when no field is wrong.
+    ///
+    /// # Errors
+    /// These errors, when there are any.
+    pub fn or<T>(self, value: impl FnOnce() -> T) -> Result<T, Self> {
+        if self.0.is_empty() { Ok(value()) } else { Err(self) }
+    }
+}

@@ -1,0 +1,11 @@
+//! The vocabulary every other room speaks: identifiers, errors, texts, time, money, pages of lists.
+//!
+//! Nothing here knows a feature, a database or a browser.
+
+pub mod error;
+pub mod form;
+pub mod ids;
+pub mod money;
+pub mod paging;
+pub mod text;
+pub mod time;

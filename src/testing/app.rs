@@ -1,0 +1,157 @@
+//! A whole node on a database of its own.
+
+use super::actor::Actor;
+use super::clock::MockClock;
+use super::socket::Socket;
+use crate::app::run;
+use crate::app::server::router;
+use crate::features::accounts::model::{Gender, NewAccount};
+use crate::features::accounts::{auth, store};
+use crate::live::socket::{Pace, Sockets};
+use crate::server::config::Config;
+use crate::server::state::AppState;
+use crate::shared::ids::RegionCode;
+use crate::shared::time::{Date, Span, Timestamp};
+use argon2::password_hash::PasswordHasher;
+use argon2::{Algorithm, Argon2, Params, Version};
+use axum::Router;
+use sqlx::{Connection, Executor, PgConnection};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+/// The password of every member, hashed so cheaply that tests stay fast.
+pub const PASSWORD: &str = "seven herons on a roof";
+/// 서울 마포구 연남동
+pub const YEONNAM: RegionCode = RegionCode(11_440_124);
+
+/// A node under test.
+pub struct TestApp {
+    /// Its parts, for looking behind the answers.
+    pub state: AppState,
+    /// Its clock.
+    pub clock: Arc<MockClock>,
+    /// Its database's address, for a second look at the same data.
+    pub database_url: String,
+    /// What its live connections stand on.
+    pub sockets: Sockets,
+    router: Router,
+    _dir: TempDir,
+}
+
+impl TestApp {
+    /// On a fresh SQLite file.
+    pub async fn sqlite() -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let url = format!("sqlite://{}", dir.path().join("moim.db").display());
+        Self::on(dir, url, &[]).await
+    }
+
+    /// On a fresh PostgreSQL database.
+    pub async fn postgres() -> Self {
+        Self::on(tempfile::tempdir().expect("a directory"), Self::postgres_url().await, &[]).await
+    }
+
+    /// Two nodes on a fresh PostgreSQL database that tell each other over Redis.
+    pub async fn two_nodes(redis: &str) -> (Self, Self) {
+        let url = Self::postgres_url().await;
+        let shared = [("REDIS_URL", redis), ("MOIM_SECRET", "one secret for both of the nodes of a test")];
+        let dir = || tempfile::tempdir().expect("a directory");
+        (Self::on(dir(), url.clone(), &shared).await, Self::on(dir(), url, &shared).await)
+    }
+
+    async fn postgres_url() -> String {
+        let admin = std::env::var("MOIM_TEST_POSTGRES")
+            .expect("MOIM_TEST_POSTGRES names a server where databases may be made; `make test` starts one");
+        let name = format!("moim_{}", Uuid::now_v7().as_simple());
+        let mut conn = PgConnection::connect(&admin).await.expect("the PostgreSQL server");
+        conn.execute(sqlx::AssertSqlSafe(format!("create database {name}"))).await.expect("a database");
+        conn.close().await.expect("close");
+        let mut url = url::Url::parse(&admin).expect("an address");
+        url.set_path(&name);
+        url.to_string()
+    }
+
+    async fn on(dir: TempDir, database_url: String, more: &[(&str, &str)]) -> Self {
+        let site = dir.path().join("site");
+        std::fs::create_dir_all(site.join("pkg")).expect("a directory");
+        let mut values = vec![
+            ("MOIM_DATA_DIR", dir.path().display().to_string()),
+            ("DATABASE_URL", database_url.clone()),
+            ("MOIM_SITE_DIR", site.display().to_string()),
+            ("MOIM_URL", "http://moim.test".to_owned()),
+        ];
+        values.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let config = Config::read(&|name| values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())).expect("valid");
+        let clock = Arc::new(MockClock::default());
+        let state = run::prepare(config, clock.clone()).await.expect("a node");
+        let sockets = Sockets::start(state.clone());
+        Self { router: router(state.clone(), sockets.clone()), state, sockets, clock, database_url, _dir: dir }
+    }
+
+    /// Somebody with a browser of their own, not signed in.
+    pub fn visitor(&self) -> Actor {
+        Actor::new(self.router.clone())
+    }
+
+    /// Somebody who is signed in and lives in 연남동. Their password is [`PASSWORD`].
+    pub async fn member(&self, nickname: &str) -> Actor {
+        self.member_in(nickname, YEONNAM).await
+    }
+
+    /// Somebody who is signed in and lives there.
+    pub async fn member_in(&self, nickname: &str, region: RegionCode) -> Actor {
+        let params = Params::new(Params::MIN_M_COST, 1, 1, None).expect("within Argon2's ranges");
+        let hash = Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password(PASSWORD.as_bytes()).expect("a hash");
+        let person = NewAccount {
+            email: format!("{}@moim.test", Uuid::new_v4().as_simple()),
+            nickname: nickname.to_owned(),
+            birth_date: Date { year: 2000, month: 2, day: 29 },
+            gender: Gender::Unsaid,
+            region,
+            school: None,
+        };
+        let now = self.now();
+        let mut tx = self.state.db.begin().await.expect("a transaction");
+        let id = store::open_account(&mut tx, &person, &hash.to_string(), now).await.expect("the nickname is free");
+        let (session, refresh) = store::begin_session(&mut tx, id, "a test's browser", now).await.expect("a session");
+        tx.commit().await.expect("committed");
+        let cookies = auth::session_cookies(&self.state, id, session, &refresh, now).expect("cookies");
+        self.visitor().used_by(id, nickname, &cookies)
+    }
+
+    /// The present moment of its clock.
+    pub fn now(&self) -> Timestamp {
+        self.state.now()
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, span: Span) {
+        self.clock.advance(span);
+    }
+
+    /// Listens on a free port for the rest of the test.
+    pub async fn listen(&self) -> SocketAddr {
+        Self::serve(self.router.clone()).await
+    }
+
+    /// The same with another pace of signs of life.
+    pub async fn listen_at(&self, pace: Pace) -> SocketAddr {
+        Self::serve(router(self.state.clone(), Sockets { pace, ..self.sockets.clone() })).await
+    }
+
+    async fn serve(router: Router) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let addr = listener.local_addr().expect("an address");
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        addr
+    }
+
+    /// A live connection of a signed-in person.
+    pub async fn connect(&self, addr: SocketAddr, actor: &Actor) -> Socket {
+        Socket::open(addr, actor).await.expect("the socket opens")
+    }
+}

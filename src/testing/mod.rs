@@ -1,0 +1,36 @@
+//! What behaviour tests stand on: a whole node on a fresh database of either kind, people who use it, a clock that stands still.
+//!
+//! [`on_both!`](crate::on_both) runs a test on SQLite and on PostgreSQL. The latter needs the address of a server where
+//! databases may be made in `MOIM_TEST_POSTGRES`; `make test` starts one.
+
+mod actor;
+mod app;
+mod clock;
+mod socket;
+
+pub use actor::{Actor, Answer};
+pub use app::{PASSWORD, TestApp, YEONNAM};
+pub use socket::Socket;
+
+/// Defines a test that runs on both databases: `on_both! { async fn name(app: TestApp) { … } }`.
+#[macro_export]
+macro_rules! on_both {
+    ($(async fn $name:ident($app:ident: TestApp) $body:block)+) => {$(
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            async fn check($app: $crate::testing::TestApp) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                check($crate::testing::TestApp::sqlite().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                check($crate::testing::TestApp::postgres().await).await;
+            }
+        }
+    )+};
+}

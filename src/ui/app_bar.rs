@@ -1,0 +1,44 @@
+//! The bar above a page: the way back or the brand, the page's own tools, then those that every page has.
+
+use super::icon::{Icon, IconName};
+use crate::t;
+use leptos::prelude::*;
+
+/// What stands at the end of every page's bar. The layout provides it.
+#[derive(Clone)]
+pub struct BarTools(pub ViewFn);
+
+/// The bar above a page.
+#[component]
+pub fn AppBar(
+    /// Where the way back leads; without one the brand leads home.
+    #[prop(optional, into)]
+    back: Option<String>,
+    /// What the way back is called, for those who do not see the arrow.
+    #[prop(optional, into)]
+    back_label: Option<String>,
+    /// The page's own parts: a title, tabs, tools.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let tools = use_context::<BarTools>().map(|tools| tools.0.run());
+    let start = match back {
+        Some(href) => {
+            let label = back_label.unwrap_or_else(|| t!("ui.back"));
+            view! { <a class="tool" href=href aria-label=label><Icon name=IconName::Left/></a> }.into_any()
+        }
+        None => view! { <a class="brand on-touch" href="/" aria-label=t!("ui.home")><Icon name=IconName::Mark/></a> }.into_any(),
+    };
+    let middle = match children {
+        Some(children) => children().into_any(),
+        None => ().into_any(),
+    };
+    view! {
+        <header class="appbar">
+            {start}
+            {middle}
+            <span class="spacer"></span>
+            {tools}
+        </header>
+    }
+}

@@ -1,0 +1,110 @@
+//! What every form has beside its fields: a summary of what is wrong, and the button that sends it.
+
+use super::button::{ButtonKind, ButtonSize, class};
+use super::field::field_id;
+use super::icon::{Icon, IconName};
+use crate::shared::error::AppError;
+use leptos::html;
+use leptos::prelude::*;
+
+/// Why a form was refused: how many fields are wrong with a link to each, or the one reason. Takes the focus when it
+/// appears, so that it is read out and in sight.
+#[component]
+pub fn ErrorSummary(
+    /// Why, when it was.
+    #[prop(into)]
+    error: Signal<Option<AppError>>,
+) -> impl IntoView {
+    let node = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        if error.with(Option::is_some)
+            && let Some(element) = node.get()
+        {
+            // Focus can only fail on an element that cannot take it; this one has a tabindex.
+            let _ = element.focus();
+        }
+    });
+    move || {
+        error.get().map(|error| {
+            let links = error
+                .fields()
+                .0
+                .into_iter()
+                .map(|wrong| {
+                    let id = field_id(&wrong.field);
+                    let href = format!("#{id}");
+                    let go = move |ev: leptos::ev::MouseEvent| {
+                        ev.prevent_default();
+                        focus(&id);
+                    };
+                    view! { <li><a href=href on:click=go>{wrong.text()}</a></li> }
+                })
+                .collect::<Vec<_>>();
+            let list = (!links.is_empty()).then(|| view! { <ul class="banner__list">{links}</ul> });
+            view! {
+                <div class="banner banner--error" role="alert" tabindex="-1" autofocus=true node_ref=node>
+                    <Icon name=IconName::Alert small=true />
+                    <div class="grow"><p>{error.text()}</p>{list}</div>
+                </div>
+            }
+        })
+    }
+}
+
+/// Puts the focus on an element by its id; the browser brings it into sight. Only from event handlers and effects.
+pub fn focus(id: &str) {
+    use leptos::wasm_bindgen::JsCast;
+    if let Some(element) = document().get_element_by_id(id)
+        && let Some(element) = element.dyn_ref::<leptos::web_sys::HtmlElement>()
+    {
+        // Nothing depends on it.
+        let _ = element.focus();
+    }
+}
+
+/// Puts the focus on the first element inside another that a selector finds.
+pub(super) fn focus_first(inside: &leptos::web_sys::Element, selector: &str) {
+    use leptos::wasm_bindgen::JsCast;
+    if let Ok(Some(element)) = inside.query_selector(selector)
+        && let Some(element) = element.dyn_ref::<leptos::web_sys::HtmlElement>()
+    {
+        // Nothing depends on it.
+        let _ = element.focus();
+    }
+}
+
+/// The button that sends a form. While the answer is on its way it shows three dots, keeps its name and width, and
+/// takes no second press.
+#[component]
+pub fn SubmitButton(
+    /// What it does, as a verb.
+    #[prop(into)]
+    label: String,
+    /// Whether the answer is on its way.
+    #[prop(optional, into)]
+    pending: Signal<bool>,
+    /// How it looks.
+    #[prop(default = ButtonKind::Main)]
+    kind: ButtonKind,
+    /// How large it is.
+    #[prop(optional)]
+    size: ButtonSize,
+) -> impl IntoView {
+    let hold = move |ev: leptos::ev::MouseEvent| {
+        if pending.get_untracked() {
+            ev.prevent_default();
+        }
+    };
+    view! {
+        <button
+            type="submit"
+            class=class(kind, size)
+            class:is-busy=pending
+            aria-disabled=move || pending.get().then_some("true")
+            on:click=hold
+        >
+            <span class="btn__label">{label}</span>
+            <span class="btn__spin" aria-hidden="true"><i></i><i></i><i></i></span>
+        </button>
+    }
+}

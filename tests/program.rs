@@ -1,0 +1,151 @@
+//! The program as an operator meets it: started with something wrong, it says what in a sentence and exits; asked to stop,
+//! it stops.
+#![cfg(feature = "ssr")]
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+fn program(dir: &TempDir) -> Command {
+    let site = dir.path().join("site");
+    std::fs::create_dir_all(site.join("pkg")).expect("a directory");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_moim"));
+    command
+        .env_clear()
+        .env("MOIM_ADDR", "127.0.0.1:0")
+        .env("MOIM_DATA_DIR", dir.path().join("data"))
+        .env("MOIM_SITE_DIR", site)
+        .env("MOIM_LOG", "info")
+        .stdin(Stdio::null());
+    command
+}
+
+fn refusal(command: &mut Command) -> String {
+    let Output { status, stderr, .. } = command.output().expect("the program runs");
+    let text = String::from_utf8_lossy(&stderr).into_owned();
+    assert!(status.code().is_some_and(|code| code != 0), "{status}: {text}");
+    assert!(!text.contains("panicked"), "{text}");
+    text
+}
+
+fn dir() -> TempDir {
+    tempfile::tempdir().expect("a directory")
+}
+
+#[test]
+fn a_wrong_setting_is_named() {
+    for (name, value) in [
+        ("MOIM_ADDR", "nowhere"),
+        ("MOIM_URL", "nowhere"),
+        ("MOIM_DEMO", "perhaps"),
+        ("MOIM_LOG", "a=b=c"),
+        ("DATABASE_URL", "mysql://x"),
+        ("REDIS_URL", "http://x"),
+        ("SMTP_URL", "http://x"),
+        ("MOIM_CONFIG", "/nowhere/at/all"),
+        ("MOIM_SITE_DIR", "/nowhere/at/all"),
+        ("MOIM_DATA_DIR", "/dev/null/data"),
+    ] {
+        let dir = dir();
+        let text = refusal(program(&dir).env(name, value));
+        assert!(text.contains(name), "{name}: {text}");
+    }
+}
+
+#[test]
+fn a_wrong_command_line_shows_the_right_one() {
+    assert!(refusal(program(&dir()).arg("fly")).contains("usage: moim"));
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let addr = taken.local_addr().expect("an address").to_string();
+    assert!(refusal(program(&dir()).env("MOIM_ADDR", &addr)).contains(&addr));
+}
+
+#[test]
+fn a_database_that_cannot_be_used_is_named() {
+    let dir = dir();
+    let damaged = dir.path().join("damaged.db");
+    std::fs::write(&damaged, "this is not a database, however long one looks at it. ".repeat(100)).expect("written");
+    for (url, word) in [
+        ("postgres://nobody@127.0.0.1:1/moim".to_owned(), "PostgreSQL cannot be reached"),
+        ("postgres://[".to_owned(), "DATABASE_URL"),
+        ("sqlite:///nowhere/at/all/moim.db".to_owned(), "database file"),
+        (format!("sqlite://{}", damaged.display()), "database"),
+    ] {
+        let text = refusal(program(&dir).env("DATABASE_URL", &url));
+        assert!(text.contains(word), "{url}: {text}");
+    }
+}
+
+#[test]
+fn a_damaged_secret_is_not_replaced_silently() {
+    let dir = dir();
+    std::fs::create_dir_all(dir.path().join("data")).expect("a directory");
+    std::fs::write(dir.path().join("data/secret"), "short").expect("written");
+    assert!(refusal(&mut program(&dir)).contains("damaged"));
+}
+
+#[test]
+fn migrating_twice_changes_nothing() {
+    let dir = dir();
+    for _ in 0..2 {
+        let done = program(&dir).arg("migrate").output().expect("the program runs");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+}
+
+#[test]
+fn the_demo_world_is_loaded_once_and_names_its_accounts() {
+    let dir = dir();
+    let began = Instant::now();
+    for word in ["60 orders", "is there"] {
+        let done = program(&dir).arg("demo").output().expect("the program runs");
+        let text = String::from_utf8_lossy(&done.stdout);
+        assert!(done.status.success() && text.contains(word) && text.contains("test1@test.com"), "{text}");
+    }
+    assert!(began.elapsed() < Duration::from_secs(10), "it took {:?}", began.elapsed());
+    assert_eq!(stop(start(program(&dir).env("MOIM_DEMO", "1")), "-TERM"), Some(0));
+}
+
+/// Starts the program and waits until it says that it listens.
+fn start(command: &mut Command) -> Child {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program runs");
+    let mut said = BufReader::new(child.stdout.take().expect("piped"));
+    let mut line = String::new();
+    said.read_line(&mut line).expect("a line");
+    assert!(line.contains("listens on"), "{line}");
+    // Whatever it says later must not fill the pipe.
+    std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
+    child
+}
+
+fn stop(mut child: Child, how: &str) -> Option<i32> {
+    let asked = Instant::now();
+    let sent = Command::new("kill").args([how, &child.id().to_string()]).status().expect("kill runs");
+    assert!(sent.success());
+    let status = child.wait().expect("it ends");
+    assert!(asked.elapsed() < Duration::from_secs(10), "it took {:?}", asked.elapsed());
+    status.code()
+}
+
+#[test]
+fn asked_to_stop_it_stops() {
+    for how in ["-TERM", "-INT"] {
+        let dir = dir();
+        assert_eq!(stop(start(&mut program(&dir)), how), Some(0));
+    }
+}
+
+#[test]
+fn killed_it_starts_again_on_the_same_data() {
+    let dir = dir();
+    assert_eq!(stop(start(&mut program(&dir)), "-KILL"), None);
+    assert!(Path::new(&dir.path().join("data/moim.db")).exists());
+    assert_eq!(stop(start(&mut program(&dir)), "-TERM"), Some(0));
+}
