@@ -18,6 +18,7 @@ import { cp, mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } fro
 import { dirname, extname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
+import { joinParts } from './parts.mjs';
 
 const brotli = promisify(zlib.brotliCompress);
 const gzip = promisify(zlib.gzip);
@@ -81,6 +82,8 @@ if (!names.some((name) => name.endsWith('.wasm'))) {
 }
 
 const hash = createHash('sha256');
+// How the parts are joined decides over the contents as well.
+hash.update(await readFile(new URL('./parts.mjs', import.meta.url)));
 for (const name of names) {
   const bytes = await readFile(join(stage, 'pkg', name));
   hash.update(`${name}\n${bytes.length}\n`).update(bytes);
@@ -95,10 +98,14 @@ if (await exists(target)) {
 } else {
   const fresh = join(site, 'pkg', `.${build}.new`);
   await rm(fresh, { recursive: true, force: true });
-  for (const name of names) {
+  const { kept, written, pages } = joinParts(join(stage, 'pkg'), names);
+  for (const name of kept) {
     await mkdir(dirname(join(fresh, name)), { recursive: true });
     await cp(join(stage, 'pkg', name), join(fresh, name));
   }
+  for (const [name, bytes] of written) await writeFile(join(fresh, name), bytes);
+  // For the size check.
+  await writeFile(join(fresh, 'parts.json'), JSON.stringify(pages));
   await compressAll(fresh);
   await rename(fresh, target);
 }

@@ -5,11 +5,11 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import zlib from 'node:zlib';
 
-// The budgets are 240 KB for the entry, 40 KB for a part and 300 KB for the first view. They are not met yet; these ceilings
-// stand just above what was measured and only ever come down.
-const ENTRY = 360_000;
-const PART = 72_000;
-const FIRST_VIEW = 385_000;
+// The entry keeps its budget. The pages' own budgets are 40 KB for a page's own part and 300 KB for its first view, and not all
+// of them keep those yet: these ceilings stand just above the largest, and only ever come down.
+const ENTRY = 240_000;
+const OWN_PART = 72_000;
+const FIRST_VIEW = 465_000;
 
 const site = process.argv[2] ?? 'target/site';
 const build = await readFile(join(site, 'build.txt'), 'utf8').then((text) => text.trim(), () => null);
@@ -32,17 +32,16 @@ async function sent(name) {
 const sizes = new Map();
 for (const name of names) sizes.set(name, await sent(name));
 
-const isEntry = (name) => /^moim(\.[\w-]+)?\.wasm$/.test(name);
-const isPart = (name) => name.endsWith('.wasm') && !isEntry(name);
 const sum = (chosen) => chosen.reduce((total, name) => total + sizes.get(name), 0);
-const entry = names.filter(isEntry);
-const parts = names.filter(isPart).sort((a, b) => sizes.get(b) - sizes.get(a));
+const entry = names.filter((name) => /^moim.*\.wasm$/.test(name));
 const scripts = names.filter((name) => name.endsWith('.js'));
 const styles = names.filter((name) => name.endsWith('.css'));
+const parts = names.filter((name) => name.endsWith('.wasm') && !entry.includes(name));
 if (entry.length !== 1) throw new Error(`one entry WASM was expected in ${pkg}: ${entry.join(', ') || 'none'}`);
+// For each page, the files it needs besides; see parts.mjs.
+const pages = JSON.parse(await readFile(join(pkg, 'parts.json'), 'utf8'));
+const base = sum([...entry, ...scripts, ...styles]);
 
-/** A lazy part's file name says which route it is for, with a hash and words of the splitter around it. */
-const short = (name) => (name.length <= 52 ? name : `${name.slice(0, 30)}…${name.slice(-21)}`);
 let over = 0;
 function row(what, bytes, budget) {
   const bad = budget !== undefined && bytes > budget;
@@ -53,10 +52,14 @@ function row(what, bytes, budget) {
 
 console.log(`Build ${build}, brotli`);
 row(entry[0], sizes.get(entry[0]), ENTRY);
-for (const name of [...scripts, ...styles]) row(short(name), sizes.get(name));
-row('first view: entry, scripts, styles', sum([...entry, ...scripts, ...styles]), FIRST_VIEW);
-for (const name of parts) row(short(name), sizes.get(name), PART);
-if (parts.length) row(`all ${parts.length} lazy parts`, sum(parts));
+for (const name of [...scripts, ...styles]) row(name, sizes.get(name));
+row('before a page: entry, scripts, styles', base);
+for (const [name, { own, parts }] of Object.entries(pages).sort()) {
+  const page = name.replace(/^_*|_\d+$/g, '');
+  row(`${page}: its own part`, sizes.get(own), OWN_PART);
+  row(`${page}: first view, ${parts.length} parts`, base + sum(parts), FIRST_VIEW);
+}
+row(`all ${parts.length} parts`, sum(parts));
 
 if (over) {
   console.error(`${over} over budget`);

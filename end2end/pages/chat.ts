@@ -14,7 +14,7 @@ export class Rooms {
 
   constructor(private readonly page: Page) {
     this.pane = page.getByRole('region', { name: '채팅', exact: true });
-    this.heading = this.pane.getByRole('heading', { name: '채팅' });
+    this.heading = this.pane.getByRole('heading', { name: '채팅', exact: true });
     this.rows = this.pane.getByRole('listitem');
     this.search = this.pane.getByRole('searchbox', { name: '채팅방 찾기' });
   }
@@ -183,8 +183,8 @@ export async function post(person: Person, room: string, text: string): Promise<
 
 /** Writes the first message to somebody. The room's id. */
 export async function firstWord(from: Person, to: Person, text: string): Promise<string> {
-  const found = await ask<{ kind: string; other: { id: string } }>(from.page.request, 'chat_with', { nickname: to.name });
-  const form = { 'form[to]': found.other.id, 'form[send_id]': crypto.randomUUID(), 'form[text]': text };
+  const found = await ask<{ new: { other: { id: string } } }>(from.page.request, 'chat_with', { nickname: to.name });
+  const form = { 'form[to]': found.new.other.id, 'form[send_id]': crypto.randomUUID(), 'form[text]': text };
   return (await call<{ room: string }>(from.page.request, 'start_direct', form)).room;
 }
 

@@ -32,9 +32,9 @@ export async function tabTo(page: Page, control: Locator, most = 40): Promise<vo
       const shown = await control.evaluate((element) => {
         // A control that is only there for the keyboard and screen readers shows its focus on the label around it.
         const drawn = [element, element.nextElementSibling, element.closest('label'), element.parentElement];
-        return drawn.some((candidate) => {
-          if (!candidate) return false;
-          const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(candidate);
+        // A link that covers its whole row shows it on the cover.
+        const looks = drawn.flatMap((candidate) => (candidate ? [getComputedStyle(candidate), getComputedStyle(candidate, '::after')] : []));
+        return looks.some(({ outlineStyle, outlineWidth, boxShadow }) => {
           return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
         });
       });

@@ -24,9 +24,44 @@ test('the program in the browser takes over the page', async ({ page }) => {
 test('the server comes back after it was killed', { tag: '@desktop' }, async ({ page, server, complaints }) => {
   // What was under way breaks off, and the browser says so.
   complaints.allow(/net::ERR_|WebSocket/);
-  await page.goto('/');
+  await open(page, '/');
   await server.kill9();
   await server.start();
   const answer = await page.goto('/');
   expect(answer?.status()).toBe(200);
+});
+
+test('a part of the program that does not come at first is fetched again', { tag: '@desktop' }, async ({ page, complaints }) => {
+  complaints.allow(/net::ERR_FAILED/);
+  let refused = 0;
+  await page.route('**/part_*.wasm', (route) => {
+    refused += 1;
+    return refused <= 2 ? route.abort() : route.continue();
+  });
+  await open(page, '/');
+  expect(refused).toBeGreaterThan(2);
+});
+
+test('a page whose build is gone loads the present one', { tag: '@desktop' }, async ({ page, complaints }) => {
+  complaints.allow(/status of 404/);
+  let asked = 0;
+  await page.route('**/part_*.wasm', (route) => {
+    asked += 1;
+    return asked === 1 ? route.fulfill({ status: 404 }) : route.continue();
+  });
+  const loaded: string[] = [];
+  page.on('load', () => loaded.push(page.url()));
+  await open(page, '/');
+  await expect.poll(() => loaded.length).toBe(2);
+  await open(page, '/meals');
+});
+
+test('a page whose program cannot start works as the server made it', { tag: '@desktop' }, async ({ page, complaints }) => {
+  complaints.allow(/net::ERR_FAILED/);
+  const text = new Promise((done) => page.route('**/text/**', (route) => route.abort().then(done)));
+  await page.goto('/');
+  await text;
+  await expect(page.locator('html')).not.toHaveAttribute('data-ready');
+  await page.getByRole('main').getByRole('link', { name: '빈자리 보기' }).first().click();
+  await expect(page).toHaveURL('/meals');
 });

@@ -13,9 +13,9 @@ pub fn start() {
     let _ = leptos::server_fn::redirect::set_redirect_hook(device::go_to);
     spawn_local(async {
         let lang = device::document_attribute("lang").and_then(|tag| Lang::from_tag(&tag)).unwrap_or_default();
-        if let Some(path) = device::document_attribute("data-text")
-            && let Some(body) = device::fetch_text(&path).await
-        {
+        if let Some(path) = device::document_attribute("data-text") {
+            // Without its sentences this program would spoil a page that works as the server made it.
+            let Some(body) = device::fetch_text(&path).await else { return };
             text::install(lang, catalog(&body));
         }
         text::set_page_lang(lang);
@@ -27,6 +27,6 @@ pub fn start() {
 
 /// Sentences live as long as the document, so they are leaked once instead of copied at each use.
 fn catalog(body: &str) -> Catalog {
-    let sentences: HashMap<String, String> = serde_json::from_str(body).unwrap_or_default();
+    let sentences: HashMap<String, String> = serde_json::from_slice(body.as_bytes()).unwrap_or_default();
     sentences.into_iter().map(|(key, sentence)| (&*key.leak(), &*sentence.leak())).collect()
 }

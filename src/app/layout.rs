@@ -1,12 +1,11 @@
 //! What stands around every page: navigation, tools, who is signed in.
 
-use crate::device;
-use crate::features::accounts::api::who_am_i;
+use crate::device::{self, Loading, load};
+use crate::features::accounts::api::WhoAmI;
 use crate::features::accounts::components::{LanguageSwitch, ThemeToggle};
 use crate::features::accounts::model::Me;
 use crate::features::chat::components::UnreadBadge;
 use crate::live::client::Live;
-use crate::shared::error::AppError;
 use crate::t;
 use crate::ui::{BarTools, Icon, IconName, ToastRegion, Toaster};
 use leptos::prelude::*;
@@ -15,7 +14,7 @@ use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
 
 /// The signed-in person, for every page: `use_context::<Who>()`.
-pub type Who = Resource<Result<Option<Me>, AppError>>;
+pub type Who = Loading<Option<Me>>;
 
 /// The frame of every routed page.
 #[component]
@@ -29,7 +28,7 @@ pub fn Frame(
     /// The page.
     children: Children,
 ) -> impl IntoView {
-    let who: Who = Resource::new_blocking(|| (), |()| who_am_i());
+    let who: Who = load(|| Ok(WhoAmI {}));
     provide_context(who);
     provide_context(SharedValue::new(device::refused).into_inner());
     Toaster::provide();
@@ -49,7 +48,8 @@ pub fn Frame(
     view! {
         <Meta name="description" content=t!("shell.description")/>
         <Title formatter=counted/>
-        <a class="skip" href="#main">{t!("shell.skip")}</a>
+        // `external`: the router would only scroll there; the browser leads the focus there as well.
+        <a class="skip" href="#main" rel="external">{t!("shell.skip")}</a>
         <div class=class>
             <Navigation who/>
             {children()}
@@ -79,7 +79,7 @@ fn Navigation(who: Who) -> impl IntoView {
                 <li>
                     <Suspense>
                         {move || Suspend::new(async move {
-                            let signed_in = matches!(who.await, Ok(Some(_)));
+                            let signed_in = matches!(who.read().await, Ok(Some(_)));
                             let (href, label) = if signed_in { ("/me", t!("shell.me")) } else { ("/sign-in", t!("shell.sign_in")) };
                             view! { <Place href icon=IconName::Me label/> }
                         })}

@@ -1,14 +1,28 @@
 //! The browser's side.
 
 use super::{NoPosition, SocketEvent};
+use crate::shared::error::AppError;
 use crate::shared::form::Refused;
 use crate::shared::time::Timestamp;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::{Resource, With};
+use leptos::server::codee::{Decoder, Encoder};
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::redirect::REDIRECT_HEADER;
+use send_wrapper::SendWrapper;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::cell::RefCell;
+use std::convert::Infallible;
+use std::marker::PhantomData;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{CloseEvent, MessageEvent, Response, VisibilityState, WebSocket, window};
+use web_sys::{
+    CloseEvent, FormData, Headers, HtmlFormElement, MessageEvent, RequestInit, Response, UrlSearchParams, VisibilityState, WebSocket,
+    window,
+};
 
 /// Loads another address of ours as a new document.
 pub fn go_to(path: &str) {
@@ -29,7 +43,179 @@ pub async fn fetch_text(path: &str) -> Option<String> {
     if !response.ok() {
         return None;
     }
+    text_of(&response).await
+}
+
+async fn text_of(response: &Response) -> Option<String> {
     JsFuture::from(response.text().ok()?).await.ok()?.as_string()
+}
+
+/// What a page reads from the server: once while the server draws it, again here when what it depends on changes.
+///
+/// All of them are kept as the JSON they came in, `{"Ok":…}` or `{"Err":…}`, and read where they are used: so everything
+/// that waits, fetches and keeps exists once in the program, and not once for each type.
+#[derive(Debug)]
+pub struct Loading<T> {
+    json: Resource<String, AsIs>,
+    what: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Loading<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Loading<T> {}
+
+impl<T: DeserializeOwned> Loading<T> {
+    /// The answer, as soon as it is there.
+    ///
+    /// # Errors
+    /// Those of the server function; [`AppError::Offline`] when it could not be reached.
+    pub async fn read(self) -> Result<T, AppError> {
+        decode(&self.json.await)
+    }
+
+    /// The answer, if it is there.
+    #[must_use]
+    pub fn get(self) -> Option<Result<T, AppError>> {
+        self.json.with(|json| json.as_deref().map(decode))
+    }
+
+    /// Asks again.
+    pub fn refetch(self) {
+        self.json.refetch();
+    }
+}
+
+/// Asks the server function now and whenever the question changes. The page is not sent before the answer is there.
+pub fn load<A, T>(question: impl Fn() -> Result<A, AppError> + Send + Sync + 'static) -> Loading<T>
+where
+    A: ServerFn<Output = T, Error = AppError> + Serialize,
+{
+    let address = move || question().and_then(|question| address(&question));
+    Loading { json: kept(Box::new(address)), what: PhantomData }
+}
+
+type Address = Box<dyn Fn() -> Result<String, AppError> + Send + Sync>;
+
+fn kept(address: Address) -> Resource<String, AsIs> {
+    Resource::new_with_options(address, |address| SendWrapper::new(as_result(address)), true)
+}
+
+async fn as_result(address: Result<String, AppError>) -> String {
+    let answer = match address {
+        Ok(address) => fetch(&address, None).await,
+        Err(error) => Err(error),
+    };
+    match answer {
+        Ok(json) => format!(r#"{{"Ok":{json}}}"#),
+        Err(error) => format!(r#"{{"Err":{}}}"#, serde_json::to_string(&error).unwrap_or_default()),
+    }
+}
+
+/// Asks a server function that only reads, once.
+///
+/// # Errors
+/// Those of the server function; [`AppError::Offline`] when it could not be reached.
+pub async fn ask<A>(question: A) -> Result<A::Output, AppError>
+where
+    A: ServerFn<Error = AppError> + Serialize,
+    A::Output: DeserializeOwned,
+{
+    let json = fetch(&address(&question)?, None).await?;
+    serde_json::from_slice(json.as_bytes()).map_err(|_| AppError::Internal)
+}
+
+/// The same with the question in the request's body, where no log shows it.
+///
+/// # Errors
+/// Those of the server function; [`AppError::Offline`] when it could not be reached.
+pub async fn ask_in_body<A>(question: A) -> Result<A::Output, AppError>
+where
+    A: ServerFn<Error = AppError> + Serialize,
+    A::Output: DeserializeOwned,
+{
+    let fields = serde_qs::to_string(&question).map_err(|_| AppError::BadRequest)?;
+    let json = fetch(A::PATH, Some(&fields)).await?;
+    serde_json::from_slice(json.as_bytes()).map_err(|_| AppError::Internal)
+}
+
+/// Calls a server function that changes something, with the fields of a form, and goes where its answer leads.
+///
+/// # Errors
+/// Those of the server function; [`AppError::Offline`] when it could not be reached.
+pub async fn send(path: &str, fields: &str) -> Result<(), AppError> {
+    fetch(path, Some(fields)).await.map(drop)
+}
+
+/// The fields of a form that is being sent, as a body for [`send`].
+#[must_use]
+pub fn form_fields(event: &SubmitEvent) -> Option<String> {
+    let form: HtmlFormElement = event.current_target()?.dyn_into().ok()?;
+    let fields = FormData::new_with_form(&form).ok()?;
+    let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
+    Some(fields.to_string().into())
+}
+
+fn address<A: ServerFn + Serialize>(question: &A) -> Result<String, AppError> {
+    let question = serde_qs::to_string(question).map_err(|_| AppError::BadRequest)?;
+    Ok(format!("{}?{question}", A::PATH))
+}
+
+fn decode<T: DeserializeOwned>(json: impl AsRef<str>) -> Result<T, AppError> {
+    // From bytes everywhere: reading from text as well would put every deserializer into the program twice.
+    serde_json::from_slice(json.as_ref().as_bytes()).unwrap_or(Err(AppError::Internal))
+}
+
+/// The body of an answer; a refusal as the error that it says. With `fields` it is a POST.
+async fn fetch(address: &str, fields: Option<&str>) -> Result<String, AppError> {
+    let init = RequestInit::new();
+    let headers = Headers::new().map_err(|_| AppError::Internal)?;
+    // The names are valid, and nothing forbids them.
+    let _ = headers.set("accept", "application/json");
+    if let Some(fields) = fields {
+        let _ = headers.set("content-type", "application/x-www-form-urlencoded");
+        init.set_method("POST");
+        init.set_body(&fields.into());
+    }
+    init.set_headers(&headers);
+    let asked = window().ok_or(AppError::Offline)?.fetch_with_str_and_init(address, &init);
+    let response = JsFuture::from(asked).await.map_err(|_| AppError::Offline)?;
+    let response: Response = response.dyn_into().map_err(|_| AppError::Internal)?;
+    let body = text_of(&response).await.ok_or(AppError::Offline)?;
+    if !response.ok() {
+        return Err(serde_json::from_slice(body.as_bytes()).unwrap_or(AppError::Internal));
+    }
+    let headers = response.headers();
+    if let (Ok(true), Ok(Some(path))) = (headers.has(REDIRECT_HEADER), headers.get("location")) {
+        // What exists or who is signed in has changed: the next document says so from its first byte.
+        go_to(&path);
+    }
+    Ok(body)
+}
+
+/// Keeps a text as it is.
+#[derive(Debug)]
+pub struct AsIs;
+
+impl Encoder<String> for AsIs {
+    type Error = Infallible;
+    type Encoded = String;
+
+    fn encode(text: &String) -> Result<String, Infallible> {
+        Ok(text.clone())
+    }
+}
+
+impl Decoder<String> for AsIs {
+    type Error = Infallible;
+    type Encoded = str;
+
+    fn decode(text: &str) -> Result<String, Infallible> {
+        Ok(text.to_owned())
+    }
 }
 
 /// A form that was refused before this program had loaded is answered under the form's own address; the router needs the

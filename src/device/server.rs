@@ -1,8 +1,95 @@
 //! The server's side: there is no browser, but there is a response.
 
 use super::{NoPosition, SocketEvent};
+use crate::shared::error::AppError;
 use crate::shared::form::Refused;
 use crate::shared::time::Timestamp;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::{Get, Resource};
+use leptos::server_fn::ServerFn;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// What a page reads from the server: once here, again in the browser when what it depends on changes.
+#[derive(Debug)]
+pub struct Loading<T: Send + Sync + 'static>(Resource<Result<T, AppError>>);
+
+impl<T: Send + Sync + 'static> Clone for Loading<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Loading<T> {}
+
+impl<T: Clone + Send + Sync + 'static> Loading<T> {
+    /// The answer, as soon as it is there.
+    ///
+    /// # Errors
+    /// Those of the server function.
+    pub async fn read(self) -> Result<T, AppError> {
+        self.0.await
+    }
+
+    /// The answer, if it is there.
+    #[must_use]
+    pub fn get(self) -> Option<Result<T, AppError>> {
+        self.0.get()
+    }
+
+    /// Asks again: only in the browser.
+    pub fn refetch(self) {}
+}
+
+/// Asks the server function now and, in the browser, whenever the question changes. The page is not sent before the answer
+/// is there.
+pub fn load<A, T>(question: impl Fn() -> Result<A, AppError> + Send + Sync + 'static) -> Loading<T>
+where
+    A: ServerFn<Output = T, Error = AppError> + Send + 'static,
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    let fetch = move |()| {
+        let question = question();
+        async move { question?.run_body().await }
+    };
+    Loading(Resource::new_blocking(|| (), fetch))
+}
+
+/// Asks a server function that only reads, once.
+///
+/// # Errors
+/// Those of the server function.
+pub async fn ask<A>(question: A) -> Result<A::Output, AppError>
+where
+    A: ServerFn<Error = AppError>,
+{
+    question.run_body().await
+}
+
+/// The same with the question in the request's body, where no log shows it.
+///
+/// # Errors
+/// Those of the server function.
+pub async fn ask_in_body<A>(question: A) -> Result<A::Output, AppError>
+where
+    A: ServerFn<Error = AppError>,
+{
+    question.run_body().await
+}
+
+/// Calls a server function with the fields of a form: only in the browser.
+///
+/// # Errors
+/// Always: nobody sends a form on a server.
+pub async fn send(_path: &str, _fields: &str) -> Result<(), AppError> {
+    Err(AppError::Offline)
+}
+
+/// The fields of a form that is being sent: only in the browser.
+#[must_use]
+pub fn form_fields(_event: &SubmitEvent) -> Option<String> {
+    None
+}
 
 /// Says that the page being rendered answers with this status.
 pub fn set_status(status: u16) {

@@ -10,7 +10,9 @@ use crate::features::chat::model::{Content, Message, SendForm, Tally};
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, SendId, UserId};
 use crate::shared::time::Timestamp;
+use leptos::lazy;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -108,11 +110,14 @@ impl Live {
 
     /// Connects for a person. Once; only from effects, which the server does not run.
     pub fn start(self, me: UserId) {
-        if self.me.get_untracked().is_some() {
-            return;
+        if self.me.get_untracked().is_none() {
+            self.me.set(Some(me));
+            spawn_local(begin(self));
         }
-        self.me.set(Some(me));
-        let kept = device::tab_get(&self.outbox_name()).and_then(|kept| serde_json::from_str(&kept).ok());
+    }
+
+    fn begin(self) {
+        let kept = device::tab_get(&self.outbox_name()).and_then(|kept| serde_json::from_slice(kept.as_bytes()).ok());
         self.outbox.set(kept.unwrap_or_default());
         self.visible.set(device::is_visible());
         device::on_wake(move || self.wake());
@@ -242,7 +247,7 @@ impl Live {
             SocketEvent::Opened => {}
             SocketEvent::Text(text) => {
                 self.heard.update_value(|heard| *heard = heard.wrapping_add(1));
-                if let Ok(down) = serde_json::from_str::<Down>(&text) {
+                if let Ok(down) = serde_json::from_slice::<Down>(text.as_bytes()) {
                     self.hear(&down, turn);
                 }
             }
@@ -417,6 +422,12 @@ impl Live {
             }
         });
     }
+}
+
+/// Everything that speaks over the socket is a part of its own, which visitors without an account never fetch.
+#[lazy]
+fn begin(live: Live) {
+    live.begin();
 }
 
 /// Whether the same message may be taken later.

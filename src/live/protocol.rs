@@ -1,4 +1,4 @@
-//! The frames of the live connection: JSON, one enum each way, the same on both sides.
+//! The frames of the live connection: JSON, one enum each way, the same on both sides: `"ping"`, `{"typing":{"room":…}}`.
 //!
 //! A frame that the server does not understand is answered with [`Down::Error`], never with a disconnect. Closing codes
 //! are in [`close`].
@@ -38,7 +38,7 @@ pub mod close {
 
 /// What a browser says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "t", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Up {
     /// "I have this room up to this number: give me what follows."
     Resume {
@@ -67,7 +67,7 @@ pub enum Up {
 
 /// What the server says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "t", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Down {
     /// First frame: the connection works.
     Ready {

@@ -9,7 +9,7 @@ use std::fmt;
 
 /// Why a request was not done. Each variant has one HTTP status ([`AppError::status`]) and one sentence ([`AppError::text`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "code", content = "detail", rename_all = "snake_case")]
+#[serde(from = "Wire", into = "Wire")]
 pub enum AppError {
     /// The request was not understood (malformed body, missing argument).
     BadRequest,
@@ -36,6 +36,72 @@ pub enum AppError {
     Internal,
     /// Only in the browser: the request never reached the server, or its answer never came back.
     Offline,
+}
+
+/// How an [`AppError`] is written: `{"code":"conflict","conflict":"full"}`. A flat object, because reading Serde's own forms
+/// of such an enum, whose fields may come in any order, would be a tenth of the program that every page waits for.
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    code: Code,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    conflict: Option<Conflict>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fields: Option<FieldErrors>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seconds: Option<u32>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Code {
+    BadRequest,
+    SignInRequired,
+    Forbidden,
+    NotFound,
+    Conflict,
+    TooLarge,
+    Invalid,
+    SlowDown,
+    Unavailable,
+    Internal,
+    Offline,
+}
+
+impl From<Wire> for AppError {
+    fn from(wire: Wire) -> Self {
+        match wire.code {
+            Code::BadRequest => Self::BadRequest,
+            Code::SignInRequired => Self::SignInRequired,
+            Code::Forbidden => Self::Forbidden,
+            Code::NotFound => Self::NotFound,
+            Code::Conflict => wire.conflict.map_or(Self::Internal, Self::Conflict),
+            Code::TooLarge => Self::TooLarge,
+            Code::Invalid => Self::Invalid(wire.fields.unwrap_or_default()),
+            Code::SlowDown => Self::SlowDown { seconds: wire.seconds.unwrap_or(1) },
+            Code::Unavailable => Self::Unavailable,
+            Code::Internal => Self::Internal,
+            Code::Offline => Self::Offline,
+        }
+    }
+}
+
+impl From<AppError> for Wire {
+    fn from(error: AppError) -> Self {
+        let plain = |code| Self { code, conflict: None, fields: None, seconds: None };
+        match error {
+            AppError::BadRequest => plain(Code::BadRequest),
+            AppError::SignInRequired => plain(Code::SignInRequired),
+            AppError::Forbidden => plain(Code::Forbidden),
+            AppError::NotFound => plain(Code::NotFound),
+            AppError::Conflict(conflict) => Self { conflict: Some(conflict), ..plain(Code::Conflict) },
+            AppError::TooLarge => plain(Code::TooLarge),
+            AppError::Invalid(fields) => Self { fields: Some(fields), ..plain(Code::Invalid) },
+            AppError::SlowDown { seconds } => Self { seconds: Some(seconds), ..plain(Code::SlowDown) },
+            AppError::Unavailable => plain(Code::Unavailable),
+            AppError::Internal => plain(Code::Internal),
+            AppError::Offline => plain(Code::Offline),
+        }
+    }
 }
 
 /// A refusal that depends on the state of things.

@@ -56,7 +56,7 @@ pub fn Avatar(
     view! {
         <span class=class aria-hidden="true">
             {match initial {
-                Some(letter) => Either::Left(letter.to_uppercase().to_string()),
+                Some(letter) => Either::Left(letter.to_string()),
                 None => Either::Right(view! { <Icon name=IconName::Me /> }),
             }}
         </span>

@@ -41,7 +41,7 @@ pub use progress::Progress;
 pub use scene::{Scene, SceneName};
 pub use seats::{MOST_SEATS, Seat, SeatDots, SeatTable, YourSeat};
 pub use skeleton::{ListBones, OrderBones};
-pub use submission::{Submission, submission};
+pub use submission::{PostForm, Submission, submission};
 pub use text_area::TextArea;
 pub use time::{Countdown, DateTime, TimeAgo};
 pub use toast::{ToastRegion, Toaster};

@@ -1,47 +1,40 @@
-//! What a form knows of its last submission, with and without the browser's program.
+//! Forms that are sent to a server function: plain ones that the browser's program improves.
 
+use crate::device;
 use crate::shared::error::{AppError, FieldErrors};
 use crate::shared::form::Refused;
 use leptos::ev::SubmitEvent;
 use leptos::form::FromFormData;
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
 
 /// The state of one form. Copy it into the closures of the fields.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Submission {
+    path: &'static str,
     refused: StoredValue<Option<Refused>>,
-    found_here: RwSignal<Option<AppError>>,
-    /// Why the last submission was refused, if it was.
-    pub error: Signal<Option<AppError>>,
+    then: Option<Callback<(&'static str, Option<AppError>)>>,
+    /// Why the last submission was refused, if it was: the one that this document answers, or one since.
+    pub error: RwSignal<Option<AppError>>,
     /// Whether a submission is on its way.
-    pub pending: Signal<bool>,
+    pub pending: RwSignal<bool>,
 }
 
-/// Follows the submissions of one form: those of `action`, and the one that this document answers, if it is one.
+/// A form for the server function at `path`.
 #[must_use]
-pub fn submission<F>(action: ServerAction<F>) -> Submission
-where
-    F: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
-    F::Output: Clone + Send + Sync + 'static,
-{
-    let refused = use_context::<Option<Refused>>().flatten().filter(|refused| refused.path == F::PATH);
-    let refused = StoredValue::new(refused);
-    let found_here = RwSignal::new(None);
-    let value = action.value();
-    let version = action.version();
-    let error = Signal::derive(move || {
-        found_here.get().or_else(|| {
-            if version.get() == 0 {
-                return refused.with_value(|refused| refused.as_ref().map(|refused| refused.error.clone()));
-            }
-            value.with(|value| value.as_ref().and_then(|answer| answer.as_ref().err().cloned()))
-        })
-    });
-    Submission { refused, found_here, error, pending: action.pending().into() }
+pub fn submission(path: &'static str) -> Submission {
+    let refused = use_context::<Option<Refused>>().flatten().filter(|refused| refused.path == path);
+    let error = refused.as_ref().map(|refused| refused.error.clone());
+    Submission { path, refused: StoredValue::new(refused), then: None, error: RwSignal::new(error), pending: RwSignal::new(false) }
 }
 
 impl Submission {
+    /// The same form, which calls `then` with its path and its refusal whenever it was answered, even if it is gone by then.
+    #[must_use]
+    pub fn then(self, then: Callback<(&'static str, Option<AppError>)>) -> Self {
+        Self { then: Some(then), ..self }
+    }
+
     /// What the document's own refused submission had in a field, else `otherwise`. For a field's first value.
     #[must_use]
     pub fn value(&self, name: &str, otherwise: &str) -> String {
@@ -78,7 +71,40 @@ impl Submission {
                 event.prevent_default();
                 event.stop_propagation();
             }
-            self.found_here.set(found.map(AppError::Invalid));
+            self.error.set(found.map(AppError::Invalid));
         }
     }
+
+    /// Sends the form and stays on the page, unless the answer leads elsewhere.
+    fn send(self, event: &SubmitEvent) {
+        if event.default_prevented() {
+            return;
+        }
+        let Some(fields) = device::form_fields(event) else { return };
+        event.prevent_default();
+        if self.pending.get_untracked() {
+            return;
+        }
+        self.pending.set(true);
+        spawn_local(async move {
+            let error = device::send(self.path, &fields).await.err();
+            // The form may be gone by now.
+            let _ = self.pending.try_set(false);
+            let _ = self.error.try_set(error.clone());
+            if let Some(then) = self.then {
+                let _ = then.try_run((self.path, error));
+            }
+        });
+    }
+}
+
+/// A form that is sent by the browser, or by its program without leaving the page.
+#[component]
+pub fn PostForm(
+    /// Its state.
+    state: Submission,
+    /// Its fields and its button.
+    children: Children,
+) -> impl IntoView {
+    view! { <form method="post" action=state.path on:submit=move |event| state.send(&event)>{children()}</form> }
 }

@@ -1,11 +1,10 @@
 //! `/`: what Moim is, for visitors; today, for members.
 
-use crate::device;
-use crate::features::meals::api::home;
+use crate::device::{self, load};
+use crate::features::meals::api::Home as ReadHome;
 use crate::features::meals::components::OrderCard;
 use crate::features::meals::model::{HomeView, MealCard};
 use crate::features::regions::model::RegionView;
-use crate::shared::error::AppError;
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::day_text;
@@ -15,24 +14,23 @@ use leptos_meta::{Meta, Title};
 use leptos_router::{LazyRoute, lazy_route};
 
 /// The first page.
-pub struct Home {
-    home: Resource<Result<HomeView, AppError>>,
-}
+#[derive(Debug)]
+pub struct Home;
 
 #[lazy_route]
 impl LazyRoute for Home {
     fn data() -> Self {
-        Self { home: Resource::new_blocking(|| (), |()| home()) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let home = this.home;
+    fn view(_this: Self) -> AnyView {
+        let home = load(|| Ok(ReadHome {}));
         view! {
             <div class="page">
                 <AppBar/>
                 <Suspense fallback=|| view! { <main id="main" class="wrap"><OrderBones/></main> }>
                     {move || Suspend::new(async move {
-                        match home.await {
+                        match home.read().await {
                             Ok(HomeView { now, nickname: Some(nickname), region, soon, mine }) => {
                                 view! { <Today now nickname region soon mine/> }.into_any()
                             }

@@ -131,8 +131,18 @@ pub fn own_path<'a>(next: &'a str, otherwise: &'a str) -> &'a str {
 /// Where to sign in to come back to a path of ours afterwards.
 #[must_use]
 pub fn sign_in_path(next: &str) -> String {
+    with_next("/sign-in", next)
+}
+
+/// Where to sign up to come back to a path of ours afterwards.
+#[must_use]
+pub fn sign_up_path(next: &str) -> String {
+    with_next("/sign-up", next)
+}
+
+fn with_next(page: &str, next: &str) -> String {
     use std::fmt::Write as _;
-    let mut path = "/sign-in?next=".to_owned();
+    let mut path = format!("{page}?next=");
     for byte in next.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             path.push(char::from(byte));

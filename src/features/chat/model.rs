@@ -89,7 +89,7 @@ pub struct Message {
 
 /// What an entry says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Content {
     /// Somebody said something.
     Text {
@@ -124,7 +124,7 @@ pub struct Quote {
 
 /// What kind of room it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum RoomKind {
     /// Two people.
     Direct {
@@ -213,7 +213,7 @@ impl Tally {
 
 /// The last entry of a room, in short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Preview {
     /// Somebody said something.
     Text {
@@ -330,7 +330,7 @@ pub enum Opened {
 
 /// What an address with somebody's name leads to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Conversation {
     /// The conversation with them.
     Room {

@@ -1,7 +1,7 @@
 //! Language and colours, for the bar above every page. Plain forms: they need no program.
 
 use crate::device;
-use crate::features::accounts::api::{SetLanguage, SetTheme, set_theme};
+use crate::features::accounts::api::{SetLanguage, SetTheme};
 use crate::features::accounts::model::Theme;
 use crate::shared::text::{Lang, lang};
 use crate::t;
@@ -29,7 +29,7 @@ pub fn ThemeToggle() -> impl IntoView {
             }
             spawn_local(async move {
                 // When it cannot be kept, this page at least has the colours.
-                let _ = set_theme(theme.code().to_owned()).await;
+                let _ = device::send(SetTheme::PATH, &format!("theme={}", theme.code())).await;
             });
         }
     };

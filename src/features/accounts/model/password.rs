@@ -41,7 +41,7 @@ pub fn is_digits(password: &str) -> bool {
 /// Whether too little is left of a password without the names that everybody can guess.
 #[must_use]
 pub fn is_like_a_name(password: &str, email: &str, nickname: &str) -> bool {
-    let plain = |text: &str| -> String { text.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect() };
+    let plain = |text: &str| -> String { text.to_ascii_lowercase().chars().filter(|c| !c.is_whitespace()).collect() };
     let (password, email, nickname) = (plain(password), plain(email), plain(nickname));
     let (local, domain) = email.split_once('@').unwrap_or((&email, ""));
     [email.as_str(), local, domain, nickname.as_str()]

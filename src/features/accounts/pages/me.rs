@@ -1,6 +1,7 @@
 //! `/me`
 
-use crate::features::accounts::api::{SetLanguage, SetRegion, SetTheme, SignOut, read_account};
+use crate::device::load;
+use crate::features::accounts::api::{ReadAccount, SetLanguage, SetRegion, SetTheme, SignOut};
 use crate::features::accounts::components::Refusal;
 use crate::features::accounts::model::{MyAccount, Preferences, Theme};
 use crate::features::regions::components::RegionField;
@@ -8,8 +9,7 @@ use crate::features::regions::model::RegionView;
 use crate::shared::error::AppError;
 use crate::shared::text::Lang;
 use crate::t;
-use crate::ui::{AppBar, Avatar, AvatarSize, Banner, ErrorSummary, Icon, IconName, SubmitButton, submission};
-use leptos::form::ActionForm;
+use crate::ui::{AppBar, Avatar, AvatarSize, Banner, ErrorSummary, Icon, IconName, PostForm, SubmitButton, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -18,17 +18,16 @@ use leptos_router::{LazyRoute, lazy_route};
 
 /// The signed-in person's own page.
 #[derive(Debug)]
-pub struct MePage {
-    account: Resource<Result<MyAccount, AppError>>,
-}
+pub struct MePage;
 
 #[lazy_route]
 impl LazyRoute for MePage {
     fn data() -> Self {
-        Self { account: Resource::new_blocking(|| (), |()| read_account()) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
+    fn view(_this: Self) -> AnyView {
+        let account = load(|| Ok(ReadAccount {}));
         view! {
             <Title text=t!("shell.title", page = t!("accounts.me.title"))/>
             <div class="page">
@@ -36,7 +35,7 @@ impl LazyRoute for MePage {
                 <main id="main" class="wrap narrow">
                     <Suspense>
                         {move || Suspend::new(async move {
-                            match this.account.await {
+                            match account.read().await {
                                 Ok(account) => view! { <Account account/> }.into_any(),
                                 Err(error) => view! { <Refusal error/> }.into_any(),
                             }
@@ -98,8 +97,7 @@ fn Way(href: &'static str, icon: IconName, label: String, text: String) -> impl 
 /// Where the person lives, and moving.
 #[component]
 fn Region(region: Option<RegionView>) -> impl IntoView {
-    let action = ServerAction::<SetRegion>::new();
-    let form = submission(action);
+    let form = submission(SetRegion::PATH);
     let check = form.check(|sent: &SetRegion| sent.form.parse().map(|_| ()));
     let error = form.error;
     let problem = Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.fields().of("region").cloned())));
@@ -111,11 +109,11 @@ fn Region(region: Option<RegionView>) -> impl IntoView {
         None => view! { <RegionField label=t!("accounts.region") typed problem/> }.into_any(),
     };
     view! {
-        <ActionForm action attr:class="form card" attr:novalidate="" on:submit:capture=check>
+        <PostForm state=form attr:class="form card" attr:novalidate="" on:submit:capture=check>
             <ErrorSummary error=summary/>
             {field}
             <SubmitButton label=t!("accounts.me.region_save") pending=form.pending/>
-        </ActionForm>
+        </PostForm>
     }
 }
 

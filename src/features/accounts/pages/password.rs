@@ -1,29 +1,28 @@
 //! `/me/password`
 
-use crate::features::accounts::api::{ChangePassword, read_account};
+use crate::device::load;
+use crate::features::accounts::api::{ChangePassword, ReadAccount};
 use crate::features::accounts::components::{Refusal, Strength, Typed};
 use crate::features::accounts::model::{MAX_PASSWORD, MyAccount};
-use crate::shared::error::AppError;
 use crate::t;
-use crate::ui::{AppBar, ErrorSummary, PasswordField, SubmitButton, submission};
-use leptos::form::ActionForm;
+use crate::ui::{AppBar, ErrorSummary, PasswordField, PostForm, SubmitButton, submission};
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
 
 /// A new password in the place of the present one.
 #[derive(Debug)]
-pub struct PasswordPage {
-    account: Resource<Result<MyAccount, AppError>>,
-}
+pub struct PasswordPage;
 
 #[lazy_route]
 impl LazyRoute for PasswordPage {
     fn data() -> Self {
-        Self { account: Resource::new_blocking(|| (), |()| read_account()) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
+    fn view(_this: Self) -> AnyView {
+        let account = load(|| Ok(ReadAccount {}));
         view! {
             <Title text=t!("shell.title", page = t!("accounts.change_password.title"))/>
             <div class="page">
@@ -31,7 +30,7 @@ impl LazyRoute for PasswordPage {
                 <main id="main" class="wrap narrow">
                     <Suspense>
                         {move || Suspend::new(async move {
-                            match this.account.await {
+                            match account.read().await {
                                 Ok(account) => view! { <Form account/> }.into_any(),
                                 Err(error) => view! { <Refusal error/> }.into_any(),
                             }
@@ -46,8 +45,7 @@ impl LazyRoute for PasswordPage {
 
 #[component]
 fn Form(account: MyAccount) -> impl IntoView {
-    let action = ServerAction::<ChangePassword>::new();
-    let form = submission(action);
+    let form = submission(ChangePassword::PATH);
     let typed = Typed::new(account.email.clone(), account.nickname.clone());
     let user = account.email.clone();
     let check = form.check(move |sent: &ChangePassword| sent.form.parse(&account.email, &account.nickname).map(|_| ()));
@@ -56,7 +54,7 @@ fn Form(account: MyAccount) -> impl IntoView {
             <h1>{t!("accounts.change_password.title")}</h1>
             <p class="meta">{t!("accounts.me.password_text")}</p>
         </header>
-        <ActionForm action attr:class="form card" attr:novalidate="" on:submit:capture=check on:input=move |ev| typed.follow(&ev)>
+        <PostForm state=form attr:class="form card" attr:novalidate="" on:submit:capture=check on:input=move |ev| typed.follow(&ev)>
             <ErrorSummary error=form.error/>
             // For the browser's own memory of passwords.
             <input type="hidden" autocomplete="username" value=user/>
@@ -84,6 +82,6 @@ fn Form(account: MyAccount) -> impl IntoView {
                 error=form.field("new_password_again")
             />
             <SubmitButton label=t!("accounts.change_password.do") pending=form.pending/>
-        </ActionForm>
+        </PostForm>
     }
 }

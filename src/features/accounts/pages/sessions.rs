@@ -1,9 +1,9 @@
 //! `/me/sessions`
 
-use crate::features::accounts::api::{EndOtherSessions, EndSession, list_sessions};
+use crate::device::load;
+use crate::features::accounts::api::{EndOtherSessions, EndSession, ListSessions};
 use crate::features::accounts::components::Refusal;
 use crate::features::accounts::model::{MySessions, SessionView};
-use crate::shared::error::AppError;
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::{AppBar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, DateTime, Icon, IconName, SubmitButton, TimeAgo};
@@ -14,17 +14,16 @@ use leptos_router::{LazyRoute, lazy_route};
 
 /// Where somebody is signed in, and how to end it.
 #[derive(Debug)]
-pub struct SessionsPage {
-    sessions: Resource<Result<MySessions, AppError>>,
-}
+pub struct SessionsPage;
 
 #[lazy_route]
 impl LazyRoute for SessionsPage {
     fn data() -> Self {
-        Self { sessions: Resource::new_blocking(|| (), |()| list_sessions()) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
+    fn view(_this: Self) -> AnyView {
+        let sessions = load(|| Ok(ListSessions {}));
         view! {
             <Title text=t!("shell.title", page = t!("accounts.me.sessions"))/>
             <div class="page">
@@ -32,7 +31,7 @@ impl LazyRoute for SessionsPage {
                 <main id="main" class="wrap narrow">
                     <Suspense>
                         {move || Suspend::new(async move {
-                            match this.sessions.await {
+                            match sessions.read().await {
                                 Ok(sessions) => view! { <Sessions sessions/> }.into_any(),
                                 Err(error) => view! { <Refusal error/> }.into_any(),
                             }

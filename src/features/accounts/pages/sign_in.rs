@@ -2,11 +2,11 @@
 
 use crate::features::accounts::api::SignIn;
 use crate::features::accounts::components::JoinFrame;
-use crate::features::accounts::model::{MAX_EMAIL, MAX_PASSWORD};
+use crate::features::accounts::model::{MAX_EMAIL, MAX_PASSWORD, sign_up_path};
 use crate::t;
-use crate::ui::{ButtonSize, ErrorSummary, PasswordField, SubmitButton, TextField, submission};
-use leptos::form::ActionForm;
+use crate::ui::{ButtonSize, ErrorSummary, PasswordField, PostForm, SubmitButton, TextField, submission};
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 
@@ -21,14 +21,14 @@ impl LazyRoute for SignInPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let action = ServerAction::<SignIn>::new();
-        let form = submission(action);
+        let form = submission(SignIn::PATH);
         let next = form.value("form[next]", &use_query_map().with_untracked(|query| query.get("next").unwrap_or_default()));
+        let sign_up = if next.is_empty() { "/sign-up".to_owned() } else { sign_up_path(&next) };
         let check = form.check(|sent: &SignIn| sent.form.parse().map(|_| ()));
         view! {
             <JoinFrame title=t!("accounts.sign_in.title") lead=t!("accounts.sign_in.lead")>
-                <p class="meta">{t!("accounts.sign_in.new")}" "<a class="link" href="/sign-up">{t!("accounts.sign_up.title")}</a></p>
-                <ActionForm action attr:novalidate="" on:submit:capture=check>
+                <p class="meta">{t!("accounts.sign_in.new")}" "<a class="link" href=sign_up>{t!("accounts.sign_up.title")}</a></p>
+                <PostForm state=form attr:novalidate="" on:submit:capture=check>
                     <ErrorSummary error=form.error/>
                     <input type="hidden" name="form[next]" value=next/>
                     <TextField
@@ -49,7 +49,7 @@ impl LazyRoute for SignInPage {
                         error=form.field("password")
                     />
                     <SubmitButton label=t!("accounts.sign_in.do") pending=form.pending size=ButtonSize::Wide/>
-                </ActionForm>
+                </PostForm>
             </JoinFrame>
         }
         .into_any()

@@ -1,23 +1,22 @@
 //! `/sign-up`
 
-use crate::device;
-use crate::features::accounts::api::{SignUp, suggest_nickname};
+use crate::device::{self, ask, load};
+use crate::features::accounts::api::{SignUp, SuggestNickname};
 use crate::features::accounts::components::{JoinFrame, Strength, Typed};
 use crate::features::accounts::model::{Gender, MAX_EMAIL, MAX_NICKNAME, MAX_PASSWORD, sign_in_path};
 use crate::features::regions::components::RegionField;
-use crate::features::schools::api::list_schools;
+use crate::features::schools::api::ListSchools;
 use crate::features::schools::model::SchoolView;
-use crate::shared::error::AppError;
 use crate::shared::text::lang;
 use crate::t;
 use crate::ui::{
-    ButtonSize, CheckField, ErrorSummary, Field, FieldProblem, Icon, IconName, PasswordField, RadioGroup, RadioLook, Submission,
+    ButtonSize, CheckField, ErrorSummary, Field, FieldProblem, Icon, IconName, PasswordField, PostForm, RadioGroup, RadioLook, Submission,
     SubmitButton, TextField, field_id, submission,
 };
 use leptos::ev::Event;
-use leptos::form::ActionForm;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlInputElement;
@@ -27,21 +26,16 @@ use leptos_router::{LazyRoute, lazy_route};
 
 /// Who somebody is and where they live.
 #[derive(Debug)]
-pub struct SignUpPage {
-    nickname: Resource<Result<String, AppError>>,
-    schools: Resource<Result<Vec<SchoolView>, AppError>>,
-}
+pub struct SignUpPage;
 
 #[lazy_route]
 impl LazyRoute for SignUpPage {
     fn data() -> Self {
-        Self {
-            nickname: Resource::new_blocking(|| (), |()| suggest_nickname()),
-            schools: Resource::new_blocking(|| (), |()| list_schools()),
-        }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
+    fn view(_this: Self) -> AnyView {
+        let (nickname, schools) = (load(|| Ok(SuggestNickname {})), load(|| Ok(ListSchools {})));
         let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
         let sign_in = if next.is_empty() { "/sign-in".to_owned() } else { sign_in_path(&next) };
         view! {
@@ -53,8 +47,8 @@ impl LazyRoute for SignUpPage {
                         let next = next.clone();
                         Suspend::new(async move {
                             // Without an offer or the list the form works as well.
-                            let nickname = this.nickname.await.unwrap_or_default();
-                            let schools = this.schools.await.unwrap_or_default();
+                            let nickname = nickname.read().await.unwrap_or_default();
+                            let schools = schools.read().await.unwrap_or_default();
                             view! { <Form nickname schools next/> }
                         })
                     }}
@@ -67,8 +61,7 @@ impl LazyRoute for SignUpPage {
 
 #[component]
 fn Form(nickname: String, schools: Vec<SchoolView>, next: String) -> impl IntoView {
-    let action = ServerAction::<SignUp>::new();
-    let form = submission(action);
+    let form = submission(SignUp::PATH);
     let nickname = form.value("form[nickname]", &nickname);
     let typed = Typed::new(form.value("form[email]", ""), nickname.clone());
     let check = form.check(|sent: &SignUp| sent.form.parse(device::now()).map(|_| ()));
@@ -80,7 +73,7 @@ fn Form(nickname: String, schools: Vec<SchoolView>, next: String) -> impl IntoVi
         (Gender::Unsaid.code().to_owned(), t!("accounts.gender.unsaid")),
     ];
     view! {
-        <ActionForm action attr:novalidate="" on:submit:capture=check on:input=move |ev| typed.follow(&ev)>
+        <PostForm state=form attr:novalidate="" on:submit:capture=check on:input=move |ev| typed.follow(&ev)>
             <ErrorSummary error=form.error/>
             <input type="hidden" name="form[next]" value=form.value("form[next]", &next)/>
             <TextField
@@ -131,7 +124,7 @@ fn Form(nickname: String, schools: Vec<SchoolView>, next: String) -> impl IntoVi
             <School schools form/>
             <Terms form/>
             <SubmitButton label=t!("accounts.sign_up.do") pending=form.pending size=ButtonSize::Wide/>
-        </ActionForm>
+        </PostForm>
     }
 }
 
@@ -144,7 +137,7 @@ fn Nickname(value: String, error: FieldProblem, typed: Typed) -> impl IntoView {
     let offer = move |_| {
         spawn_local(async move {
             // Without an answer the name that stands there stays.
-            if let (Ok(name), Some(input)) = (suggest_nickname().await, input.get_untracked()) {
+            if let (Ok(name), Some(input)) = (ask(SuggestNickname {}).await, input.get_untracked()) {
                 input.set_value(&name);
                 typed.rename(name);
             }

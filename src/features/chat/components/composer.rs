@@ -8,7 +8,7 @@ use crate::live::protocol::Up;
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, SendId};
 use crate::t;
-use crate::ui::{Icon, IconName, TextArea, submission};
+use crate::ui::{Icon, IconName, PostForm, TextArea, submission};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html;
 use leptos::prelude::*;
@@ -48,7 +48,7 @@ pub fn Composer(
     area: NodeRef<html::Textarea>,
 ) -> impl IntoView {
     let live = Live::of_page();
-    let sent = submission(ServerAction::<SendMessage>::new());
+    let sent = submission(SendMessage::PATH);
     let written = RwSignal::new(0_usize);
     let problem = RwSignal::new(None::<AppError>);
     let told = StoredValue::new(false);
@@ -161,8 +161,7 @@ pub fn FirstWords(
     /// The name of the message.
     send_id: SendId,
 ) -> impl IntoView {
-    let start = ServerAction::<StartDirect>::new();
-    let sent = submission(start);
+    let sent = submission(StartDirect::PATH);
     let area = NodeRef::<html::Textarea>::new();
     let on_key = move |ev: KeyboardEvent| {
         if is_send(&ev) {
@@ -176,7 +175,7 @@ pub fn FirstWords(
     let sentence = move || text_error.get().or_else(|| sent.error.get().map(|error| error.text()));
     view! {
         <p class="composer__wrong" role="alert">{sentence}</p>
-        <ActionForm action=start attr:class="composer" on:keydown=on_key
+        <PostForm state=sent attr:class="composer" on:keydown=on_key
             on:submit:capture=sent.check(|asked: &StartDirect| asked.form.parse().map(drop))>
             <input type="hidden" name="form[to]" value=other.id.to_string()/>
             <input type="hidden" name="form[send_id]" value=sent.value("form[send_id]", &send_id.to_string())/>
@@ -184,6 +183,6 @@ pub fn FirstWords(
             <TextArea id="say" name="form[text]" value=sent.value("form[text]", "") rows=1 placeholder=t!("chat.say")
                 invalid=Signal::derive(move || sent.error.get().is_some()) node=area/>
             <button class="btn btn--main" type="submit" aria-label=t!("chat.send")><Icon name=IconName::Send/></button>
-        </ActionForm>
+        </PostForm>
     }
 }

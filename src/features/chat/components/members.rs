@@ -4,8 +4,11 @@ use crate::features::chat::api::LeaveRoom;
 use crate::features::chat::model::{RoomKind, RoomMember};
 use crate::shared::ids::{RoomId, UserId};
 use crate::t;
-use crate::ui::{Avatar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, Icon, IconName, LinkButton, SubmitButton};
+use crate::ui::{
+    Avatar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, Icon, IconName, LinkButton, PostForm, SubmitButton, submission,
+};
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
 /// Who is in the room, and the way out of it.
 #[component]
@@ -22,14 +25,14 @@ pub fn Members(
     #[prop(into)]
     typing: Signal<Vec<(UserId, String)>>,
 ) -> impl IntoView {
-    let leave = ServerAction::<LeaveRoom>::new();
+    let leave = submission(LeaveRoom::PATH);
     let foot = match &kind {
         RoomKind::Direct { .. } => view! {
             <Confirm label=t!("chat.leave") question=t!("chat.leave.question") text=t!("chat.leave.text") size=ButtonSize::Small>
-                <ActionForm action=leave>
+                <PostForm state=leave>
                     <input type="hidden" name="room" value=room.to_string()/>
-                    <SubmitButton label=t!("chat.leave.yes") pending=leave.pending() kind=ButtonKind::Danger size=ButtonSize::Small/>
-                </ActionForm>
+                    <SubmitButton label=t!("chat.leave.yes") pending=leave.pending kind=ButtonKind::Danger size=ButtonSize::Small/>
+                </PostForm>
             </Confirm>
         }
         .into_any(),

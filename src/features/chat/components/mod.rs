@@ -13,7 +13,8 @@ pub use problem::{Gone, Problem, notice_text};
 pub use rooms_pane::RoomsPane;
 pub use talk::Talk;
 
-use crate::features::chat::api::chat_unread;
+use crate::device::load;
+use crate::features::chat::api::ChatUnread;
 use crate::live::client::Live;
 use crate::ui::Count;
 use leptos::prelude::*;
@@ -22,11 +23,11 @@ use leptos::prelude::*;
 #[component]
 pub fn UnreadBadge() -> impl IntoView {
     let live = Live::of_page();
-    let first = Resource::new_blocking(|| (), |()| chat_unread());
+    let first = load(|| Ok(ChatUnread {}));
     view! {
         <Suspense>
             {move || Suspend::new(async move {
-                let first = first.await.unwrap_or_default();
+                let first = first.read().await.unwrap_or_default();
                 let n = Signal::derive(move || u32::try_from(live.total().unwrap_or(first)).unwrap_or(u32::MAX));
                 view! { <Count n/> }
             })}

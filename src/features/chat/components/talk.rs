@@ -4,8 +4,9 @@ use super::bubbles::{LineView, UnsentView};
 use super::composer::Composer;
 use super::rooms_pane::door_icon;
 use super::{Gone, Members};
-use crate::features::chat::api::{MarkRead, chat_history, chat_members};
-use crate::features::chat::model::{Content, History, Message, Quote, RoomKind, RoomView};
+use crate::device::ask;
+use crate::features::chat::api::{ChatHistory, ChatMembers, ChatRoom, MarkRead};
+use crate::features::chat::model::{Content, History, Message, Opened, Quote, RoomKind, RoomView};
 use crate::features::chat::thread::{LineKey, is_gap, lines, merge, note_author};
 use crate::live::client::{Link, Live};
 use crate::live::protocol::{Down, Up};
@@ -37,7 +38,8 @@ struct Thread {
     reads: RwSignal<BTreeMap<UserId, Seq>>,
     members: RwSignal<Vec<crate::features::chat::model::RoomMember>>,
     typing: RwSignal<Vec<(UserId, String)>>,
-    gone: RwSignal<Option<u16>>,
+    /// Why the room is over for the reader: a code of `close`, and what was said about it.
+    gone: RwSignal<Option<(u16, String)>>,
     /// The reader is at the newest message.
     at_end: RwSignal<bool>,
     /// The last number that was told as read.
@@ -74,7 +76,7 @@ impl Thread {
             }
             Down::Read { room, user, seq, .. } if *room == self.room => self.reads.update(|reads| raise(reads, *user, *seq)),
             Down::Typing { room, user, nickname } if *room == self.room && *user != self.me => self.write(*user, nickname),
-            Down::Gone { room, code } if *room == self.room => self.gone.set(Some(*code)),
+            Down::Gone { room, code } if *room == self.room => self.end(*code),
             _ => {}
         }
     }
@@ -95,7 +97,7 @@ impl Thread {
 
     fn count_people(self) {
         spawn_local(async move {
-            if let Ok(members) = chat_members(self.room).await {
+            if let Ok(members) = ask(ChatMembers { room: self.room }).await {
                 let known = self.reads.try_get_untracked().unwrap_or_default();
                 let reads = members.iter().map(|member| {
                     let id = member.person.id;
@@ -104,6 +106,16 @@ impl Thread {
                 // The page may be gone by now.
                 let _ = self.reads.try_set(reads.collect());
                 let _ = self.members.try_set(members);
+            }
+        });
+    }
+
+    /// The room is over for the reader; the reason of a deleted one is asked for.
+    fn end(self, code: u16) {
+        self.gone.set(Some((code, String::new())));
+        spawn_local(async move {
+            if let Ok(Opened::Deleted { reason }) = ask(ChatRoom { room: self.room, before: None }).await {
+                let _ = self.gone.try_set(Some((code, reason)));
             }
         });
     }
@@ -127,7 +139,7 @@ impl Thread {
         }
         self.fetching.set_value(true);
         spawn_local(async move {
-            if let Ok(History { messages, older }) = chat_history(self.room, first).await {
+            if let Ok(History { messages, older }) = ask(ChatHistory { room: self.room, before: first }).await {
                 let _ = self.messages.try_update(|thread| merge(thread, messages));
                 let _ = self.older.try_set(older);
             }
@@ -190,8 +202,8 @@ pub fn Talk(
     let panes = {
         let kind = kind.clone();
         move || {
-            if let Some(code) = thread.gone.get() {
-                return view! { <Gone code/> }.into_any();
+            if let Some((code, reason)) = thread.gone.get() {
+                return view! { <Gone code reason/> }.into_any();
             }
             view! {
                 <Top kind=kind.clone()/>

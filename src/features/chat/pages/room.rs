@@ -1,9 +1,9 @@
 //! `/chat/:room`: one room beside my others.
 
-use crate::device;
-use crate::features::chat::api::{chat_room, chat_rooms};
+use crate::device::{self, load};
+use crate::features::chat::api::{ChatRoom as ReadRoom, ChatRooms};
 use crate::features::chat::components::{Gone, Problem, RoomsPane, Talk};
-use crate::features::chat::model::{Opened, RoomList};
+use crate::features::chat::model::Opened;
 use crate::live::protocol::close;
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, Seq};
@@ -15,34 +15,22 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
 /// One room.
-pub struct ChatRoom {
-    id: Memo<Option<RoomId>>,
-    people: Memo<bool>,
-    room: Resource<Result<Opened, AppError>>,
-    rooms: Resource<Result<RoomList, AppError>>,
-}
+#[derive(Debug)]
+pub struct ChatRoom;
 
 #[lazy_route]
 impl LazyRoute for ChatRoom {
     fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
         let (params, query) = (use_params_map(), use_query_map());
         let id: Memo<Option<RoomId>> = Memo::new(move |_| params.with(|params| params.get("room")?.parse().ok()));
         let before: Memo<Option<Seq>> = Memo::new(move |_| query.with(|query| query.get("before")?.parse().ok()));
         let people = Memo::new(move |_| query.with(|query| query.get("people").is_some()));
-        let room = Resource::new_blocking(
-            move || (id.get(), before.get()),
-            |(id, before)| async move {
-                match id {
-                    Some(id) => chat_room(id, before).await,
-                    None => Err(AppError::NotFound),
-                }
-            },
-        );
-        Self { id, people, room, rooms: Resource::new_blocking(|| (), |()| chat_rooms(String::new(), None)) }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let ChatRoom { id, people, room, rooms } = this;
+        let room = load(move || Ok(ReadRoom { room: id.get().ok_or(AppError::NotFound)?, before: before.get() }));
+        let rooms = load(|| Ok(ChatRooms { search: String::new(), after: None }));
         let again = Callback::new(move |()| rooms.refetch());
         let class = move || if people.get() { "chat chat--room chat--people" } else { "chat chat--room" };
         view! {
@@ -52,13 +40,13 @@ impl LazyRoute for ChatRoom {
                         <header class="appbar"><h2 id="rooms" class="grow"><a href="/chat">{t!("chat.title")}</a></h2></header>
                         <Transition fallback=|| view! { <ListBones/> }>
                             {move || Suspend::new(async move {
-                                rooms.await.ok().map(|list| view! { <RoomsPane list search=String::new() current=id again/> })
+                                rooms.read().await.ok().map(|list| view! { <RoomsPane list search=String::new() current=id again/> })
                             })}
                         </Transition>
                     </section>
                     <Transition fallback=|| view! { <section class="pane talk"><ListBones/></section> }>
                         {move || Suspend::new(async move {
-                            match room.await {
+                            match room.read().await {
                                 Ok(Opened::Room(view)) => {
                                     let title = view.kind.title().to_owned();
                                     view! { <Title text=t!("shell.title", page = title)/><Talk view=*view/> }.into_any()

@@ -1,9 +1,8 @@
 //! `/chat`: my rooms.
 
-use crate::features::chat::api::chat_rooms;
+use crate::device::load;
+use crate::features::chat::api::ChatRooms;
 use crate::features::chat::components::{Problem, RoomsPane};
-use crate::features::chat::model::RoomList;
-use crate::shared::error::AppError;
 use crate::t;
 use crate::ui::{BarTools, Empty, ListBones};
 use leptos::prelude::*;
@@ -12,28 +11,26 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 /// My rooms.
-pub struct Chats {
-    search: Memo<String>,
-    rooms: Resource<Result<RoomList, AppError>>,
-}
+#[derive(Debug)]
+pub struct Chats;
 
 #[lazy_route]
 impl LazyRoute for Chats {
     fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
         let query = use_query_map();
         let search = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
         let after = Memo::new(move |_| query.with(|query| query.get("after")));
-        Self { search, rooms: Resource::new_blocking(move || (search.get(), after.get()), |(search, after)| chat_rooms(search, after)) }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let Chats { search, rooms } = this;
+        let rooms = load(move || Ok(ChatRooms { search: search.get(), after: after.get() }));
         let again = Callback::new(move |()| rooms.refetch());
         view! {
             <div class="page">
                 <Transition fallback=|| view! { <main id="main" class="wrap"><ListBones/></main> }>
                     {move || Suspend::new(async move {
-                        match rooms.await {
+                        match rooms.read().await {
                             Err(error) => view! { <main id="main" class="wrap"><Problem error path="/chat"/></main> }.into_any(),
                             Ok(list) => {
                                 let tools = use_context::<BarTools>().map(|tools| tools.0.run());

@@ -1,9 +1,9 @@
 //! `/chat/with/:nickname`: my conversation with somebody, or its first words.
 
-use crate::features::chat::api::chat_with;
+use crate::device::load;
+use crate::features::chat::api::ChatWith as FindConversation;
 use crate::features::chat::components::{FirstWords, Problem};
 use crate::features::chat::model::Conversation;
-use crate::shared::error::AppError;
 use crate::t;
 use crate::ui::{Avatar, Empty, Icon, IconName, ListBones};
 use leptos::prelude::*;
@@ -13,26 +13,24 @@ use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 /// The way to a conversation.
-pub struct ChatWith {
-    nickname: Memo<String>,
-    found: Resource<Result<Conversation, AppError>>,
-}
+#[derive(Debug)]
+pub struct ChatWith;
 
 #[lazy_route]
 impl LazyRoute for ChatWith {
     fn data() -> Self {
-        let params = use_params_map();
-        let nickname: Memo<String> = Memo::new(move |_| params.with(|params| params.get("nickname").unwrap_or_default()));
-        Self { nickname, found: Resource::new_blocking(move || nickname.get(), chat_with) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let ChatWith { nickname, found } = this;
+    fn view(_this: Self) -> AnyView {
+        let params = use_params_map();
+        let nickname: Memo<String> = Memo::new(move |_| params.with(|params| params.get("nickname").unwrap_or_default()));
+        let found = load(move || Ok(FindConversation { nickname: nickname.get() }));
         view! {
             <div class="page">
                 <Transition fallback=|| view! { <main id="main" class="wrap"><ListBones/></main> }>
                     {move || Suspend::new(async move {
-                        match found.await {
+                        match found.read().await {
                             Err(error) => {
                                 let path = format!("/chat/with/{}", nickname.get_untracked());
                                 view! { <main id="main" class="wrap"><Problem error path/></main> }.into_any()

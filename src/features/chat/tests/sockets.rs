@@ -63,8 +63,8 @@ on_both! {
         let mut socket = app.connect(addr, &mina).await;
         socket.ready().await;
         for nonsense in [
-            "", "{", "null", "[]", "{}", r#"{"t":"unknown"}"#, r#"{"t":"send"}"#, r#"{"t":"read","room":"x","seq":1}"#,
-            r#"{"t":"resume","room":"0198c5a0-0000-7000-8000-000000000000","after":"99999999999999999999"}"#, "\u{0}", "🦆",
+            "", "{", "null", "[]", "{}", r#"{"unknown":{}}"#, r#"{"send":{}}"#, r#"{"read":{"room":"x","seq":1}}"#,
+            r#"{"resume":{"room":"0198c5a0-0000-7000-8000-000000000000","after":"99999999999999999999"}}"#, "\u{0}", "🦆",
         ] {
             socket.say_raw(nonsense).await;
             assert_eq!(socket.next().await, Ok(Down::Error { error: AppError::BadRequest }), "{nonsense}");

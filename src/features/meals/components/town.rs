@@ -3,7 +3,8 @@
 use crate::features::meals::model::{Area, MealQuery, Place};
 use crate::features::regions::model::RegionView;
 use crate::t;
-use crate::ui::{Icon, IconName};
+use crate::ui::{Icon, IconName, focus};
+use leptos::html;
 use leptos::prelude::*;
 
 /// Where the list looks, and where else it could: a disclosure of links.
@@ -39,13 +40,21 @@ pub fn TownMenu(
     let narrow = link(region.clone(), Area::Region, region.name.clone(), region.district.clone(), !is_wide);
     let wide_name = t!("meals.town.wide", district = region.district);
     let wide = link(region.clone(), Area::District, wide_name, t!("meals.town.around", name = region.name), is_wide);
+    let menu = NodeRef::<html::Details>::new();
+    // The page stays and its list changes: the menu has done its work, and the focus goes where it can be opened again.
+    let chosen = move |_| {
+        if let Some(menu) = menu.get_untracked() {
+            menu.set_open(false);
+            focus("town-menu");
+        }
+    };
     view! {
-        <details class="region">
-            <summary class="chip">
+        <details class="region" node_ref=menu>
+            <summary class="chip" id="town-menu">
                 <Icon name=IconName::Pin/><span class="hush">{t!("meals.town")}": "</span><b>{name}</b><Icon name=IconName::Down/>
             </summary>
             <div class="region__menu">
-                <ul>{narrow}{wide}{own}</ul>
+                <ul on:click=chosen>{narrow}{wide}{own}</ul>
                 <TownSearch/>
             </div>
         </details>

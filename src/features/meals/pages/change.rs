@@ -1,43 +1,34 @@
 //! `/meals/:id/edit`: changing an order.
 
-use crate::features::meals::api::{EditMeal, meal_to_edit};
+use crate::device::load;
+use crate::features::meals::api::{EditMeal, MealToEdit};
 use crate::features::meals::components::{MealFields, Problem};
 use crate::features::meals::model::MealDraft;
 use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
 use crate::t;
 use crate::ui::time::use_now;
-use crate::ui::{AppBar, ButtonSize, ListBones, SubmitButton, submission};
+use crate::ui::{AppBar, ButtonSize, ListBones, PostForm, SubmitButton, submission};
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 /// Changing an order.
-pub struct MealChange {
-    id: Memo<Option<PartyId>>,
-    draft: Resource<Result<MealDraft, AppError>>,
-}
+#[derive(Debug)]
+pub struct MealChange;
 
 #[lazy_route]
 impl LazyRoute for MealChange {
     fn data() -> Self {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.with(|params| params.get("id")?.parse().ok()));
-        let draft = Resource::new_blocking(
-            move || id.get(),
-            |id| async move {
-                match id {
-                    Some(id) => meal_to_edit(id).await,
-                    None => Err(AppError::NotFound),
-                }
-            },
-        );
-        Self { id, draft }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let MealChange { id, draft } = this;
+    fn view(_this: Self) -> AnyView {
+        let params = use_params_map();
+        let id: Memo<Option<PartyId>> = Memo::new(move |_| params.with(|params| params.get("id")?.parse().ok()));
+        let draft = load(move || Ok(MealToEdit { id: id.get().ok_or(AppError::NotFound)? }));
         let path = move || id.get_untracked().map_or_else(|| "/meals".to_owned(), |id| format!("/meals/{id}"));
         view! {
             <div class="page" data-door="meal">
@@ -45,7 +36,7 @@ impl LazyRoute for MealChange {
                 <main id="main" class="wrap">
                     <Suspense fallback=|| view! { <ListBones/> }>
                         {move || Suspend::new(async move {
-                            match (draft.await, id.get_untracked()) {
+                            match (draft.read().await, id.get_untracked()) {
                                 (Ok(draft), Some(id)) => view! { <Changing id draft/> }.into_any(),
                                 (Err(error), _) => view! { <Problem error path=format!("{}/edit", path())/> }.into_any(),
                                 (Ok(_), None) => view! { <Problem error=AppError::NotFound path="/meals"/> }.into_any(),
@@ -62,18 +53,17 @@ impl LazyRoute for MealChange {
 #[component]
 fn Changing(id: PartyId, draft: MealDraft) -> impl IntoView {
     let MealDraft { now, form: draft, deadline, .. } = draft;
-    let edit = ServerAction::<EditMeal>::new();
-    let form = submission(edit);
+    let form = submission(EditMeal::PATH);
     let clock = use_now(now);
     view! {
         <Title text=t!("shell.title", page = t!("meals.change"))/>
         <div class="lead"><h1>{t!("meals.change")}</h1><p class="meta">{t!("meals.change.text")}</p></div>
-        <ActionForm action=edit attr:novalidate=true on:submit:capture=form.check(move |sent: &EditMeal| sent.form.parse_edit(clock.get_untracked()).map(drop))>
+        <PostForm state=form attr:novalidate=true on:submit:capture=form.check(move |sent: &EditMeal| sent.form.parse_edit(clock.get_untracked()).map(drop))>
             <input type="hidden" name="id" value=id.to_string()/>
             <MealFields form draft now deadline/>
             <div class="form-end narrow">
                 <SubmitButton label=t!("meals.change.save") pending=form.pending size=ButtonSize::Wide/>
             </div>
-        </ActionForm>
+        </PostForm>
     }
 }

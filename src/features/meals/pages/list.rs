@@ -1,10 +1,10 @@
 //! `/meals`: the orders around a 동.
 
-use crate::features::meals::api::list_meals;
+use crate::device::load;
+use crate::features::meals::api::ListMeals;
 use crate::features::meals::components::{Kitchens, OrderCard, Problem, Sift, TownMenu, TownSearch};
 use crate::features::meals::model::{Area, MealList, MealQuery};
 use crate::features::regions::model::RegionView;
-use crate::shared::error::AppError;
 use crate::t;
 use crate::ui::{AppBar, ButtonKind, Empty, Icon, IconName, LinkButton, OrderBones, PageNumbers, Pager};
 use leptos::prelude::*;
@@ -13,28 +13,26 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 /// The orders around a 동.
-pub struct Meals {
-    query: Memo<MealQuery>,
-    list: Resource<Result<MealList, AppError>>,
-}
+#[derive(Debug)]
+pub struct Meals;
 
 #[lazy_route]
 impl LazyRoute for Meals {
     fn data() -> Self {
-        let address = use_query_map();
-        let query = Memo::new(move |_| address.with(|address| MealQuery::read(|name| address.get(name))));
-        Self { query, list: Resource::new_blocking(move || query.get(), list_meals) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let Meals { query, list } = this;
+    fn view(_this: Self) -> AnyView {
+        let address = use_query_map();
+        let query = Memo::new(move |_| address.with(|address| MealQuery::read(|name| address.get(name))));
+        let list = load(move || Ok(ListMeals { query: query.get() }));
         view! {
             <div class="page" data-door="meal">
                 <AppBar/>
                 <main id="main" class="wrap">
                     <Transition fallback=|| view! { <OrderBones/> }>
                         {move || Suspend::new(async move {
-                            match list.await {
+                            match list.read().await {
                                 Ok(list) => view! { <Listed list query=query.get_untracked()/> }.into_any(),
                                 Err(error) => view! { <Problem error path="/meals"/> }.into_any(),
                             }

@@ -1,36 +1,36 @@
 //! `/meals/new`: opening an order.
 
-use crate::features::meals::api::{OpenMeal, blank_meal};
+use crate::device::load;
+use crate::features::meals::api::{BlankMeal, OpenMeal};
 use crate::features::meals::components::{MealFields, Problem};
 use crate::features::meals::model::MealDraft;
-use crate::shared::error::AppError;
 use crate::t;
 use crate::ui::time::use_now;
-use crate::ui::{AppBar, ButtonKind, ButtonSize, Empty, LinkButton, ListBones, SubmitButton, submission};
+use crate::ui::{AppBar, ButtonKind, ButtonSize, Empty, LinkButton, ListBones, PostForm, SubmitButton, submission};
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
 
 /// Opening an order.
-pub struct MealNew {
-    draft: Resource<Result<MealDraft, AppError>>,
-}
+#[derive(Debug)]
+pub struct MealNew;
 
 #[lazy_route]
 impl LazyRoute for MealNew {
     fn data() -> Self {
-        Self { draft: Resource::new_blocking(|| (), |()| blank_meal()) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let draft = this.draft;
+    fn view(_this: Self) -> AnyView {
+        let draft = load(|| Ok(BlankMeal {}));
         view! {
             <div class="page" data-door="meal">
                 <AppBar back="/meals" back_label=t!("meals.back")/>
                 <main id="main" class="wrap">
                     <Suspense fallback=|| view! { <ListBones/> }>
                         {move || Suspend::new(async move {
-                            match draft.await {
+                            match draft.read().await {
                                 Ok(draft) => view! { <Opening draft/> }.into_any(),
                                 Err(error) => view! { <Problem error path="/meals/new"/> }.into_any(),
                             }
@@ -55,18 +55,17 @@ fn Opening(draft: MealDraft) -> impl IntoView {
         }
         .into_any();
     };
-    let open = ServerAction::<OpenMeal>::new();
-    let form = submission(open);
+    let form = submission(OpenMeal::PATH);
     let clock = use_now(now);
     view! {
         <Title text=t!("shell.title", page = t!("meals.new"))/>
         <div class="lead"><h1>{t!("meals.new")}</h1><p class="meta">{t!("meals.new.text", town = region.name)}</p></div>
-        <ActionForm action=open attr:novalidate=true on:submit:capture=form.check(move |sent: &OpenMeal| sent.form.parse(clock.get_untracked()).map(drop))>
+        <PostForm state=form attr:novalidate=true on:submit:capture=form.check(move |sent: &OpenMeal| sent.form.parse(clock.get_untracked()).map(drop))>
             <MealFields form draft now/>
             <div class="form-end narrow">
                 <SubmitButton label=t!("meals.open") pending=form.pending size=ButtonSize::Wide/>
             </div>
-        </ActionForm>
+        </PostForm>
     }
     .into_any()
 }

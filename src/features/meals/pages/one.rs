@@ -1,7 +1,7 @@
 //! `/meals/:id`: one order.
 
-use crate::device;
-use crate::features::meals::api::read_meal;
+use crate::device::{self, load};
+use crate::features::meals::api::ReadMeal;
 use crate::features::meals::components::{Facts, FeeSplit, Problem, category_icon, my_fee, state_badge};
 use crate::features::meals::model::{Area, Cancelled, MealCard, MealDetail, MealQuery, MealView};
 use crate::features::parties::components::{Deeds, HostDesk, Members, Seating, can_come};
@@ -21,33 +21,24 @@ use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 /// One order.
-pub struct MealOne {
-    id: Memo<Option<PartyId>>,
-    /// Grows when something was done, so that the order is read again.
-    done: RwSignal<u32>,
-    meal: Resource<Result<MealView, AppError>>,
-}
+#[derive(Debug)]
+pub struct MealOne;
 
 #[lazy_route]
 impl LazyRoute for MealOne {
     fn data() -> Self {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.with(|params| params.get("id")?.parse().ok()));
-        let done = RwSignal::new(0);
-        let meal = Resource::new_blocking(
-            move || (id.get(), done.get()),
-            |(id, _)| async move {
-                match id {
-                    Some(id) => read_meal(id).await,
-                    None => Err(AppError::NotFound),
-                }
-            },
-        );
-        Self { id, done, meal }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let MealOne { id, done, meal } = this;
+    fn view(_this: Self) -> AnyView {
+        let params = use_params_map();
+        let id: Memo<Option<PartyId>> = Memo::new(move |_| params.with(|params| params.get("id")?.parse().ok()));
+        // Grows when something was done, so that the order is read again.
+        let done = RwSignal::new(0);
+        let meal = load(move || {
+            done.track();
+            Ok(ReadMeal { id: id.get().ok_or(AppError::NotFound)? })
+        });
         view! {
             <div class="page" data-door="meal">
                 <AppBar back="/meals" back_label=t!("meals.back")/>
@@ -59,7 +50,7 @@ impl LazyRoute for MealOne {
                             {deeds.map(|deeds| view! { <ErrorSummary error=deeds.trouble/> })}
                             <Transition fallback=|| view! { <ListBones/> }>
                                 {move || Suspend::new(async move {
-                                    match (meal.await, deeds) {
+                                    match (meal.read().await, deeds) {
                                         (Ok(MealView::Live(meal)), Some(deeds)) => view! { <Order meal=*meal deeds/> }.into_any(),
                                         (Ok(MealView::Cancelled(meal)), _) => view! { <CalledOff meal/> }.into_any(),
                                         (Err(error), _) => view! { <Problem error path="/meals"/> }.into_any(),

@@ -9,47 +9,43 @@ use crate::shared::error::AppError;
 use crate::shared::form::Refused;
 use crate::shared::ids::{PartyId, UserId};
 use crate::t;
-use crate::ui::{ButtonKind, ButtonSize, SubmitButton, Toaster};
+use crate::ui::{ButtonKind, ButtonSize, PostForm, Submission, SubmitButton, Toaster, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_location;
 
-/// Everything that can be done at one party from its page. With the program the page stays and is read again; without it
-/// each is a plain form that comes back to the page.
+/// Everything that can be done at a party, and what is said when it was.
+const DEEDS: [(&str, fn() -> String); 13] = [
+    (JoinParty::PATH, || t!("parties.done.join")),
+    (LeaveParty::PATH, || t!("parties.done.leave")),
+    (ApplyToParty::PATH, || t!("parties.done.apply")),
+    (WaitForSeat::PATH, || t!("parties.done.wait")),
+    (WithdrawRequest::PATH, || t!("parties.done.withdraw")),
+    (AcceptApplication::PATH, || t!("parties.done.accept")),
+    (DeclineApplication::PATH, || t!("parties.done.decline")),
+    (RemoveMember::PATH, || t!("parties.done.remove")),
+    (LiftBan::PATH, || t!("parties.done.lift")),
+    (HandOverParty::PATH, || t!("parties.done.hand_over")),
+    (CloseParty::PATH, || t!("parties.done.close")),
+    (ReopenParty::PATH, || t!("parties.done.reopen")),
+    (CancelParty::PATH, || t!("parties.done.cancel")),
+];
+
+fn said(path: &str) -> Option<fn() -> String> {
+    DEEDS.iter().find(|(known, _)| *known == path).map(|(_, said)| *said)
+}
+
+/// The page of one party, for the forms on it. With the program the page stays and is read again; without it each form comes
+/// back to the page.
 #[derive(Clone, Copy)]
 pub struct Deeds {
     /// At which party.
     pub party: PartyId,
-    /// Sits down.
-    pub join: ServerAction<JoinParty>,
-    /// Gives the seat back.
-    pub leave: ServerAction<LeaveParty>,
-    /// Asks for a seat.
-    pub apply: ServerAction<ApplyToParty>,
-    /// Gets in line.
-    pub wait: ServerAction<WaitForSeat>,
-    /// Takes an application or a place in line back.
-    pub withdraw: ServerAction<WithdrawRequest>,
-    /// Says yes to an application.
-    pub accept: ServerAction<AcceptApplication>,
-    /// Says no to an application.
-    pub decline: ServerAction<DeclineApplication>,
-    /// Takes a member's seat away.
-    pub remove: ServerAction<RemoveMember>,
-    /// Lets somebody come back.
-    pub lift: ServerAction<LiftBan>,
-    /// Makes another member the host.
-    pub hand_over: ServerAction<HandOverParty>,
-    /// Takes no more people.
-    pub close: ServerAction<CloseParty>,
-    /// Takes people again.
-    pub reopen: ServerAction<ReopenParty>,
-    /// Calls it off.
-    pub cancel: ServerAction<CancelParty>,
-    /// Why the last one was refused, if it was.
+    /// Why the last deed was refused, if it was.
     pub trouble: RwSignal<Option<AppError>>,
     /// Counts what was done, so that the page is read again.
     done: RwSignal<u32>,
+    then: Callback<(&'static str, Option<AppError>)>,
 }
 
 impl Deeds {
@@ -57,39 +53,25 @@ impl Deeds {
     #[must_use]
     pub fn at(party: PartyId, done: RwSignal<u32>) -> Self {
         let refused = use_context::<Option<Refused>>().flatten();
-        let before = refused.filter(|refused| is_ours(&refused.path)).map(|refused| refused.error);
-        let deeds = Self {
-            party,
-            join: ServerAction::new(),
-            leave: ServerAction::new(),
-            apply: ServerAction::new(),
-            wait: ServerAction::new(),
-            withdraw: ServerAction::new(),
-            accept: ServerAction::new(),
-            decline: ServerAction::new(),
-            remove: ServerAction::new(),
-            lift: ServerAction::new(),
-            hand_over: ServerAction::new(),
-            close: ServerAction::new(),
-            reopen: ServerAction::new(),
-            cancel: ServerAction::new(),
-            trouble: RwSignal::new(before),
-            done,
-        };
-        deeds.follow(deeds.join, || t!("parties.done.join"));
-        deeds.follow(deeds.leave, || t!("parties.done.leave"));
-        deeds.follow(deeds.apply, || t!("parties.done.apply"));
-        deeds.follow(deeds.wait, || t!("parties.done.wait"));
-        deeds.follow(deeds.withdraw, || t!("parties.done.withdraw"));
-        deeds.follow(deeds.accept, || t!("parties.done.accept"));
-        deeds.follow(deeds.decline, || t!("parties.done.decline"));
-        deeds.follow(deeds.remove, || t!("parties.done.remove"));
-        deeds.follow(deeds.lift, || t!("parties.done.lift"));
-        deeds.follow(deeds.hand_over, || t!("parties.done.hand_over"));
-        deeds.follow(deeds.close, || t!("parties.done.close"));
-        deeds.follow(deeds.reopen, || t!("parties.done.reopen"));
-        deeds.follow(deeds.cancel, || t!("parties.done.cancel"));
-        deeds
+        let before = refused.filter(|refused| said(&refused.path).is_some()).map(|refused| refused.error);
+        let trouble = RwSignal::new(before);
+        let toaster = Toaster::of_page();
+        let page = use_location().pathname;
+        let then = Callback::new(move |(path, error): (&'static str, Option<AppError>)| {
+            match &error {
+                None => {
+                    if let Some(said) = said(path) {
+                        toaster.push(said());
+                    }
+                }
+                // The session has ended since the page was opened.
+                Some(AppError::SignInRequired) => device::go_to(&format!("/sign-in?next={}", page.get_untracked())),
+                Some(_) => {}
+            }
+            trouble.set(error);
+            done.update(|done| *done += 1);
+        });
+        Self { party, trouble, done, then }
     }
 
     /// Whether something was tried since the document was loaded.
@@ -98,66 +80,23 @@ impl Deeds {
         self.done.get_untracked() > 0
     }
 
-    fn follow<F>(self, action: ServerAction<F>, said: fn() -> String)
-    where
-        F: ServerFn<Output = (), Error = AppError> + Clone + Send + Sync + 'static,
-    {
-        let (version, value) = (action.version(), action.value());
-        let toaster = Toaster::of_page();
-        let path = use_location().pathname;
-        let Self { trouble, done, .. } = self;
-        Effect::new(move |_| {
-            if version.get() == 0 {
-                return;
-            }
-            let error = value.with_untracked(|answer| answer.as_ref().and_then(|answer| answer.as_ref().err().cloned()));
-            match &error {
-                None => toaster.push(said()),
-                // The session has ended since the page was opened.
-                Some(AppError::SignInRequired) => device::go_to(&format!("/sign-in?next={}", path.get_untracked())),
-                Some(_) => {}
-            }
-            trouble.set(error);
-            done.update(|done| *done += 1);
-        });
+    /// A form for the deed at `path`.
+    #[must_use]
+    pub fn form(self, path: &'static str) -> Submission {
+        submission(path).then(self.then)
     }
-}
-
-fn is_ours(path: &str) -> bool {
-    [
-        JoinParty::PATH,
-        LeaveParty::PATH,
-        ApplyToParty::PATH,
-        WaitForSeat::PATH,
-        WithdrawRequest::PATH,
-        AcceptApplication::PATH,
-        DeclineApplication::PATH,
-        RemoveMember::PATH,
-        LiftBan::PATH,
-        HandOverParty::PATH,
-        CloseParty::PATH,
-        ReopenParty::PATH,
-        CancelParty::PATH,
-    ]
-    .contains(&path)
 }
 
 /// One button that does one thing at a party, in a form of its own.
 #[component]
 pub fn Deed(
-    /// Where the plain form goes: the server function's address.
-    url: &'static str,
-    /// At which party.
-    party: PartyId,
+    /// The page.
+    deeds: Deeds,
+    /// The server function's path.
+    path: &'static str,
     /// To whom, if to somebody.
     #[prop(optional)]
     person: Option<UserId>,
-    /// Does it with the program.
-    #[prop(into)]
-    act: Callback<()>,
-    /// Whether the answer is on its way.
-    #[prop(into)]
-    pending: Signal<bool>,
     /// What it does, as a verb.
     #[prop(into)]
     label: String,
@@ -168,15 +107,12 @@ pub fn Deed(
     #[prop(optional)]
     size: ButtonSize,
 ) -> impl IntoView {
-    let on_submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        act.run(());
-    };
+    let form = deeds.form(path);
     view! {
-        <form method="post" action=url on:submit=on_submit>
-            <input type="hidden" name="party" value=party.to_string() />
+        <PostForm state=form>
+            <input type="hidden" name="party" value=deeds.party.to_string() />
             {person.map(|person| view! { <input type="hidden" name="person" value=person.to_string() /> })}
-            <SubmitButton label pending kind size />
-        </form>
+            <SubmitButton label pending=form.pending kind size />
+        </PostForm>
     }
 }

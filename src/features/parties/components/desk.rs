@@ -2,12 +2,14 @@
 
 use super::deeds::{Deed, Deeds};
 use crate::features::chat::model::Person;
-use crate::features::parties::api::{AcceptApplication, CloseParty, DeclineApplication, HandOverParty, LiftBan, RemoveMember, ReopenParty};
+use crate::features::parties::api::{
+    AcceptApplication, CancelParty, CloseParty, DeclineApplication, HandOverParty, LiftBan, RemoveMember, ReopenParty,
+};
 use crate::features::parties::model::{ClosedBy, Desk, MAX_NOTE, Request, Seated, State};
 use crate::shared::ids::UserId;
 use crate::shared::time::Timestamp;
 use crate::t;
-use crate::ui::{Avatar, ButtonKind, ButtonSize, Confirm, LinkButton, SubmitButton, TextAreaField, TimeAgo};
+use crate::ui::{Avatar, ButtonKind, ButtonSize, Confirm, LinkButton, PostForm, SubmitButton, TextAreaField, TimeAgo};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -31,15 +33,14 @@ pub fn HostDesk(
     now: Timestamp,
 ) -> impl IntoView {
     let party = deeds.party;
+    let cancel = deeds.form(CancelParty::PATH);
     let Desk { applications, waiting, banned } = desk;
     let others: Vec<Person> = members.into_iter().map(|seated| seated.person).filter(|person| person.id != host).collect();
     let switch = match state {
         State::Open | State::Closed(ClosedBy::Full) => view! {
             <Deed
-                url=CloseParty::url()
-                party
-                act=move |()| { deeds.close.dispatch(CloseParty { party }); }
-                pending=deeds.close.pending()
+                deeds
+                path=CloseParty::PATH
                 label=t!("parties.close")
                 kind=ButtonKind::Line
             />
@@ -47,10 +48,8 @@ pub fn HostDesk(
         .into_any(),
         State::Closed(ClosedBy::Host) => view! {
             <Deed
-                url=ReopenParty::url()
-                party
-                act=move |()| { deeds.reopen.dispatch(ReopenParty { party }); }
-                pending=deeds.reopen.pending()
+                deeds
+                path=ReopenParty::PATH
                 label=t!("parties.reopen")
                 kind=ButtonKind::Line
             />
@@ -82,7 +81,7 @@ pub fn HostDesk(
                 {switch}
             </div>
             <Confirm label=t!("parties.cancel") question=t!("parties.cancel.question") text=t!("parties.cancel.text")>
-                <ActionForm action=deeds.cancel attr:class="form grow">
+                <PostForm state=cancel attr:class="form grow">
                     <input type="hidden" name="form[party]" value=party.to_string() />
                     <TextAreaField
                         name="form[reason]"
@@ -91,15 +90,14 @@ pub fn HostDesk(
                         rows=2
                         maxlength=MAX_NOTE as u32
                     />
-                    <SubmitButton label=t!("parties.cancel.send") pending=deeds.cancel.pending() kind=ButtonKind::Danger />
-                </ActionForm>
+                    <SubmitButton label=t!("parties.cancel.send") pending=cancel.pending kind=ButtonKind::Danger />
+                </PostForm>
             </Confirm>
         </section>
     }
 }
 
 fn applications_view(deeds: Deeds, applications: Vec<Request>, now: Timestamp) -> Option<impl IntoView> {
-    let party = deeds.party;
     let count = applications.len();
     let rows = applications
         .into_iter()
@@ -113,21 +111,17 @@ fn applications_view(deeds: Deeds, applications: Vec<Request>, now: Timestamp) -
                     </div>
                     <div class="row">
                         <Deed
-                            url=AcceptApplication::url()
-                            party
+                            deeds
+                            path=AcceptApplication::PATH
                             person
-                            act=move |()| { deeds.accept.dispatch(AcceptApplication { party, person }); }
-                            pending=deeds.accept.pending()
                             label=t!("parties.accept")
                             kind=ButtonKind::Soft
                             size=ButtonSize::Small
                         />
                         <Deed
-                            url=DeclineApplication::url()
-                            party
+                            deeds
+                            path=DeclineApplication::PATH
                             person
-                            act=move |()| { deeds.decline.dispatch(DeclineApplication { party, person }); }
-                            pending=deeds.decline.pending()
                             label=t!("parties.decline")
                             kind=ButtonKind::Bare
                             size=ButtonSize::Small
@@ -157,7 +151,6 @@ fn waiting_view(waiting: Vec<Request>, now: Timestamp) -> Option<impl IntoView> 
 }
 
 fn members_view(deeds: Deeds, others: Vec<Person>) -> Option<impl IntoView> {
-    let party = deeds.party;
     let is_empty = others.is_empty();
     let rows = others
         .into_iter()
@@ -174,11 +167,9 @@ fn members_view(deeds: Deeds, others: Vec<Person>) -> Option<impl IntoView> {
                         size=ButtonSize::Small
                     >
                         <Deed
-                            url=HandOverParty::url()
-                            party
+                            deeds
+                            path=HandOverParty::PATH
                             person
-                            act=move |()| { deeds.hand_over.dispatch(HandOverParty { party, person }); }
-                            pending=deeds.hand_over.pending()
                             label=t!("parties.hand_over")
                             size=ButtonSize::Small
                         />
@@ -190,11 +181,9 @@ fn members_view(deeds: Deeds, others: Vec<Person>) -> Option<impl IntoView> {
                         size=ButtonSize::Small
                     >
                         <Deed
-                            url=RemoveMember::url()
-                            party
+                            deeds
+                            path=RemoveMember::PATH
                             person
-                            act=move |()| { deeds.remove.dispatch(RemoveMember { party, person }); }
-                            pending=deeds.remove.pending()
                             label=t!("parties.remove")
                             kind=ButtonKind::Danger
                             size=ButtonSize::Small
@@ -208,7 +197,6 @@ fn members_view(deeds: Deeds, others: Vec<Person>) -> Option<impl IntoView> {
 }
 
 fn banned_view(deeds: Deeds, banned: Vec<Person>) -> Option<impl IntoView> {
-    let party = deeds.party;
     let is_empty = banned.is_empty();
     let rows = banned
         .into_iter()
@@ -218,11 +206,9 @@ fn banned_view(deeds: Deeds, banned: Vec<Person>) -> Option<impl IntoView> {
                     <Avatar name=nickname.clone() />
                     <b class="grow">{nickname}</b>
                     <Deed
-                        url=LiftBan::url()
-                        party
+                        deeds
+                        path=LiftBan::PATH
                         person
-                        act=move |()| { deeds.lift.dispatch(LiftBan { party, person }); }
-                        pending=deeds.lift.pending()
                         label=t!("parties.lift")
                         kind=ButtonKind::Soft
                         size=ButtonSize::Small

@@ -1,11 +1,11 @@
 //! The one thing that a viewer can do next at a party.
 
 use super::deeds::{Deed, Deeds};
-use crate::features::parties::api::{JoinParty, LeaveParty, WaitForSeat, WithdrawRequest};
+use crate::features::parties::api::{ApplyToParty, JoinParty, LeaveParty, WaitForSeat, WithdrawRequest};
 use crate::features::parties::model::{ClosedBy, Joining, MAX_NOTE, Standing, State};
 use crate::shared::ids::RoomId;
 use crate::t;
-use crate::ui::{ButtonKind, Confirm, Icon, IconName, LinkButton, SubmitButton, TextAreaField};
+use crate::ui::{ButtonKind, Confirm, Icon, IconName, LinkButton, PostForm, SubmitButton, TextAreaField};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -35,7 +35,6 @@ pub fn Seating(
     #[prop(into)]
     list: String,
 ) -> impl IntoView {
-    let party = deeds.party;
     let chat = room.map(|room| {
         view! { <LinkButton href=format!("/chat/{room}") kind=ButtonKind::Main><Icon name=IconName::Chat small=true />{t!("parties.chat")}</LinkButton> }
     });
@@ -45,10 +44,8 @@ pub fn Seating(
             {chat}
             <Confirm label=t!("parties.leave") question=t!("parties.leave.question") text=t!("parties.leave.text")>
                 <Deed
-                    url=LeaveParty::url()
-                    party
-                    act=move |()| { deeds.leave.dispatch(LeaveParty { party }); }
-                    pending=deeds.leave.pending()
+                    deeds
+                    path=LeaveParty::PATH
                     label=t!("parties.leave")
                     kind=ButtonKind::Danger
                 />
@@ -57,10 +54,7 @@ pub fn Seating(
         .into_any(),
         Standing::Applied | Standing::Waiting { .. } => {
             let label = if standing == Standing::Applied { t!("parties.withdraw.application") } else { t!("parties.withdraw.place") };
-            let act = move |()| {
-                deeds.withdraw.dispatch(WithdrawRequest { party });
-            };
-            view! { <Deed url=WithdrawRequest::url() party act pending=deeds.withdraw.pending() label kind=ButtonKind::Soft /> }.into_any()
+            view! { <Deed deeds path=WithdrawRequest::PATH label kind=ButtonKind::Soft /> }.into_any()
         }
         Standing::Visitor if can_come(state) => {
             let label = match (state, joining) {
@@ -72,18 +66,8 @@ pub fn Seating(
         }
         Standing::Stranger if can_come(state) => match (state, joining) {
             (_, Joining::Approval) => view! { <Apply deeds /> }.into_any(),
-            (State::Open, Joining::Direct) => {
-                let act = move |()| {
-                    deeds.join.dispatch(JoinParty { party });
-                };
-                view! { <Deed url=JoinParty::url() party act pending=deeds.join.pending() label=t!("parties.join") /> }.into_any()
-            }
-            _ => {
-                let act = move |()| {
-                    deeds.wait.dispatch(WaitForSeat { party });
-                };
-                view! { <Deed url=WaitForSeat::url() party act pending=deeds.wait.pending() label=t!("parties.wait") /> }.into_any()
-            }
+            (State::Open, Joining::Direct) => view! { <Deed deeds path=JoinParty::PATH label=t!("parties.join") /> }.into_any(),
+            _ => view! { <Deed deeds path=WaitForSeat::PATH label=t!("parties.wait") /> }.into_any(),
         },
         Standing::Visitor | Standing::Stranger | Standing::Banned => {
             view! { <LinkButton href=list>{t!("parties.others")}</LinkButton> }.into_any()
@@ -94,9 +78,10 @@ pub fn Seating(
 /// Asking the host, with a word.
 #[component]
 fn Apply(deeds: Deeds) -> impl IntoView {
+    let apply = deeds.form(ApplyToParty::PATH);
     view! {
         <Confirm label=t!("parties.apply") question=t!("parties.apply.question") kind=ButtonKind::Main>
-            <ActionForm action=deeds.apply attr:class="form grow">
+            <PostForm state=apply attr:class="form grow">
                 <input type="hidden" name="form[party]" value=deeds.party.to_string() />
                 <TextAreaField
                     name="form[message]"
@@ -105,8 +90,8 @@ fn Apply(deeds: Deeds) -> impl IntoView {
                     rows=2
                     maxlength=MAX_NOTE as u32
                 />
-                <SubmitButton label=t!("parties.apply.send") pending=deeds.apply.pending() />
-            </ActionForm>
+                <SubmitButton label=t!("parties.apply.send") pending=apply.pending />
+            </PostForm>
         </Confirm>
     }
 }

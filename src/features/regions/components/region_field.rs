@@ -2,8 +2,8 @@
 //! regions have it, offers them to choose from.
 
 use super::found::{Found, option_id};
-use crate::device::{self, NoPosition};
-use crate::features::regions::api::{locate_region, search_regions};
+use crate::device::{self, NoPosition, ask, ask_in_body};
+use crate::features::regions::api::{LocateRegion, SearchRegions};
 use crate::features::regions::model::RegionView;
 use crate::shared::error::FieldError;
 use crate::t;
@@ -88,7 +88,7 @@ impl Choosing {
         }
         spawn_local(async move {
             // A search that fails shows nothing; the name can still be sent as it is.
-            let found = search_regions(text.clone()).await.unwrap_or_default();
+            let found = ask(SearchRegions { query: text.clone() }).await.unwrap_or_default();
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }
@@ -146,7 +146,7 @@ impl Choosing {
         let (denied, nowhere) = (t!("regions.denied"), t!("regions.nowhere"));
         spawn_local(async move {
             let answer = match device::locate().await {
-                Ok((latitude, longitude)) => locate_region(latitude, longitude).await.ok().flatten().ok_or(nowhere),
+                Ok((latitude, longitude)) => ask_in_body(LocateRegion { latitude, longitude }).await.ok().flatten().ok_or(nowhere),
                 Err(NoPosition::Denied) => Err(denied),
                 Err(NoPosition::Unknown) => Err(nowhere),
             };
