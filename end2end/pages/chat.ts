@@ -205,7 +205,7 @@ export async function table(host: Person, ...guests: Person[]): Promise<Table> {
 
 /** What the server has stored in a room: the texts, in order. */
 export async function stored(person: Person, room: string): Promise<string[]> {
-  type Opened = { room: { history: { messages: { content: { text?: string } }[] } } };
+  type Opened = { room: { history: { messages: { content: { text?: { text: string } } }[] } } };
   const opened = await ask<Opened>(person.page.request, 'chat_room', { room });
-  return opened.room.history.messages.flatMap(({ content }) => content.text ?? []);
+  return opened.room.history.messages.flatMap(({ content }) => content.text?.text ?? []);
 }

@@ -9,7 +9,7 @@ use crate::features::chat::api::{ChatHistory, ChatMembers, ChatRoom, MarkRead};
 use crate::features::chat::model::{Content, History, Message, Opened, Quote, RoomKind, RoomView};
 use crate::features::chat::thread::{LineKey, is_gap, lines, merge, note_author};
 use crate::live::client::{Link, Live};
-use crate::live::protocol::{Down, Up};
+use crate::live::protocol::{Down, Up, close};
 use crate::shared::ids::{RoomId, Seq, UserId};
 use crate::t;
 use crate::ui::{Banner, Icon, IconName, LinkButton, Tile, focus};
@@ -113,6 +113,9 @@ impl Thread {
     /// The room is over for the reader; the reason of a deleted one is asked for.
     fn end(self, code: u16) {
         self.gone.set(Some((code, String::new())));
+        if code != close::ROOM_DELETED {
+            return;
+        }
         spawn_local(async move {
             if let Ok(Opened::Deleted { reason }) = ask(ChatRoom { room: self.room, before: None }).await {
                 let _ = self.gone.try_set(Some((code, reason)));

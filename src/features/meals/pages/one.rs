@@ -35,9 +35,11 @@ impl LazyRoute for MealOne {
         let id: Memo<Option<PartyId>> = Memo::new(move |_| params.with(|params| params.get("id")?.parse().ok()));
         // Grows when something was done, so that the order is read again.
         let done = RwSignal::new(0);
-        let meal = load(move || {
-            done.track();
-            Ok(ReadMeal { id: id.get().ok_or(AppError::NotFound)? })
+        let meal = load(move || Ok(ReadMeal { id: id.get().ok_or(AppError::NotFound)? }));
+        Effect::new(move |_| {
+            if done.get() > 0 {
+                meal.refetch();
+            }
         });
         view! {
             <div class="page" data-door="meal">
