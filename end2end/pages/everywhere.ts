@@ -5,10 +5,13 @@ import { expect, type Locator, type Page } from '@playwright/test';
 /** The widths that pages are made for: a small phone, a phone, a desk. */
 export const WIDTHS = [320, 390, 1280];
 
+/** The same for a test that plays a phone: a browser that does keeps what was wide before it was turned. */
+export const PHONE_WIDTHS = [320, 390];
+
 /** The page is not wider than the window, whatever its width. */
-export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+export async function expectNoSidewaysScroll(page: Page, widths = WIDTHS): Promise<void> {
   const before = page.viewportSize();
-  for (const width of WIDTHS) {
+  for (const width of widths) {
     await page.setViewportSize({ width, height: 800 });
     await expect(async () => {
       const { wide, widest } = await page.evaluate(() => ({

@@ -2,7 +2,7 @@
 
 import { expect, open, type Person, test } from '../fixtures.ts';
 import { call, firstWord, navigationBadge, noReload, post, Room, Rooms, stored, table } from '../pages/chat.ts';
-import { expectNoSidewaysScroll, tabTo } from '../pages/everywhere.ts';
+import { expectNoSidewaysScroll, PHONE_WIDTHS, tabTo } from '../pages/everywhere.ts';
 
 test.describe('a conversation of two', () => {
   test('begins at somebody’s name and appears in both lists', async ({ neighbour }) => {
@@ -358,11 +358,11 @@ test.describe('for everybody', () => {
     await open(hana.page, '/chat');
     await expect(list.link(duri.name)).toBeVisible();
     await expect(hers.composer).toBeHidden();
-    await expectNoSidewaysScroll(hana.page);
+    await expectNoSidewaysScroll(hana.page, PHONE_WIDTHS);
     await list.link(duri.name).click();
     await expect(hers.composer).toBeInViewport();
     await expect(list.link(duri.name)).toBeHidden();
-    await expectNoSidewaysScroll(hana.page);
+    await expectNoSidewaysScroll(hana.page, PHONE_WIDTHS);
     await hers.back.click();
     await expect(list.link(duri.name)).toBeVisible();
     await expect(hers.composer).toBeHidden();
@@ -371,7 +371,7 @@ test.describe('for everybody', () => {
     await expect(hers.composer).toBeInViewport();
     await expect(list.link(duri.name)).toBeHidden();
     await hers.openMembers();
-    await expectNoSidewaysScroll(hana.page);
+    await expectNoSidewaysScroll(hana.page, PHONE_WIDTHS);
   });
 
   test('a wide window shows the list beside the room', { tag: '@desktop' }, async ({ neighbour }) => {

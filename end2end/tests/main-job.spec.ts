@@ -51,7 +51,8 @@ test('a neighbour finds an order, joins it, and both talk without loading a page
   hisPageStays();
 });
 
-test('unread numbers count down in the room, and up in the list, the navigation and the title', async ({ neighbour }) => {
+// On the desktop, where the list stands beside the room.
+test('unread numbers count down in the room, and up in the list, the navigation and the title', { tag: '@desktop' }, async ({ neighbour }) => {
   const [hana, duri, sena] = await Promise.all([neighbour('하나'), neighbour('두리'), neighbour('세나')]);
   const { room, title } = await table(hana, duri, sena);
   await Promise.all([open(hana.page, '/chat'), open(duri.page, `/chat/${room}`), open(sena.page, '/meals')]);

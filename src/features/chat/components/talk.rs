@@ -298,6 +298,22 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
             pane.set_scroll_top(0);
         }
     };
+    // Turned over, the box holds its distance to the end by itself: what is put on top moves nothing. What is put at the end
+    // would, so a reader of old messages is moved along. (The browser's own scroll anchoring is off: it runs to the top.)
+    let known = StoredValue::new((None::<Seq>, 0));
+    Effect::new(move |_| {
+        let first = messages.with(|messages| messages.first().map(|first| first.seq));
+        (shown.track(), unsent.track(), typing.track());
+        request_animation_frame(move || {
+            let Some(Some(pane)) = pane.try_get_untracked() else { return };
+            let height = pane.scroll_height();
+            let Some((first_before, height_before)) = known.try_get_value() else { return };
+            known.set_value((first, height));
+            if first == first_before && !at_end.get_untracked() {
+                pane.set_scroll_top(pane.scroll_top() - (height - height_before));
+            }
+        });
+    });
     let back = move || {
         let first = messages.with(|messages| messages.first().map(|first| first.seq)).filter(|_| older.get());
         first.map(|first| {
