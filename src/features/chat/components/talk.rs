@@ -303,7 +303,9 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
     let known = StoredValue::new((None::<Seq>, 0));
     Effect::new(move |_| {
         let first = messages.with(|messages| messages.first().map(|first| first.seq));
-        (shown.track(), unsent.track(), typing.track());
+        shown.track();
+        unsent.track();
+        typing.track();
         request_animation_frame(move || {
             let Some(Some(pane)) = pane.try_get_untracked() else { return };
             let height = pane.scroll_height();

@@ -14,8 +14,11 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_location;
 
+/// A sentence in the language of the page.
+type Sentence = fn() -> String;
+
 /// Everything that can be done at a party, and what is said when it was.
-const DEEDS: [(&str, fn() -> String); 13] = [
+const DEEDS: [(&str, Sentence); 13] = [
     (JoinParty::PATH, || t!("parties.done.join")),
     (LeaveParty::PATH, || t!("parties.done.leave")),
     (ApplyToParty::PATH, || t!("parties.done.apply")),
@@ -31,7 +34,7 @@ const DEEDS: [(&str, fn() -> String); 13] = [
     (CancelParty::PATH, || t!("parties.done.cancel")),
 ];
 
-fn said(path: &str) -> Option<fn() -> String> {
+fn said(path: &str) -> Option<Sentence> {
     DEEDS.iter().find(|(known, _)| *known == path).map(|(_, said)| *said)
 }
 
