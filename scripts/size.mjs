@@ -8,8 +8,10 @@ import zlib from 'node:zlib';
 // The entry keeps its budget. The pages' own budgets are 40 KB for a page's own part and 300 KB for its first view, and not all
 // of them keep those yet: these ceilings stand just above the largest, and only ever come down.
 const ENTRY = 240_000;
-const OWN_PART = 72_000;
-const FIRST_VIEW = 465_000;
+const OWN_PART = 40_000;
+const FIRST_VIEW = 405_000;
+/** The room is the largest page, and has ceilings of its own. */
+const ROOM = { name: 'chat_room_view', own: 72_000, first: 465_000 };
 
 const site = process.argv[2] ?? 'target/site';
 const build = await readFile(join(site, 'build.txt'), 'utf8').then((text) => text.trim(), () => null);
@@ -56,8 +58,9 @@ for (const name of [...scripts, ...styles]) row(name, sizes.get(name));
 row('before a page: entry, scripts, styles', base);
 for (const [name, { own, parts }] of Object.entries(pages).sort()) {
   const page = name.replace(/^_*|_\d+$/g, '');
-  row(`${page}: its own part`, sizes.get(own), OWN_PART);
-  row(`${page}: first view, ${parts.length} parts`, base + sum(parts), FIRST_VIEW);
+  const isRoom = page === ROOM.name;
+  row(`${page}: its own part`, sizes.get(own), isRoom ? ROOM.own : OWN_PART);
+  row(`${page}: first view, ${parts.length} parts`, base + sum(parts), isRoom ? ROOM.first : FIRST_VIEW);
 }
 row(`all ${parts.length} parts`, sum(parts));
 

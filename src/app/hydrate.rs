@@ -20,7 +20,8 @@ pub fn start() {
         }
         text::set_page_lang(lang);
         device::restore_address();
-        leptos::mount::hydrate_lazy(App);
+        // Until the page's own part is here as well: only then does everything on it answer.
+        leptos::mount::hydrate_from_async(leptos::tachys::dom::body(), App).await.forget();
         device::mark_ready();
     });
 }

@@ -76,6 +76,8 @@ pub struct Live {
     link: RwSignal<Link>,
     tallies: RwSignal<Option<HashMap<RoomId, Tally>>>,
     outbox: RwSignal<Vec<Unsent>>,
+    /// The outbox holds what the tab kept: before, nothing may be kept in its place.
+    has_kept: StoredValue<bool>,
     visible: RwSignal<bool>,
     /// Attempts since it last stood.
     attempts: StoredValue<u32>,
@@ -93,6 +95,7 @@ impl Live {
             link: RwSignal::new(Link::Idle),
             tallies: RwSignal::new(None),
             outbox: RwSignal::new(Vec::new()),
+            has_kept: StoredValue::new(false),
             visible: RwSignal::new(true),
             attempts: StoredValue::new(0),
             turn: StoredValue::new(0),
@@ -118,7 +121,14 @@ impl Live {
 
     fn begin(self) {
         let kept = device::tab_get(&self.outbox_name()).and_then(|kept| serde_json::from_slice(kept.as_bytes()).ok());
-        self.outbox.set(kept.unwrap_or_default());
+        let mut kept: Vec<Unsent> = kept.unwrap_or_default();
+        // What was written while this part of the program was still on its way comes after.
+        self.outbox.update(|outbox| {
+            kept.append(outbox);
+            *outbox = kept;
+        });
+        self.has_kept.set_value(true);
+        self.keep();
         self.visible.set(device::is_visible());
         device::on_wake(move || self.wake());
         self.connect();
@@ -213,6 +223,9 @@ impl Live {
 
     /// Keeps the outbox through a reload.
     fn keep(self) {
+        if !self.has_kept.get_value() {
+            return;
+        }
         let kept = self.outbox.with_untracked(|outbox| {
             let waiting: Vec<&Unsent> = outbox.iter().filter(|unsent| !unsent.stored).collect();
             if waiting.is_empty() { None } else { serde_json::to_string(&waiting).ok() }

@@ -38,6 +38,8 @@ struct Thread {
     reads: RwSignal<BTreeMap<UserId, Seq>>,
     members: RwSignal<Vec<crate::features::chat::model::RoomMember>>,
     typing: RwSignal<Vec<(UserId, String)>>,
+    /// How often somebody was heard writing; only the last time decides when they rest.
+    heard: StoredValue<BTreeMap<UserId, u32>>,
     /// Why the room is over for the reader: a code of `close`, and what was said about it.
     gone: RwSignal<Option<(u16, String)>>,
     /// The reader is at the newest message.
@@ -58,7 +60,11 @@ impl Thread {
 
     fn hear(self, down: &Down) {
         match down {
-            Down::Ready { .. } => self.resume(),
+            Down::Ready { .. } => {
+                // What was told last may have gone into a connection that was dead already.
+                self.told.set_value(0);
+                self.resume();
+            }
             Down::Message { room, message } if *room == self.room => {
                 if self.messages.with_untracked(|messages| is_gap(messages, message.seq)) {
                     self.resume();
@@ -129,7 +135,14 @@ impl Thread {
                 typing.push((user, nickname.to_owned()));
             }
         });
+        let times = self.heard.with_value(|heard| heard.get(&user).copied().unwrap_or(0)) + 1;
+        self.heard.update_value(|heard| {
+            heard.insert(user, times);
+        });
         let stop = move || {
+            if self.heard.try_with_value(|heard| heard.get(&user).copied()) != Some(Some(times)) {
+                return;
+            }
             let _ = self.typing.try_update(|typing| typing.retain(|(known, _)| *known != user));
         };
         set_timeout(stop, TYPING);
@@ -186,6 +199,7 @@ pub fn Talk(
         older: RwSignal::new(history.older),
         members: RwSignal::new(members),
         typing: RwSignal::new(Vec::new()),
+        heard: StoredValue::new(BTreeMap::new()),
         gone: RwSignal::new(None),
         at_end: RwSignal::new(true),
         told: StoredValue::new(read),
