@@ -68,7 +68,7 @@ export async function open(page: Page, path: string): Promise<void> {
   await page.goto(path);
   // Whether JavaScript is on is asked of the page, because somebody's context may differ from the project's.
   const scripted = await page.locator('html').evaluate(() => matchMedia('(scripting: enabled)').matches);
-  if (scripted) await expect(page.locator('html')).toHaveAttribute('data-ready', '', { timeout: 15_000 });
+  if (scripted) await expect(page.locator('html')).toHaveAttribute('data-ready', '', { timeout: 60_000 });
 }
 
 /** An address that nobody else has in this run; the server is told to believe it (see MOIM_PROXIES in server.ts). */

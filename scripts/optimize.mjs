@@ -39,7 +39,7 @@ if (isMainThread) {
   parentPort.on('message', (file) => {
     if (file === null) return parentPort.close();
     const module = binaryen.readBinary(readFileSync(file));
-    // What the compiler uses; cargo-leptos allows the same two.
+    // What the compiler uses.
     const { BulkMemory, BulkMemoryOpt, NontrappingFPToInt, SignExt, MutableGlobals, ReferenceTypes, Multivalue } = binaryen.Features;
     module.setFeatures(module.getFeatures() | BulkMemory | BulkMemoryOpt | NontrappingFPToInt | SignExt | MutableGlobals | ReferenceTypes | Multivalue);
     module.optimize();

@@ -24,11 +24,11 @@ const files = [];
 // once, and brings the present one.
 async function file(number) {
     const url = new URL(\`./part_\${number}.wasm\`, import.meta.url);
-    for (let pause = 500; ; pause = Math.min(pause * 2, 8000)) {
+    for (let pause = 500; ; pause = Math.min(pause * 2, 30_000)) {
         try {
             const answer = await fetch(url);
             if (answer.ok) return await answer.arrayBuffer();
-            if (answer.status === 404 && sessionStorage.getItem("moim.reloaded") !== url.href) {
+            if ([404, 410].includes(answer.status) && sessionStorage.getItem("moim.reloaded") !== url.href) {
                 sessionStorage.setItem("moim.reloaded", url.href);
                 location.reload();
             }
@@ -53,7 +53,7 @@ function part(name) {
  */
 export function joinParts(pkg, names) {
   const loader = names.find((name) => LOADER.test(name));
-  if (!loader) return { kept: names, written: new Map(), pages: {} };
+  if (!loader) throw new Error(`${pkg} has no loader of lazy parts`);
   const text = readFileSync(join(pkg, loader), 'utf8');
 
   const modules = new Map();
@@ -83,7 +83,7 @@ export function joinParts(pkg, names) {
   // Joining two saves a request for every page that needs both, and costs the bytes that a page did not need.
   let groups = [...modules.keys()].map((name) => ({ names: [name], users: users.get(name), size: modules.get(name).bytes.length * PACKED }));
   const gain = (a, b) => {
-    const both = a.users.intersection ? a.users.intersection(b.users).size : [...a.users].filter((user) => b.users.has(user)).length;
+    const both = [...a.users].filter((user) => b.users.has(user)).length;
     return both * REQUEST - (b.users.size - both) * a.size - (a.users.size - both) * b.size;
   };
   for (;;) {
@@ -122,7 +122,7 @@ export function joinParts(pkg, names) {
   const pages = {};
   for (const root of roots) {
     const needed = [...modules.keys()].filter((name) => users.get(name).has(root)).map((name) => `part_${numbers.get(name)}.wasm`);
-    pages[root] = { own: `part_${numbers.get(root)}.wasm`, ownBytes: modules.get(root).bytes.length, parts: [...new Set(needed)] };
+    pages[root] = { own: `part_${numbers.get(root)}.wasm`, parts: [...new Set(needed)] };
   }
   // From this the server tells the browser early what a page will need.
   const early = Object.fromEntries(Object.entries(pages).map(([page, { parts }]) => [page, parts.map((part) => part.replace(/\.wasm$/, ''))]));
