@@ -2,6 +2,7 @@
 
 import { expect, open, type Person, test } from '../fixtures.ts';
 import { isScripted, moveByCall, SignInPage, TOWNS } from '../pages/accounts.ts';
+import { ask, noReload } from '../pages/chat.ts';
 import { preview } from '../pages/everywhere.ts';
 import { applyFor, doIt, MealPage, openMeal, tryTo } from '../pages/meals.ts';
 
@@ -93,6 +94,65 @@ test('a full order offers its waitlist, which moves up by itself', { tag: '@nojs
   await expect(meal.chat).toBeVisible();
   await open(dan.page, order.path);
   await expect(new MealPage(dan.page).cta).toContainText('1번째로 기다리고 있어요');
+});
+
+test('who waits or has asked is told at once when a seat is theirs', { tag: '@desktop' }, async ({ neighbour }) => {
+  const [mina, jun, sol, dan] = [await neighbour('미나'), await neighbour('준호'), await neighbour('솔'), await neighbour('단비')];
+  const full = await openMeal(mina.page.request, { title: '둘이서만 먹어요', seats: '2' });
+  await doIt(jun.page.request, 'join_party', full.id);
+  await doIt(sol.page.request, 'wait_for_seat', full.id);
+  const asked = await openMeal(mina.page.request, { title: '물어보고 오세요', joining: '방장 승인' });
+  await applyFor(dan.page.request, asked.id);
+
+  const [meal, hosts] = [await at(sol, full.path), await at(mina, full.path)];
+  await open(dan.page, '/');
+  const stays = [noReload(sol.page), noReload(dan.page), noReload(mina.page)];
+  await doIt(jun.page.request, 'leave_party', full.id);
+  await expect(sol.page.getByText('‘둘이서만 먹어요’에 자리가 났어요.')).toBeVisible();
+  await expect(meal.chat).toBeVisible();
+  await meal.expectSeats(2, 2);
+  // Who sits there sees who comes and goes.
+  await expect(hosts.members.filter({ hasText: sol.name })).toBeVisible();
+
+  const people = await ask<{ live: { circle: { desk: { applications: { person: { id: string } }[] } } } }>(mina.page.request, 'meal', { id: asked.id });
+  await doIt(mina.page.request, 'accept_application', asked.id, people.live.circle.desk.applications[0]!.person.id);
+  await expect(dan.page.getByText('‘물어보고 오세요’에 자리가 났어요.')).toBeVisible();
+  stays.forEach((check) => check());
+});
+
+test('what was typed is still there when it could not be sent', { tag: '@desktop' }, async ({ neighbour, complaints }) => {
+  complaints.allow(/net::ERR_|WebSocket/);
+  const mina = await neighbour('미나');
+  const order = await openMeal(mina.page.request);
+  const hosts = await at(mina, order.path);
+  await mina.context.setOffline(true);
+  await hosts.cancel('가게가 쉬는 날이래요');
+  await expect(hosts.trouble).toContainText('인터넷 연결을 확인하고 다시 해 주세요.');
+  const reason = hosts.main.getByLabel('취소하는 까닭');
+  await expect(reason).toHaveValue('가게가 쉬는 날이래요');
+  await mina.context.setOffline(false);
+  await hosts.desk.getByRole('button', { name: '모임 취소하기' }).click();
+  await expect(hosts.main).toContainText('취소된 모임이에요');
+});
+
+test('a word to the host that is too long is named beside its field and kept', { tag: '@nojs' }, async ({ neighbour, complaints }) => {
+  complaints.allow(/status of 422/);
+  const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
+  const order = await openMeal(mina.page.request, { joining: '방장 승인' });
+  const meal = await at(jun, order.path);
+  const long = '순살도 괜찮아요. '.repeat(30).trim();
+  await meal.cta.locator('summary').filter({ hasText: '신청하기' }).click();
+  const field = meal.main.getByLabel('방장에게 한마디');
+  // Browsers that count otherwise, or not at all.
+  await field.evaluate((element) => element.removeAttribute('maxlength'));
+  await field.fill(long);
+  await meal.main.getByRole('button', { name: '신청 보내기' }).click();
+  await expect(field).toHaveValue(long);
+  await expect(field).toHaveAccessibleDescription(/^200자까지 쓸 수 있어요\./);
+  await expect(field).toHaveAttribute('aria-invalid', 'true');
+  await field.fill('순살도 괜찮아요.');
+  await meal.main.getByRole('button', { name: '신청 보내기' }).click();
+  await expect(meal.cta).toContainText('방장의 답을 기다리고 있어요');
 });
 
 test('who waits can stop waiting', { tag: ['@nojs', '@desktop'] }, async ({ neighbour }) => {

@@ -1,7 +1,7 @@
 // Lost connections: what was said is never lost, doubled or out of order, whatever goes away and comes back.
 
 import { expect, open, type Person, test } from '../fixtures.ts';
-import { firstWord, noReload, post, Room, stored } from '../pages/chat.ts';
+import { firstWord, noReload, post, Room, Rooms, stored } from '../pages/chat.ts';
 import type { Server } from '../server.ts';
 
 test.beforeEach(({ complaints }) => {
@@ -108,6 +108,64 @@ test('what was said while somebody was away is in the room list and the room aft
   const missed = Array.from({ length: 15 }, (_, index) => `놓친 말 ${index + 1}번`);
   await expect(hers.message('놓친 말 15번')).toBeVisible({ timeout: 15_000 });
   expect(await hers.texts(/놓친 말 \d+번/)).toEqual(missed);
+});
+
+test('the list of rooms catches up after a lost connection, and keeps what is being typed', { tag: '@desktop' }, async ({ neighbour }) => {
+  const [hana, duri, sena] = await Promise.all([neighbour('하나'), neighbour('두리'), neighbour('세나')]);
+  const room = await firstWord(duri, hana, '처음');
+  const list = new Rooms(hana.page);
+  await open(hana.page, '/chat');
+  await expect(list.row(duri.name)).toContainText('처음');
+  const stays = noReload(hana.page);
+  await list.search.pressSequentially('세나를 찾');
+  // Heard live: what the server says next is told over the connection.
+  await post(duri, room, '들려요');
+  await expect(list.row(duri.name)).toContainText('들려요');
+  await hana.context.setOffline(true);
+  await post(duri, room, '놓친 말');
+  await firstWord(sena, hana, '새로 온 사람');
+  await hana.context.setOffline(false);
+  await expect(list.row(duri.name)).toContainText('놓친 말');
+  await list.expectUnread(sena.name, 1);
+  await expect(list.search).toHaveValue('세나를 찾');
+  await expect(list.search).toBeFocused();
+  stays();
+});
+
+test('a server that takes the connection and says nothing is given up', { tag: '@desktop' }, async ({ neighbour }) => {
+  const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
+  const room = await firstWord(duri, hana, '처음');
+  let asked = 0;
+  await hana.page.routeWebSocket(/\/ws\?/, (socket) => {
+    asked += 1;
+    if (asked > 2) socket.connectToServer();
+  });
+  await hana.page.clock.install();
+  await open(hana.page, `/chat/${room}`);
+  const hers = new Room(hana.page);
+  await expect.poll(() => asked).toBe(1);
+  await hana.page.clock.runFor(16_000);
+  await expect.poll(() => asked).toBe(2);
+  // Still connecting, and says so.
+  await expect(hers.offline).toBeVisible();
+  await hana.page.clock.runFor(17_000);
+  await hers.say('이제 됐다');
+  await hers.expectUnread('이제 됐다', 1);
+  await expect(hers.offline).toBeHidden();
+});
+
+test('a session that ended while nothing was connected asks to sign in', { tag: '@desktop' }, async ({ neighbour }) => {
+  const { hana, hers } = await talk(neighbour);
+  await hana.context.setOffline(true);
+  await expect(hers.offline).toBeVisible();
+  const cookies = await hana.context.cookies();
+  const ended = await fetch(new URL('/api/sign_out', hana.page.url()), {
+    method: 'POST',
+    headers: { cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') },
+  });
+  expect(ended.status).toBe(200);
+  await hana.context.setOffline(false);
+  await expect(hers.ended).toBeVisible();
 });
 
 test('a session that was ended elsewhere closes the room and asks to sign in', { tag: '@desktop' }, async ({ neighbour, newcomer, complaints }) => {

@@ -5,6 +5,7 @@ import {
   ChangePasswordPage, expectSignedIn, expectSignedOut, expectWrong, FIRST_PAGE, isScripted, MePage, navigation, SessionsPage,
   signInByCall, SignInPage,
 } from '../pages/accounts.ts';
+import { Room, table } from '../pages/chat.ts';
 
 const WRONG = '이메일이나 비밀번호가 맞지 않아요.';
 
@@ -90,6 +91,24 @@ test('signing out ends the session on the server', { tag: '@nojs' }, async ({ ne
   await context.addCookies(cookies);
   const answer = await page.goto('/me');
   expect(answer?.status()).toBe(401);
+});
+
+test('what was being written is nobody else’s after signing out', { tag: '@desktop' }, async ({ neighbour }) => {
+  const [mina, jun, sol] = [await neighbour('미나'), await neighbour('준호'), await neighbour('솔')];
+  const { room } = await table(mina, jun, sol);
+  const { page } = mina;
+  await open(page, `/chat/${room}`);
+  const composer = new Room(page).composer;
+  await composer.fill('쓰다 만 비밀');
+  await page.reload();
+  await expect(composer).toHaveValue('쓰다 만 비밀');
+  await open(page, '/me');
+  await new MePage(page).signOut.click();
+  await expectSignedOut(page);
+  expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain('비밀');
+  await signInByCall(page.request, jun);
+  await open(page, `/chat/${room}`);
+  await expect(composer).toHaveValue('');
 });
 
 test('another device is signed out from here', { tag: '@nojs' }, async ({ neighbour, newcomer, complaints }) => {

@@ -3,6 +3,7 @@
 //! Statuses follow [`AppError::status`]. A plain form that is refused is answered by the page it came from, rendered again
 //! with what was typed and why it was refused, under the refusal's status; one that succeeds by a redirect.
 
+use super::broken;
 use super::server::RouteName;
 use crate::features::accounts::auth::Visit;
 use crate::features::chat::writer::Writer;
@@ -16,7 +17,10 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::provide_context;
+use leptos::server_fn::axum::server_fn_paths;
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
+use std::collections::HashSet;
+use std::sync::LazyLock;
 use tower::ServiceExt;
 
 /// Largest body of a call: the longest party text, percent-encoded, with room to spare.
@@ -37,23 +41,31 @@ pub struct Api {
 
 /// Answers `/api/…`.
 pub async fn call(State(api): State<Api>, request: Request) -> Response {
-    let path = request.uri().path().to_owned();
-    let mut response = answer(api, request).await;
-    // Only names that exist: figures must not grow with what strangers ask for.
-    if response.status() != StatusCode::NOT_FOUND {
-        response.extensions_mut().insert(RouteName(path));
+    let name = PATHS.get(request.uri().path()).map(|path| RouteName((*path).to_owned()));
+    let from_form = accepts_html(request.headers()) && request.method() == Method::POST;
+    let lang = request.extensions().get::<Visit>().map(|visit| visit.preferences.lang).unwrap_or_default();
+    let state = api.state.clone();
+    let mut response = match answer(api, request, from_form).await {
+        Ok(response) => response,
+        Err(error) if from_form => broken::refusal(&state, lang, &error),
+        Err(error) => refuse(&error),
+    };
+    if let Some(name) = name {
+        response.extensions_mut().insert(name);
     }
     response
 }
 
-async fn answer(api: Api, request: Request) -> Response {
-    let from_form = accepts_html(request.headers()) && request.method() == Method::POST;
+/// The names that exist: figures must not grow with what strangers ask for.
+static PATHS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| server_fn_paths().map(|(path, _)| path).collect());
+
+/// # Errors
+/// What is refused before any function is called, or without one.
+async fn answer(api: Api, request: Request, from_form: bool) -> Result<Response, AppError> {
     let (mut parts, body) = request.into_parts();
-    let Ok(bytes) = to_bytes(body, MAX_BODY).await else {
-        return refuse(&AppError::TooLarge);
-    };
+    let bytes = to_bytes(body, MAX_BODY).await.map_err(|_| AppError::TooLarge)?;
     if security::is_mutation(&parts.method) && !security::is_own_origin(&parts.headers, &api.state.config) {
-        return refuse(&AppError::Forbidden);
+        return Err(AppError::Forbidden);
     }
     let typed = if from_form { typed_values(&parts.headers, &bytes) } else { Vec::new() };
     let page = page_of(&parts.headers);
@@ -77,21 +89,21 @@ async fn answer(api: Api, request: Request) -> Response {
     let (mut head, body) = answer.into_parts();
     if head.headers.remove(SERVER_FN_ERROR_HEADER).is_none() {
         if head.status == StatusCode::BAD_REQUEST {
-            return refuse(&AppError::NotFound);
+            return Err(AppError::NotFound);
         }
-        return succeed(from_form, head, body, &page);
+        return Ok(succeed(from_form, head, body, &page));
     }
-    let Ok(body) = to_bytes(body, MAX_ANSWER).await else { return refuse(&AppError::Internal) };
+    let body = to_bytes(body, MAX_ANSWER).await.map_err(|_| AppError::Internal)?;
     let error: AppError = serde_json::from_slice(&body).unwrap_or(AppError::Internal);
     if !from_form {
-        return with_cookies(refuse(&error), &head.headers);
+        return Ok(with_cookies(refuse(&error), &head.headers));
     }
     if error == AppError::SignInRequired {
         let next: String = url::form_urlencoded::byte_serialize(page.as_bytes()).collect();
-        return redirect(&format!("/sign-in?next={next}"));
+        return Ok(redirect(&format!("/sign-in?next={next}")));
     }
     let refused = Refused { path, values: typed, error };
-    show_again(api.pages, &page, headers, visit, refused).await
+    Ok(show_again(api, &page, headers, visit, refused).await)
 }
 
 /// A refusal as JSON, with its status.
@@ -130,7 +142,7 @@ fn with_cookies(mut response: Response, from: &HeaderMap) -> Response {
     response
 }
 
-async fn show_again(pages: Router, page: &str, headers: HeaderMap, visit: Visit, refused: Refused) -> Response {
+async fn show_again(api: Api, page: &str, headers: HeaderMap, visit: Visit, refused: Refused) -> Response {
     let status = StatusCode::from_u16(refused.error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let retry_after = if let AppError::SlowDown { seconds } = refused.error { Some(seconds) } else { None };
     let uri: Uri = page.parse().unwrap_or_else(|_| Uri::from_static("/"));
@@ -142,13 +154,13 @@ async fn show_again(pages: Router, page: &str, headers: HeaderMap, visit: Visit,
     }
     request.extensions_mut().insert(visit);
     request.extensions_mut().insert(refused);
-    let mut response = pages.oneshot(request).await.into_response();
+    let mut response = api.pages.oneshot(request).await.into_response();
     *response.status_mut() = status;
     if let Some(seconds) = retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    remember_page(&mut response, page);
+    remember_page(&mut response, page, api.state.config.is_https());
     response
 }
 
@@ -174,9 +186,10 @@ fn page_of(headers: &HeaderMap) -> String {
 /// page itself stands in this cookie.
 const PAGE_COOKIE: &str = "moim_page";
 
-fn remember_page(response: &mut Response, page: &str) {
+fn remember_page(response: &mut Response, page: &str, is_https: bool) {
     let value: String = url::form_urlencoded::byte_serialize(page.as_bytes()).collect();
-    let cookie = format!("{PAGE_COOKIE}={value}; Path=/api; Max-Age=3600; SameSite=Lax; HttpOnly");
+    let secure = if is_https { "; Secure" } else { "" };
+    let cookie = format!("{PAGE_COOKIE}={value}; Path=/api; Max-Age=3600; SameSite=Lax; HttpOnly{secure}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

@@ -6,6 +6,7 @@ use crate::features::accounts::components::{LanguageSwitch, ThemeToggle};
 use crate::features::accounts::model::Me;
 use crate::features::chat::components::UnreadBadge;
 use crate::live::client::Live;
+use crate::live::protocol::Down;
 use crate::t;
 use crate::ui::{BarTools, Icon, IconName, ToastRegion, Toaster};
 use leptos::prelude::*;
@@ -31,13 +32,20 @@ pub fn Frame(
     let who: Who = load(|| Ok(WhoAmI {}));
     provide_context(who);
     provide_context(SharedValue::new(device::refused).into_inner());
-    Toaster::provide();
+    let toaster = Toaster::provide();
     provide_context(BarTools(ViewFn::from(|| view! { <LanguageSwitch/><ThemeToggle/> })));
     let live = Live::provide();
     Effect::new(move |_| {
         if let Some(Ok(Some(me))) = who.get() {
             live.start(me.id);
         }
+    });
+    Effect::new(move |_| {
+        live.listen(move |down| {
+            if let Down::Seated { title, .. } = down {
+                toaster.push(t!("shell.seated", title = title));
+            }
+        });
     });
     let counted = move |title: String| match live.total() {
         Some(unread) if unread > 0 => device::title(format!("({unread}) {title}")),

@@ -97,8 +97,7 @@ async fn name_route(matched: MatchedPath, request: Request, next: Next) -> Respo
 
 /// Public files keep their names when they change, so they are only kept for minutes. Documents are not files.
 fn keep_for_a_while<B>(mut response: axum::http::Response<B>) -> axum::http::Response<B> {
-    let is_document = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    if response.status().is_success() && !is_document {
+    if response.status().is_success() && !is_document(&response) {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=600, stale-while-revalidate=86400"));
         response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     }
@@ -148,23 +147,44 @@ async fn text_file(Path(name): Path<String>) -> Response {
     (headers, file.body.as_str()).into_response()
 }
 
+/// Figures must not grow with what strangers ask for, and a method may be any word.
+const fn known_method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+fn is_document<B>(response: &axum::http::Response<B>) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}
+
 /// Around every request: a request id, security headers, one log line, the latency histogram.
 async fn around(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let id = Uuid::now_v7();
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned());
-    let language = (method == Method::GET && api::accepts_html(request.headers())).then(|| auth::language(request.headers()));
+    let language =
+        (matches!(method, Method::GET | Method::POST) && api::accepts_html(request.headers())).then(|| auth::language(request.headers()));
     let started = Instant::now();
     let span = tracing::info_span!("request", request_id = %id);
     let mut response = next.run(request).instrument(span.clone()).await;
-    if let Some(lang) = language.filter(|_| response.status() == StatusCode::INTERNAL_SERVER_ERROR) {
-        response = broken::page(lang, id, &format!("/{}/{}.css", state.leptos.site_pkg_dir, state.leptos.output_name));
+    // A form that is shown again keeps what was typed; everything else that failed gets a page that stands alone.
+    let is_shown_again = method == Method::POST && is_document(&response);
+    if let Some(lang) = language.filter(|_| response.status() == StatusCode::INTERNAL_SERVER_ERROR && !is_shown_again) {
+        response = broken::page(&state, lang, id);
     }
     let seconds = started.elapsed().as_secs_f64();
     let named = response.extensions().get::<RouteName>().map(|name| name.0.clone());
     let route = named.or(matched).unwrap_or_else(|| "other".to_owned());
     let status = response.status().as_u16();
-    let labels = [("method", method.to_string()), ("route", route.clone()), ("status", status.to_string())];
+    let labels = [("method", known_method(&method).to_owned()), ("route", route.clone()), ("status", status.to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_seconds", &[("route", route.clone())]).record(seconds);
     span.in_scope(|| {

@@ -111,6 +111,36 @@ on_both! {
         assert!(wrong_method.status.is_client_error(), "{}", wrong_method.status);
     }
 
+    async fn figures_only_name_what_there_is(app: TestApp) {
+        let visitor = app.visitor();
+        let origin = [("origin", "https://evil.example")];
+        assert_eq!(post(&visitor, "/api/secret_of_a_stranger", &origin, "").await.status, 403);
+        assert_eq!(post(&visitor, "/api/secret_of_a_stranger", &[], "x".repeat(1_000_000)).await.status, 413);
+        assert_eq!(post(&visitor, "/api/secret_of_a_stranger", &[], "").await.status, 404);
+        let request = Request::builder().method("SECRET_OF_A_STRANGER").uri("/meals").body(Body::empty()).expect("a request");
+        assert!(visitor.send(request).await.status.is_client_error());
+        assert_eq!(post(&visitor, LocateRegion::PATH, &origin, "").await.status, 403);
+        let figures = visitor.get("/metrics").await.body.to_ascii_lowercase();
+        assert!(!figures.contains("secret_of_a_stranger"), "{figures}");
+        assert!(figures.contains(&format!("route=\"{}\",status=\"403\"", LocateRegion::PATH)), "{figures}");
+    }
+
+    async fn a_plain_form_that_no_page_shows_again_gets_a_page_of_its_own(app: TestApp) {
+        let visitor = app.visitor();
+        let html = ("accept", "text/html");
+        let foreign = [html, ("accept-language", "en"), ("origin", "https://evil.example")];
+        for (path, headers, body, status, says) in [
+            (LocateRegion::PATH, &foreign[..], String::new(), 403, "Check that it is your own moim"),
+            (LocateRegion::PATH, &[html][..], "x".repeat(1_000_000), 413, "너무 커요"),
+            ("/api/nothing", &[html][..], String::new(), 404, "찾는 것이 없어요"),
+        ] {
+            let answer = post(&visitor, path, headers, body).await;
+            assert_eq!(answer.status.as_u16(), status, "{path}");
+            assert!(answer.headers["content-type"].to_str().expect("text").starts_with("text/html"), "{path}");
+            assert!(answer.body.contains(says) && answer.body.contains("href=\"/\""), "{}", answer.body);
+        }
+    }
+
     async fn a_plain_form_that_is_refused_shows_its_page_again(app: TestApp) {
         let answer = app.visitor().post_form("/?a=b", LocateRegion::PATH, &[("latitude", "nonsense"), ("longitude", "<script>alert(1)</script>")]).await;
         assert_eq!(answer.status, 400);

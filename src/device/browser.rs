@@ -159,6 +159,18 @@ pub fn form_fields(event: &SubmitEvent) -> Option<String> {
     Some(fields.to_string().into())
 }
 
+/// The names and texts of the fields of a form that is being sent.
+#[must_use]
+pub fn form_values(event: &SubmitEvent) -> Vec<(String, String)> {
+    let form = event.current_target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+    let Some(fields) = form.and_then(|form| FormData::new_with_form(&form).ok()) else { return Vec::new() };
+    let pair = |pair: wasm_bindgen::JsValue| {
+        let pair: js_sys::Array = pair.dyn_into().ok()?;
+        Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
+    };
+    js_sys::Array::from(&fields).iter().filter_map(pair).collect()
+}
+
 fn address<A: ServerFn + Serialize>(question: &A) -> Result<String, AppError> {
     let question = serde_qs::to_string(question).map_err(|_| AppError::BadRequest)?;
     Ok(format!("{}?{question}", A::PATH))
@@ -225,6 +237,22 @@ pub fn restore_address() {
         && let Ok(history) = window.history()
     {
         let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&path));
+    }
+}
+
+/// Whether the document has an element that a selector finds now.
+#[must_use]
+pub fn is_there(selector: &str) -> bool {
+    window()
+        .and_then(|window| window.document())
+        .is_some_and(|document| document.query_selector(selector).is_ok_and(|found| found.is_some()))
+}
+
+/// Forgets everything that this tab keeps.
+pub fn tab_clear() {
+    if let Some(storage) = window().and_then(|window| window.session_storage().ok().flatten()) {
+        // What cannot be reached keeps nothing either.
+        let _ = storage.clear();
     }
 }
 

@@ -91,6 +91,21 @@ pub fn form_fields(_event: &SubmitEvent) -> Option<String> {
     None
 }
 
+/// The names and texts of those fields: only in the browser.
+#[must_use]
+pub fn form_values(_event: &SubmitEvent) -> Vec<(String, String)> {
+    Vec::new()
+}
+
+/// Whether the document has an element that a selector finds now: only in the browser.
+#[must_use]
+pub fn is_there(_selector: &str) -> bool {
+    false
+}
+
+/// Forgets what the tab keeps: only in the browser.
+pub fn tab_clear() {}
+
 /// Says that the page being rendered answers with this status.
 pub fn set_status(status: u16) {
     use axum::http::StatusCode;

@@ -4,7 +4,7 @@
 //! to do the same: they cannot know what it could not tell them.
 
 use super::hub::Hub;
-use crate::shared::ids::{RoomId, Seq, SessionId, UserId};
+use crate::shared::ids::{PartyId, RoomId, Seq, SessionId, UserId};
 use futures_util::StreamExt;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncCommands, Client, RedisResult};
@@ -48,6 +48,15 @@ pub enum Event {
         room: RoomId,
         /// Who.
         user: UserId,
+    },
+    /// Somebody was given a seat by others.
+    Seated {
+        /// Who.
+        user: UserId,
+        /// Where.
+        party: PartyId,
+        /// What it is called.
+        title: String,
     },
     /// A room was deleted.
     Deleted {

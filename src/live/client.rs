@@ -25,6 +25,9 @@ const PAUSES: (f64, f64) = (500.0, 15_000.0);
 const BEAT: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long making it may take, until the server has said the first word.
+const CONNECTING: Duration = Duration::from_secs(15);
+
 /// How the connection is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Link {
@@ -32,7 +35,10 @@ pub enum Link {
     #[default]
     Idle,
     /// It is being made.
-    Connecting,
+    Connecting {
+        /// It stood before, or was tried before.
+        again: bool,
+    },
     /// It stands.
     Online,
     /// It is gone; it is made again in so many seconds.
@@ -255,7 +261,14 @@ impl Live {
 
     fn connect(self) {
         let turn = self.next_turn();
-        self.link.set(Link::Connecting);
+        self.link.set(Link::Connecting { again: self.attempts.get_value() > 0 });
+        let give_up = move || {
+            if self.turn.get_value() == turn && matches!(self.link.get_untracked(), Link::Connecting { .. }) {
+                device::socket_close();
+                self.lost();
+            }
+        };
+        set_timeout(give_up, CONNECTING);
         let tries = device::socket_open(&format!("/ws?v={VERSION}"), move |event| match event {
             SocketEvent::Opened => {}
             SocketEvent::Text(text) => {
@@ -264,6 +277,7 @@ impl Live {
                     self.hear(&down, turn);
                 }
             }
+            // Without an account, or any more, there is nothing to listen to.
             SocketEvent::Closed(close::SESSION_ENDED) => self.link.set(Link::Ended),
             SocketEvent::Closed(close::OLD_VERSION) => self.link.set(Link::Outdated),
             SocketEvent::Closed(_) => self.lost(),

@@ -4,9 +4,11 @@
 //! from what this node wrote itself where that follows without a gap, and from the database otherwise. So it does not
 //! matter who told first, twice, or not at all.
 
+use super::bus::Event;
 use super::hub::frame;
 use super::protocol::Down;
 use super::registry::Behind;
+use crate::features::accounts::store::alive_sessions;
 use crate::features::chat::model::{Message, Tally};
 use crate::features::chat::store;
 use crate::server::state::AppState;
@@ -40,7 +42,7 @@ async fn work(state: &AppState) -> bool {
     let hub = &state.hub;
     let mut is_failing = false;
     if hub.take_check() && check(state).await.is_err() {
-        hub.hear(super::bus::Event::Check);
+        hub.hear(Event::Check);
         is_failing = true;
     }
     let entries = hub.take_entries();
@@ -123,10 +125,23 @@ async fn let_in(state: &AppState, entries: &[(RoomId, UserId)]) -> Result<(), Ap
     Ok(())
 }
 
-/// After events may have been lost: compares everything that is followed here with the database.
+/// After events may have been lost: compares every session and everything that is followed here with the database.
 async fn check(state: &AppState) -> Result<(), AppError> {
     let (users, rooms) = state.hub.everybody();
     let mut conn = state.db.read().await?;
+    for sessions in state.hub.sessions().chunks(CHECK) {
+        let alive: HashSet<_> = alive_sessions(&mut conn, sessions).await?.into_iter().collect();
+        for session in sessions.iter().filter(|session| !alive.contains(session)) {
+            state.hub.hear(Event::SessionEnded { session: *session });
+        }
+    }
+    // Before the people: who is in a room that was deleted has not been taken out of it.
+    for rooms in rooms.chunks(CHECK) {
+        let ends: HashMap<_, _> = store::ends(&mut conn, rooms).await?.into_iter().collect();
+        for room in rooms {
+            state.hub.hear(ends.get(room).map_or(Event::Deleted { room: *room }, |end| Event::Advanced { room: *room, seq: *end }));
+        }
+    }
     for users in users.chunks(CHECK) {
         let door = state.hub.letting_in();
         let mut held: HashMap<_, Vec<_>> = users.iter().map(|user| (*user, Vec::new())).collect();
@@ -134,11 +149,6 @@ async fn check(state: &AppState) -> Result<(), AppError> {
             held.entry(row.person).or_default().push((row.room, row.last));
         }
         held.iter().for_each(|(user, rooms)| door.follow_only(*user, rooms));
-    }
-    for rooms in rooms.chunks(CHECK) {
-        for (room, end) in store::ends(&mut conn, rooms).await? {
-            state.hub.hear(super::bus::Event::Advanced { room, seq: end });
-        }
     }
     Ok(())
 }

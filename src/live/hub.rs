@@ -4,7 +4,7 @@ use super::bus::Event;
 use super::protocol::{Down, close};
 use super::registry::{Behind, End, Registry};
 use crate::features::chat::model::{Message, Tally};
-use crate::shared::ids::{RoomId, Seq, SessionId, UserId};
+use crate::shared::ids::{PartyId, RoomId, Seq, SessionId, UserId};
 use axum::extract::ws::Utf8Bytes;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -104,6 +104,11 @@ impl Hub {
     /// A person came into a room.
     pub fn entered(&self, room: RoomId, user: UserId) {
         self.tell_all(Event::Entered { room, user });
+    }
+
+    /// A person was given a seat by others: the host accepted them, or it was their turn.
+    pub fn seated(&self, user: UserId, party: PartyId, title: String) {
+        self.tell_all(Event::Seated { user, party, title });
     }
 
     /// A person is out of a room: their sockets leave it at once.
@@ -229,6 +234,7 @@ impl Hub {
                     self.0.news.notify_one();
                 }
             }
+            Event::Seated { user, party, title } => self.send_to(user, &Down::Seated { party, title }),
             Event::Left { room, user } => {
                 let gone = frame(&Down::Gone { room, code: close::ROOM_LEFT });
                 self.with(|registry| registry.remove(room, user).iter().for_each(|line| line.push(gone.clone())));
@@ -309,6 +315,10 @@ impl Hub {
 
     pub(super) fn everybody(&self) -> (Vec<UserId>, Vec<RoomId>) {
         self.with(|registry| registry.everybody())
+    }
+
+    pub(super) fn sessions(&self) -> Vec<SessionId> {
+        self.with(|registry| registry.sessions())
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Registry) -> T) -> T {

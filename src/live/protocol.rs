@@ -5,7 +5,7 @@
 
 use crate::features::chat::model::{Message, SendForm, Tally};
 use crate::shared::error::AppError;
-use crate::shared::ids::{RoomId, SendId, Seq, UserId};
+use crate::shared::ids::{PartyId, RoomId, SendId, Seq, UserId};
 use crate::shared::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -133,6 +133,13 @@ pub enum Down {
         user: UserId,
         /// What they are called.
         nickname: String,
+    },
+    /// This person was given a seat: the host accepted them, or it was their turn in line.
+    Seated {
+        /// Where.
+        party: PartyId,
+        /// What it is called.
+        title: String,
     },
     /// A room is in this person's list now.
     Entered {

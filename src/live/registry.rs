@@ -312,6 +312,10 @@ impl Registry {
         (self.people.keys().copied().collect(), self.rooms.keys().copied().collect())
     }
 
+    pub fn sessions(&self) -> Vec<SessionId> {
+        self.lines().map(|line| line.session).collect::<HashSet<_>>().into_iter().collect()
+    }
+
     pub fn waiting(&self) -> usize {
         self.behind.len()
     }

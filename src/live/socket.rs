@@ -83,7 +83,8 @@ pub struct Ask {
     v: Option<u32>,
 }
 
-/// Takes a connection in: 401 for those who are not signed in, 403 for pages of others.
+/// Takes a connection in; 403 for pages of others. Who is not signed in is told so by the code that closes it at once: a
+/// browser's program never learns the status of a connection that was refused.
 pub async fn upgrade(
     State(sockets): State<Sockets>,
     Extension(visit): Extension<Visit>,
@@ -94,9 +95,6 @@ pub async fn upgrade(
     if !security::is_own_origin(&headers, &sockets.state.config) {
         return StatusCode::FORBIDDEN.into_response();
     }
-    let Some(member) = visit.member else {
-        return StatusCode::UNAUTHORIZED.into_response();
-    };
     let is_known = ask.v == Some(VERSION);
     upgrade
         .max_message_size(MAX_FRAME)
@@ -106,10 +104,11 @@ pub async fn upgrade(
         .max_write_buffer_size(512 * 1024)
         .on_upgrade(move |socket| async move {
             let (sink, stream) = socket.split();
-            if is_known {
-                serve(sockets, member, sink, stream).await;
-            } else {
-                end(sink, close::OLD_VERSION).await;
+            match (visit.member, visit.trouble) {
+                _ if !is_known => end(sink, close::OLD_VERSION).await,
+                (Some(member), _) => serve(sockets, member, sink, stream).await,
+                (None, None) => end(sink, close::SESSION_ENDED).await,
+                (None, Some(_)) => end(sink, close::GOING_AWAY).await,
             }
         })
 }

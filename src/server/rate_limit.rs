@@ -5,8 +5,11 @@ use crate::shared::time::{Span, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// Keys kept at once. At the bound the windows that have passed are dropped, then the oldest.
+/// Keys kept at once. At the bound the windows that have passed are dropped, and of the others those that end first, so many
+/// together that making room costs each attempt next to nothing.
 const MAX_KEYS: usize = 100_000;
+/// What is dropped together.
+const ROOM: usize = MAX_KEYS / 10;
 
 /// A bound on attempts.
 #[derive(Clone, Copy, Debug)]
@@ -69,12 +72,16 @@ impl RateLimiter {
 
 fn make_room(windows: &mut HashMap<(&'static str, String), Window>, now: Timestamp) {
     windows.retain(|_, window| window.ends > now);
-    if windows.len() >= MAX_KEYS {
-        let oldest = windows.iter().min_by_key(|(_, window)| window.ends).map(|(key, _)| key.clone());
-        if let Some(key) = oldest {
-            windows.remove(&key);
-        }
-    }
+    let Some(excess) = (windows.len() + ROOM).checked_sub(MAX_KEYS).filter(|excess| *excess > 0) else { return };
+    let mut ends: Vec<Timestamp> = windows.values().map(|window| window.ends).collect();
+    let (_, last, _) = ends.select_nth_unstable(excess - 1);
+    let last = *last;
+    let mut left = excess;
+    windows.retain(|_, window| {
+        let goes = left > 0 && window.ends <= last;
+        left -= usize::from(goes);
+        !goes
+    });
 }
 
 #[cfg(test)]
@@ -92,6 +99,29 @@ mod tests {
         assert_eq!(limiter.attempt(LIMIT, "a", start + Span(1)), Err(AppError::SlowDown { seconds: 10 }));
         assert_eq!(limiter.attempt(LIMIT, "b", start), Ok(()));
         assert_eq!(limiter.attempt(LIMIT, "a", start + Span::seconds(10)), Ok(()));
+    }
+
+    #[test]
+    fn room_is_made_for_many_at_once_and_the_youngest_stay() {
+        let limiter = RateLimiter::default();
+        for n in 0..MAX_KEYS {
+            assert_eq!(limiter.attempt(LIMIT, &n.to_string(), Timestamp(n as i64 / 20)), Ok(()));
+        }
+        let now = Timestamp(MAX_KEYS as i64 / 20);
+        assert_eq!(limiter.attempt(LIMIT, "one more", now), Ok(()));
+        let windows = limiter.windows.lock().expect("not poisoned");
+        assert_eq!(windows.len(), MAX_KEYS - ROOM + 1);
+        let has = |who: usize| windows.contains_key(&(LIMIT.name, who.to_string()));
+        assert!(has(MAX_KEYS - 1) && has(ROOM) && !has(0) && !has(ROOM - 1));
+    }
+
+    #[test]
+    fn all_of_one_moment_are_not_dropped_together() {
+        let limiter = RateLimiter::default();
+        for n in 0..=MAX_KEYS {
+            assert_eq!(limiter.attempt(LIMIT, &n.to_string(), Timestamp(0)), Ok(()));
+        }
+        assert_eq!(limiter.windows.lock().expect("not poisoned").len(), MAX_KEYS - ROOM + 1);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use super::config::Config;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use std::net::IpAddr;
-use url::Url;
+use std::net::{IpAddr, Ipv6Addr};
+use url::{Host, Url};
 
 /// Whether a request that may change something comes from our own pages, or from no page at all.
 ///
@@ -12,15 +12,25 @@ use url::Url;
 #[must_use]
 pub fn is_own_origin(headers: &HeaderMap, config: &Config) -> bool {
     if let Some(origin) = headers.get(header::ORIGIN) {
-        return origin.to_str().is_ok_and(|origin| origin == config.origin() || is_same_host(origin, headers));
+        return origin.to_str().is_ok_and(|origin| origin == config.origin() || is_same_host(origin, headers, config.is_https()));
     }
     headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none")
 }
 
-/// A page opened under another name of ours (`localhost`, an address) talks to the host that served it.
-fn is_same_host(origin: &str, headers: &HeaderMap) -> bool {
+/// A page opened under another name of ours (`localhost`, an address) talks to the host that served it. Where the public
+/// address is `https:`, a page that came over the network without it may be anybody's.
+fn is_same_host(origin: &str, headers: &HeaderMap, is_https: bool) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     Url::parse(origin).is_ok_and(|url| {
+        let is_local = match url.host() {
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(Host::Domain(name)) => name == "localhost",
+            None => false,
+        };
+        if is_https && url.scheme() != "https" && !is_local {
+            return false;
+        }
         let name = url.host_str().unwrap_or_default();
         let authority = url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"));
         !authority.is_empty() && host == Some(authority.as_str())
@@ -48,6 +58,16 @@ pub fn client_ip(peer: Option<IpAddr>, headers: &HeaderMap, proxies: usize) -> O
         .collect();
     let position = forwarded.len().checked_sub(proxies)?;
     forwarded.get(position).and_then(|text| text.parse().ok()).or(peer)
+}
+
+/// What throttles count as one client: an IPv4 address, or the 64 bits of an IPv6 address that name a network. Whoever has
+/// one of those has all 2⁶⁴ addresses in it.
+#[must_use]
+pub fn network(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),
+        v4 @ IpAddr::V4(_) => v4,
+    }
 }
 
 /// The policy of a page whose own scripts carry this nonce.
@@ -103,9 +123,19 @@ mod tests {
             &[("sec-fetch-site", "cross-site")],
             &[("sec-fetch-site", "same-site")],
             &[("origin", "http://evil"), ("host", "moim.example")],
+            &[("origin", "http://moim.example"), ("host", "moim.example")],
         ] {
             assert!(!is_own_origin(&headers(bad), &config), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn one_network_is_one_client() {
+        let network = |ip: &str| super::network(ip.parse().expect("an address")).to_string();
+        assert_eq!(network("203.0.113.9"), "203.0.113.9");
+        assert_eq!(network("::ffff:203.0.113.9"), "203.0.113.9");
+        assert_eq!(network("2001:db8:1:2:aaaa:bbbb:cccc:dddd"), "2001:db8:1:2::");
+        assert_ne!(network("2001:db8:1:3::1"), network("2001:db8:1:2::1"));
     }
 
     #[test]

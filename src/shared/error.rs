@@ -172,7 +172,9 @@ impl AppError {
         }
     }
 
-    const fn key(&self) -> &'static str {
+    /// The key of the sentence in `locales/`.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
         match self {
             Self::BadRequest => "error.bad_request",
             Self::SignInRequired => "error.sign_in_required",

@@ -4,6 +4,9 @@
 //! the refusal's status; the browser program finds the same in the document when the reader pressed before it had loaded.
 
 use super::error::AppError;
+use serde::de::value::{Error, MapDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
+use serde::forward_to_deserialize_any;
 use serde::{Deserialize, Serialize};
 
 /// A refused form submission.
@@ -22,5 +25,86 @@ impl Refused {
     #[must_use]
     pub fn value(&self, name: &str) -> &str {
         self.values.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+}
+
+/// A form as the server function gets it, from the fields that are named `form[name]`. The same as reading its body, in a
+/// fraction of the program.
+///
+/// # Errors
+/// When a field that the form needs is missing, or is not of its kind.
+pub fn read<F: DeserializeOwned>(fields: impl IntoIterator<Item = (String, String)>) -> Result<F, Error> {
+    let named = fields.into_iter().filter_map(|(name, value)| {
+        let name = name.strip_prefix("form[")?.strip_suffix(']')?.to_owned();
+        Some((name, Typed(value)))
+    });
+    F::deserialize(MapDeserializer::new(named))
+}
+
+/// What stands in a field.
+struct Typed(String);
+
+impl IntoDeserializer<'_, Error> for Typed {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Typed {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_string(self.0)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.0.parse() {
+            Ok(number) => visitor.visit_i64(number),
+            Err(_) => visitor.visit_string(self.0),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct
+        map struct enum identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::chat::model::SendForm;
+    use crate::features::parties::model::ApplyForm;
+
+    fn fields(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_form_is_read_from_its_fields() {
+        let id = "0198c5a0-0000-7000-8000-000000000000";
+        let typed = fields(&[("other", "x"), ("form[party]", id), ("form[message]", "a=b&c[d]=<é>🦆\n"), ("form[unknown]", "")]);
+        let form: ApplyForm = read(typed).expect("a form");
+        assert_eq!((form.party, form.message.as_str()), (id.parse().ok(), "a=b&c[d]=<é>🦆\n"));
+        let form: SendForm =
+            read(fields(&[("form[room]", id), ("form[send_id]", id), ("form[text]", "7"), ("form[reply_to]", "7")])).expect("a form");
+        assert_eq!((form.text.as_str(), form.reply_to), ("7", Some(7)));
+    }
+
+    #[test]
+    fn what_is_missing_or_of_another_kind_is_left_to_the_server() {
+        assert!(read::<ApplyForm>(fields(&[("form[party]", "nonsense")])).is_err());
+        assert!(read::<SendForm>(fields(&[("form[text]", "room and name are missing")])).is_err());
+        assert_eq!(read::<ApplyForm>(fields(&[])), Ok(ApplyForm::default()));
     }
 }

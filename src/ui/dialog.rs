@@ -25,6 +25,9 @@ pub fn Confirm(
     /// How large the opener is.
     #[prop(optional)]
     size: ButtonSize,
+    /// Whether it is open at first: when its form came back.
+    #[prop(optional)]
+    open: bool,
     /// The form with the button that does it.
     children: Children,
 ) -> impl IntoView {
@@ -44,7 +47,7 @@ pub fn Confirm(
     let text = (!text.is_empty()).then(|| view! { <p class="meta">{text}</p> });
     let class_name = if size == ButtonSize::Wide { "confirm confirm--wide" } else { "confirm" };
     view! {
-        <details class=class_name node_ref=details on:keydown=on_key>
+        <details class=class_name open=open node_ref=details on:keydown=on_key>
             <summary class=class(kind, size)>{label}</summary>
             <div class="confirm__box" role="group" aria-label=name>
                 <p>{question}</p>

@@ -2,11 +2,11 @@
 
 use crate::device;
 use crate::shared::error::{AppError, FieldErrors};
-use crate::shared::form::Refused;
+use crate::shared::form::{Refused, read};
 use leptos::ev::SubmitEvent;
-use leptos::form::FromFormData;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::de::DeserializeOwned;
 
 /// The state of one form. Copy it into the closures of the fields.
 #[derive(Clone, Copy, Debug)]
@@ -63,10 +63,10 @@ impl Submission {
     /// at once; the server checks again, always.
     pub fn check<F>(self, parse: impl Fn(&F) -> Result<(), FieldErrors> + 'static) -> impl Fn(SubmitEvent) + 'static
     where
-        F: FromFormData + 'static,
+        F: DeserializeOwned + 'static,
     {
         move |event: SubmitEvent| {
-            let found = F::from_event(&event).ok().and_then(|arguments| parse(&arguments).err());
+            let found = read(device::form_values(&event)).ok().and_then(|form| parse(&form).err());
             if found.is_some() {
                 event.prevent_default();
                 event.stop_propagation();

@@ -10,6 +10,7 @@ use crate::features::schools::directory;
 use crate::server::db::Conn;
 use crate::server::keys::fingerprint;
 use crate::server::rate_limit::Limit;
+use crate::server::security::network;
 use crate::server::state::AppState;
 use crate::shared::error::{AppError, FieldErrors};
 use crate::shared::ids::{SessionId, UserId};
@@ -19,8 +20,9 @@ use crate::shared::time::Span;
 const WRONG_BY_ACCOUNT: Limit = Limit { name: "wrong_password_account", attempts: 10, window: Span::minutes(15) };
 /// Wrong passwords from one address.
 const WRONG_BY_ADDRESS: Limit = Limit { name: "wrong_password_address", attempts: 50, window: Span::minutes(15) };
-/// Sign-ups from one address. Many people share one at a school.
-const SIGN_UPS: Limit = Limit { name: "sign_up", attempts: 300, window: Span::hours(1) };
+/// Sign-up forms from one address, also wrong ones: their answers tell which emails have accounts. Many people share an
+/// address at a school.
+const SIGN_UPS: Limit = Limit { name: "sign_up", attempts: 600, window: Span::hours(1) };
 
 /// An account that may be opened, with the PHC string of its password.
 ///
@@ -28,6 +30,7 @@ const SIGN_UPS: Limit = Limit { name: "sign_up", attempts: 300, window: Span::ho
 /// Every wrong field at once, also those that only the server can tell; too many sign-ups from one address.
 pub async fn admit(state: &AppState, visit: &Visit, form: &SignUpForm) -> Result<(NewAccount, String), AppError> {
     let now = state.now();
+    state.limiter.attempt(SIGN_UPS, &address(visit), now)?;
     let parsed = form.parse(now);
     let mut errors = parsed.as_ref().err().cloned().unwrap_or_default();
     if is_common(&form.password) {
@@ -51,7 +54,6 @@ pub async fn admit(state: &AppState, visit: &Visit, form: &SignUpForm) -> Result
     let (Ok(draft), Some(region), true) = (parsed, region, errors.0.is_empty()) else {
         return Err(in_order(errors).into());
     };
-    state.limiter.attempt(SIGN_UPS, &address(visit), now)?;
     let person = NewAccount {
         email: draft.email,
         nickname: draft.nickname,
@@ -147,5 +149,5 @@ pub async fn end(state: &AppState, user: UserId, session: SessionId) -> Result<b
 }
 
 fn address(visit: &Visit) -> String {
-    visit.ip.map_or_else(|| "unknown".to_owned(), |ip| ip.to_string())
+    visit.ip.map_or_else(|| "unknown".to_owned(), |ip| network(ip).to_string())
 }

@@ -13,6 +13,7 @@ use crate::shared::error::AppError;
 use crate::shared::ids::{RegionCode, SessionId, UserId};
 use crate::shared::time::{Span, Timestamp};
 use crate::{each, execute, fetch_all, fetch_optional};
+use serde_json::json;
 use uuid::Uuid;
 
 /// How long a device stays signed in without being used.
@@ -56,6 +57,24 @@ pub async fn signed_in(conn: &mut Conn, session: SessionId) -> Result<Option<Sig
          where s.id = $1 and s.ended_at is null and u.closed_at is null",
         session
     )?)
+}
+
+/// Those of these sessions that have not ended.
+///
+/// # Errors
+/// When the database fails.
+pub async fn alive_sessions(conn: &mut Conn, sessions: &[SessionId]) -> Result<Vec<SessionId>, AppError> {
+    let asked = json!(sessions.iter().map(|session| session.0.simple().to_string()).collect::<Vec<_>>()).to_string();
+    let rows: Vec<(SessionId,)> = each!(conn, |c|
+        sqlite: sqlx::query_as(
+            "select s.id from json_each($1) j join sessions s on s.id = unhex(j.value) join users u on u.id = s.user_id
+             where s.ended_at is null and u.closed_at is null",
+        ).bind(&asked).fetch_all(c).await,
+        pg: sqlx::query_as(
+            "select s.id from json_array_elements_text($1::json) as j(value) join sessions s on s.id = j.value::uuid
+             join users u on u.id = s.user_id where s.ended_at is null and u.closed_at is null",
+        ).bind(&asked).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Signs a person in on a device: a session and its first refresh token.

@@ -65,11 +65,12 @@ impl State {
         }
     }
 
-    /// The state that readers see: an open party whose deadline has passed is closed, before anybody has written it down.
+    /// The state that readers see: a party whose deadline has passed is closed by it, before anybody has written it down, and
+    /// also when it was full before. Seats and lines are over then.
     #[must_use]
     pub fn at(self, deadline: Timestamp, now: Timestamp) -> Self {
         match self {
-            Self::Open if deadline <= now => Self::Closed(ClosedBy::Deadline),
+            Self::Open | Self::Closed(ClosedBy::Full) if deadline <= now => Self::Closed(ClosedBy::Deadline),
             other => other,
         }
     }

@@ -1,9 +1,9 @@
 //! `/me`
 
-use crate::device::load;
+use crate::device::{self, load};
 use crate::features::accounts::api::{ReadAccount, SetLanguage, SetRegion, SetTheme, SignOut};
 use crate::features::accounts::components::Refusal;
-use crate::features::accounts::model::{MyAccount, Preferences, Theme};
+use crate::features::accounts::model::{MyAccount, Preferences, RegionForm, Theme};
 use crate::features::regions::components::RegionField;
 use crate::features::regions::model::RegionView;
 use crate::shared::error::AppError;
@@ -78,7 +78,7 @@ fn Account(account: MyAccount) -> impl IntoView {
                 <Way href="/terms" icon=IconName::Book label=t!("terms.title") text=String::new()/>
                 <Way href="/privacy" icon=IconName::Book label=t!("privacy.title") text=String::new()/>
             </ul>
-            <form class="me__out" method="post" action=SignOut::PATH>
+            <form class="me__out" method="post" action=SignOut::PATH on:submit=|_| device::tab_clear()>
                 <button class="btn btn--line"><Icon name=IconName::Exit small=true/>{t!("accounts.sign_out")}</button>
             </form>
         </div>
@@ -98,7 +98,7 @@ fn Way(href: &'static str, icon: IconName, label: String, text: String) -> impl 
 #[component]
 fn Region(region: Option<RegionView>) -> impl IntoView {
     let form = submission(SetRegion::PATH);
-    let check = form.check(|sent: &SetRegion| sent.form.parse().map(|_| ()));
+    let check = form.check(|sent: &RegionForm| sent.parse().map(|_| ()));
     let error = form.error;
     let problem = Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.fields().of("region").cloned())));
     let typed = form.value("form[region_text]", "");

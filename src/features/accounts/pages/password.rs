@@ -3,7 +3,7 @@
 use crate::device::load;
 use crate::features::accounts::api::{ChangePassword, ReadAccount};
 use crate::features::accounts::components::{Refusal, Strength, Typed};
-use crate::features::accounts::model::{MAX_PASSWORD, MyAccount};
+use crate::features::accounts::model::{ChangePasswordForm, MAX_PASSWORD, MyAccount};
 use crate::t;
 use crate::ui::{AppBar, ErrorSummary, PasswordField, PostForm, SubmitButton, submission};
 use leptos::prelude::*;
@@ -48,7 +48,7 @@ fn Form(account: MyAccount) -> impl IntoView {
     let form = submission(ChangePassword::PATH);
     let typed = Typed::new(account.email.clone(), account.nickname.clone());
     let user = account.email.clone();
-    let check = form.check(move |sent: &ChangePassword| sent.form.parse(&account.email, &account.nickname).map(|_| ()));
+    let check = form.check(move |sent: &ChangePasswordForm| sent.parse(&account.email, &account.nickname).map(|_| ()));
     view! {
         <header class="lead">
             <h1>{t!("accounts.change_password.title")}</h1>

@@ -2,7 +2,7 @@
 
 use crate::features::accounts::api::SignIn;
 use crate::features::accounts::components::JoinFrame;
-use crate::features::accounts::model::{MAX_EMAIL, MAX_PASSWORD, sign_up_path};
+use crate::features::accounts::model::{MAX_EMAIL, MAX_PASSWORD, SignInForm, sign_up_path};
 use crate::t;
 use crate::ui::{ButtonSize, ErrorSummary, PasswordField, PostForm, SubmitButton, TextField, submission};
 use leptos::prelude::*;
@@ -24,7 +24,7 @@ impl LazyRoute for SignInPage {
         let form = submission(SignIn::PATH);
         let next = form.value("form[next]", &use_query_map().with_untracked(|query| query.get("next").unwrap_or_default()));
         let sign_up = if next.is_empty() { "/sign-up".to_owned() } else { sign_up_path(&next) };
-        let check = form.check(|sent: &SignIn| sent.form.parse().map(|_| ()));
+        let check = form.check(|sent: &SignInForm| sent.parse().map(|_| ()));
         view! {
             <JoinFrame title=t!("accounts.sign_in.title") lead=t!("accounts.sign_in.lead")>
                 <p class="meta">{t!("accounts.sign_in.new")}" "<a class="link" href=sign_up>{t!("accounts.sign_up.title")}</a></p>

@@ -3,7 +3,7 @@
 use crate::device::{self, ask, load};
 use crate::features::accounts::api::{SignUp, SuggestNickname};
 use crate::features::accounts::components::{JoinFrame, Strength, Typed};
-use crate::features::accounts::model::{Gender, MAX_EMAIL, MAX_NICKNAME, MAX_PASSWORD, sign_in_path};
+use crate::features::accounts::model::{Gender, MAX_EMAIL, MAX_NICKNAME, MAX_PASSWORD, SignUpForm, sign_in_path};
 use crate::features::regions::components::RegionField;
 use crate::features::schools::api::ListSchools;
 use crate::features::schools::model::SchoolView;
@@ -64,7 +64,7 @@ fn Form(nickname: String, schools: Vec<SchoolView>, next: String) -> impl IntoVi
     let form = submission(SignUp::PATH);
     let nickname = form.value("form[nickname]", &nickname);
     let typed = Typed::new(form.value("form[email]", ""), nickname.clone());
-    let check = form.check(|sent: &SignUp| sent.form.parse(device::now()).map(|_| ()));
+    let check = form.check(|sent: &SignUpForm| sent.parse(device::now()).map(|_| ()));
     let error = form.error;
     let region_problem = Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.fields().of("region").cloned())));
     let genders = vec![

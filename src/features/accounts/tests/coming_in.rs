@@ -178,6 +178,17 @@ on_both! {
         assert_eq!(sign_in_from(&app.visitor(), [10, 0, 0, 2], &email, PASSWORD).await.0, 200);
     }
 
+    async fn asking_for_taken_emails_is_bounded(app: TestApp) {
+        sign_up(&app.visitor(), "mina@moim.test", "mina").await.expect("signed up");
+        let visitor = app.visitor();
+        let mut answers = std::collections::BTreeMap::new();
+        for _ in 0..610 {
+            let answer = sign_up(&visitor, "mina@moim.test", "mina").await.map_err(|error| error.status());
+            *answers.entry(answer.expect_err("taken")).or_insert(0) += 1;
+        }
+        assert!(answers[&422] <= 600 && answers[&429] >= 10, "{answers:?}");
+    }
+
     async fn signing_in_again_ends_the_session_before(app: TestApp) {
         let mina = app.member("mina").await;
         let email = mina.ask(ReadAccount {}).await.expect("an account").email;

@@ -2,11 +2,11 @@
 
 use crate::device;
 use crate::features::chat::api::{SendMessage, StartDirect};
-use crate::features::chat::model::{MAX_TEXT, Person, Quote, SendForm};
+use crate::features::chat::model::{DirectForm, MAX_TEXT, Person, Quote, SendForm};
 use crate::live::client::Live;
 use crate::live::protocol::Up;
 use crate::shared::error::AppError;
-use crate::shared::ids::{RoomId, SendId};
+use crate::shared::ids::{RoomId, SendId, UserId};
 use crate::t;
 use crate::ui::{Icon, IconName, PostForm, TextArea, submission};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
@@ -40,6 +40,8 @@ fn submit(area: NodeRef<html::Textarea>) {
 pub fn Composer(
     /// Which room.
     room: RoomId,
+    /// Who writes.
+    me: UserId,
     /// The name of a message that is sent without the program.
     send_id: SendId,
     /// What is being answered.
@@ -52,7 +54,7 @@ pub fn Composer(
     let written = RwSignal::new(0_usize);
     let problem = RwSignal::new(None::<AppError>);
     let told = StoredValue::new(false);
-    let draft = format!("moim.draft.{room}");
+    let draft = format!("moim.draft.{me}.{room}");
     let wrong = Signal::derive(move || problem.get().or_else(|| sent.error.get()));
     let sentence = move || {
         wrong.get().map(|error| match &error {
@@ -176,7 +178,7 @@ pub fn FirstWords(
     view! {
         <p class="composer__wrong" role="alert">{sentence}</p>
         <PostForm state=sent attr:class="composer" on:keydown=on_key
-            on:submit:capture=sent.check(|asked: &StartDirect| asked.form.parse().map(drop))>
+            on:submit:capture=sent.check(|form: &DirectForm| form.parse().map(drop))>
             <input type="hidden" name="form[to]" value=other.id.to_string()/>
             <input type="hidden" name="form[send_id]" value=sent.value("form[send_id]", &send_id.to_string())/>
             <label class="hush" for="say">{t!("chat.say")}</label>

@@ -1,7 +1,9 @@
 //! The list of rooms, live.
 
 use super::notice_text;
-use crate::features::chat::model::{Door, Preview, RoomKind, RoomList, RoomRow};
+use crate::device::ask;
+use crate::features::chat::api::ChatRooms;
+use crate::features::chat::model::{Content, Door, Preview, RoomKind, RoomList, RoomRow, Tally};
 use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::shared::ids::RoomId;
@@ -10,6 +12,7 @@ use crate::t;
 use crate::ui::time::use_now;
 use crate::ui::{Avatar, AvatarSize, Count, DateTime, Empty, Icon, IconName, LinkButton, Tile};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// The rooms of the reader.
 #[component]
@@ -17,36 +20,56 @@ pub fn RoomsPane(
     /// A page of them.
     list: RoomList,
     /// What they were searched for.
+    #[prop(optional, into)]
     search: String,
+    /// Where the page begins, if it is not the first.
+    #[prop(optional_no_strip)]
+    after: Option<String>,
     /// The one that is open.
     #[prop(into)]
     current: Signal<Option<RoomId>>,
-    /// Reads the list again.
-    #[prop(into)]
-    again: Callback<()>,
 ) -> impl IntoView {
     let live = Live::of_page();
     let now = use_now(list.now);
     let rooms = RwSignal::new(list.rooms);
-    Effect::new(move |_| {
-        live.listen(move |down| match down {
-            Down::Message { room, message } => {
-                let is_known = rooms.try_update(|rooms| {
-                    let Some(at) = rooms.iter().position(|row| row.room == *room) else { return false };
-                    let mut row = rooms.remove(at);
-                    row.last = Some(Preview::of(&message.content));
-                    row.at = message.at;
-                    rooms.insert(0, row);
-                    true
-                });
-                if is_known == Some(false) {
-                    again.run(());
+    let again = again(rooms, search.clone(), after);
+    let was_ready = StoredValue::new(false);
+    Effect::new({
+        let again = again.clone();
+        move |_| {
+            let again = again.clone();
+            live.listen(move |down| match down {
+                // What happened before the connection stood, or while it did not, is not told again.
+                Down::Ready { rooms: tallies } => {
+                    let is_news = |(room, tally): &(RoomId, Tally)| {
+                        rooms.with_untracked(|rooms| {
+                            rooms.iter().find(|row| row.room == *room).is_none_or(|row| tally.said > row.tally.said)
+                        })
+                    };
+                    if was_ready.get_value() || tallies.iter().any(is_news) {
+                        again();
+                    }
+                    was_ready.set_value(true);
                 }
-            }
-            Down::Entered { .. } => again.run(()),
-            Down::Gone { room, .. } => rooms.update(|rooms| rooms.retain(|row| row.room != *room)),
-            _ => {}
-        });
+                Down::Message { room, message } => {
+                    let is_known = rooms.try_update(|rooms| {
+                        let Some(at) = rooms.iter().position(|row| row.room == *room) else { return false };
+                        let mut row = rooms.remove(at);
+                        row.last = Some(Preview::of(&message.content));
+                        row.at = message.at;
+                        rooms.insert(0, row);
+                        true
+                    });
+                    // Somebody may have come or gone.
+                    if is_known == Some(false) || matches!(message.content, Content::Notice { .. }) {
+                        again();
+                    }
+                }
+                Down::Entered { .. } => again(),
+                Down::Gone { room, .. } => rooms.update(|rooms| rooms.retain(|row| row.room != *room)),
+                _ => {}
+            });
+        }
     });
     let is_search = !search.is_empty();
     let more = list.next.map(|next| {
@@ -82,6 +105,32 @@ pub fn RoomsPane(
             {nothing}
             {more}
         </div>
+    }
+}
+
+/// Reads the list again in its place: what is typed, chosen and scrolled around it stays. One question at a time; what
+/// happens meanwhile asks once more.
+fn again(rooms: RwSignal<Vec<RoomRow>>, search: String, after: Option<String>) -> impl Fn() + Clone + 'static {
+    let is_asking = StoredValue::new(false);
+    let is_late = StoredValue::new(false);
+    move || {
+        is_late.set_value(true);
+        if is_asking.get_value() {
+            return;
+        }
+        is_asking.set_value(true);
+        let (search, after) = (search.clone(), after.clone());
+        spawn_local(async move {
+            // The pane may be gone by now.
+            while is_late.try_get_value() == Some(true) {
+                is_late.set_value(false);
+                let answer = ask(ChatRooms { search: search.clone(), after: after.clone() }).await;
+                if let Ok(list) = answer {
+                    let _ = rooms.try_set(list.rooms);
+                }
+            }
+            let _ = is_asking.try_set_value(false);
+        });
     }
 }
 

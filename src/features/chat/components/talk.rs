@@ -47,6 +47,8 @@ struct Thread {
     /// The last number that was told as read.
     told: StoredValue<Seq>,
     fetching: StoredValue<bool>,
+    /// How often everything known was dropped because too much had been missed.
+    dropped: StoredValue<u32>,
 }
 
 impl Thread {
@@ -74,6 +76,8 @@ impl Thread {
             }
             Down::Replay { room, messages, gap, reads } if *room == self.room => {
                 if *gap {
+                    // What was asked for before no longer joins on.
+                    self.dropped.update_value(|dropped| *dropped += 1);
                     self.messages.set(Vec::new());
                     self.older.set(true);
                 }
@@ -154,8 +158,10 @@ impl Thread {
             return;
         }
         self.fetching.set_value(true);
+        let dropped = self.dropped.get_value();
         spawn_local(async move {
-            if let Ok(History { messages, older }) = ask(ChatHistory { room: self.room, before: first }).await {
+            let answer = ask(ChatHistory { room: self.room, before: first }).await.ok();
+            if let Some(History { messages, older }) = answer.filter(|_| self.dropped.try_get_value() == Some(dropped)) {
                 let _ = self.messages.try_update(|thread| merge(thread, messages));
                 let _ = self.older.try_set(older);
             }
@@ -204,6 +210,7 @@ pub fn Talk(
         at_end: RwSignal::new(true),
         told: StoredValue::new(read),
         fetching: StoredValue::new(false),
+        dropped: StoredValue::new(0),
     };
     Effect::new(move |_| {
         live.listen(move |down| thread.hear(down));
@@ -226,7 +233,7 @@ pub fn Talk(
                 <Top kind=kind.clone()/>
                 <Log thread read answer/>
                 <PlainRead room last is_part/>
-                <Composer room send_id reply area/>
+                <Composer room me send_id reply area/>
             }
             .into_any()
         }
@@ -266,6 +273,9 @@ fn Top(kind: RoomKind) -> impl IntoView {
             }
             .into_any(),
         ),
+        Link::Connecting { again: true } => {
+            Some(view! { <Banner icon=IconName::Retry attr:role="status">{t!("chat.offline")}</Banner> }.into_any())
+        }
         Link::Ended => Some(
             view! {
                 <Banner icon=IconName::Alert attr:role="status">{t!("chat.ended")}" "<a class="link" href="/sign-in?next=/chat">{t!("chat.sign_in")}</a></Banner>

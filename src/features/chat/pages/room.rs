@@ -31,7 +31,6 @@ impl LazyRoute for ChatRoom {
         let people = Memo::new(move |_| query.with(|query| query.get("people").is_some()));
         let room = load(move || Ok(ReadRoom { room: id.get().ok_or(AppError::NotFound)?, before: before.get() }));
         let rooms = load(|| Ok(ChatRooms { search: String::new(), after: None }));
-        let again = Callback::new(move |()| rooms.refetch());
         let class = move || if people.get() { "chat chat--room chat--people" } else { "chat chat--room" };
         view! {
             <div class="page">
@@ -40,7 +39,7 @@ impl LazyRoute for ChatRoom {
                         <header class="appbar"><h2 id="rooms" class="grow"><a href="/chat">{t!("chat.title")}</a></h2></header>
                         <Transition fallback=|| view! { <ListBones/> }>
                             {move || Suspend::new(async move {
-                                rooms.read().await.ok().map(|list| view! { <RoomsPane list search=String::new() current=id again/> })
+                                rooms.read().await.ok().map(|list| view! { <RoomsPane list current=id/> })
                             })}
                         </Transition>
                     </section>

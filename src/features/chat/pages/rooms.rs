@@ -25,7 +25,6 @@ impl LazyRoute for Chats {
         let search = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
         let after = Memo::new(move |_| query.with(|query| query.get("after")));
         let rooms = load(move || Ok(ChatRooms { search: search.get(), after: after.get() }));
-        let again = Callback::new(move |()| rooms.refetch());
         view! {
             <div class="page">
                 <Transition fallback=|| view! { <main id="main" class="wrap"><ListBones/></main> }>
@@ -39,7 +38,7 @@ impl LazyRoute for Chats {
                                     <main id="main" class="chat">
                                         <section class="pane rooms" aria-labelledby="rooms">
                                             <header class="appbar"><h1 id="rooms" class="grow">{t!("chat.title")}</h1>{tools}</header>
-                                            <RoomsPane list search=search.get_untracked() current=Signal::stored(None) again/>
+                                            <RoomsPane list search=search.get_untracked() after=after.get_untracked() current=Signal::stored(None)/>
                                         </section>
                                         <section class="pane talk">
                                             <div class="talk__none"><Empty title=t!("chat.choose") text=t!("chat.choose.text")/></div>

@@ -6,10 +6,24 @@ use std::time::Duration;
 
 async fn nodes() -> Option<(TestApp, TestApp)> {
     let redis = std::env::var("MOIM_TEST_REDIS").ok()?;
-    let nodes = TestApp::two_nodes(&redis).await;
-    // Both are on the bus once each has heard the other.
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    Some(nodes)
+    let (here, there) = TestApp::two_nodes(&redis).await;
+    let listener = here.member("listener").await;
+    let room = party(&here, "들려요?", &[&listener]).await;
+    for (mouth, ear) in [(&here, &there), (&there, &here)] {
+        let mut socket = ear.connect(ear.listen().await, &listener).await;
+        socket.ready().await;
+        // Nobody hears what is said before they are on the bus.
+        let mut says = tokio::time::interval(Duration::from_millis(20));
+        let hears = async { socket.until(|down| matches!(down, Down::Typing { .. })).await };
+        tokio::pin!(hears);
+        loop {
+            tokio::select! {
+                _ = &mut hears => break,
+                _ = says.tick() => mouth.state.hub.typing(room, listener.id(), "listener"),
+            }
+        }
+    }
+    Some((here, there))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -82,23 +96,30 @@ async fn what_the_bus_loses_is_found_in_the_database() {
     let jun = here.member("jun").await;
     let room = party(&here, "치킨", &[&mina, &jun]).await;
     let other = party(&here, "피자", &[&mina, &jun]).await;
+    let deleted = party(&here, "족발", &[&mina, &jun]).await;
     let addr = there.listen().await;
     let mut socket = there.connect(addr, &jun).await;
+    let mut signed_out = there.connect(addr, &mina).await;
     socket.ready().await;
+    signed_out.ready().await;
     // Nobody tells: as if every hint was lost.
     let mut tx = here.state.db.begin().await.expect("a transaction");
     store::add_notice(&mut tx, room, NoticeCode::Closed, "", here.now()).await.expect("a notice");
     store::remove_member(&mut tx, other, jun.id(), here.now()).await.expect("removed");
+    store::delete_room(&mut tx, deleted, "비가 와요", here.now()).await.expect("deleted");
+    execute!(tx, "update sessions set ended_at = $2 where user_id = $1", mina.id(), here.now()).expect("ended");
     tx.commit().await.expect("committed");
     // A third node comes to the bus and everybody looks.
     let redis = std::env::var("MOIM_TEST_REDIS").expect("checked");
     let _third = TestApp::two_nodes(&redis).await;
-    let (mut has_message, mut has_gone) = (false, false);
-    while !(has_message && has_gone) {
-        match socket.next().await.expect("open") {
-            Down::Message { message, .. } => has_message = text_of(&message) == "closed",
-            Down::Gone { room, code } => has_gone = room == other && code == close::ROOM_LEFT,
-            _ => {}
-        }
+    let mut missing = std::collections::HashSet::from(["message", "left", "deleted"]);
+    while !missing.is_empty() {
+        missing.remove(match socket.next().await.expect("open") {
+            Down::Message { message, .. } if text_of(&message) == "closed" => "message",
+            Down::Gone { room, code: close::ROOM_LEFT } if room == other => "left",
+            Down::Gone { room, code: close::ROOM_DELETED } if room == deleted => "deleted",
+            _ => "",
+        });
     }
+    assert_eq!(signed_out.closed().await, close::SESSION_ENDED);
 }

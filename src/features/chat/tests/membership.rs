@@ -167,7 +167,10 @@ on_both! {
         for round in 0..12 {
             let room = party(&app, "치킨", &[&mina, &jun]).await;
             let (mut socket, ()) = tokio::join!(app.connect(addr, &jun), async {
-                tokio::time::sleep(Duration::from_millis(round)).await;
+                // A little later in each round.
+                for _ in 0..round * 40 {
+                    tokio::task::yield_now().await;
+                }
                 remove(&app, room, &jun).await;
             });
             socket.ready().await;

@@ -20,18 +20,26 @@ on_both! {
         let addr = app.listen().await;
         assert_eq!(status(Socket::open_from(addr, &mina, "https://evil.example").await), 403);
         assert_eq!(status(Socket::open_from(addr, &mina, "null").await), 403);
-        assert_eq!(status(Socket::open(addr, &app.visitor()).await), 401);
+        // A browser's program learns nothing of a refusal but of the code that a connection is closed with.
+        assert_eq!(app.connect(addr, &app.visitor()).await.closed().await, close::SESSION_ENDED);
         let forger = app.visitor();
         let token = mina.cookie("moim_access").expect("a cookie");
         forger.set_cookie("moim_access", Some(&format!("{}x", token)));
-        assert_eq!(status(Socket::open(addr, &forger).await), 401);
+        assert_eq!(app.connect(addr, &forger).await.closed().await, close::SESSION_ENDED);
         forger.set_cookie("moim_access", Some("eyJhbGciOiJub25lIn0.e30."));
-        assert_eq!(status(Socket::open(addr, &forger).await), 401);
+        assert_eq!(app.connect(addr, &forger).await.closed().await, close::SESSION_ENDED);
         // An access token that has expired, without its refresh token.
         forger.set_cookie("moim_access", Some(&token));
         app.connect(addr, &forger).await.ready().await;
         app.advance(crate::features::accounts::auth::ACCESS_LIFE);
-        assert_eq!(status(Socket::open(addr, &forger).await), 401);
+        assert_eq!(app.connect(addr, &forger).await.closed().await, close::SESSION_ENDED);
+    }
+
+    async fn who_cannot_be_asked_for_now_is_not_signed_out(app: TestApp) {
+        let mina = app.member("mina").await;
+        let addr = app.listen().await;
+        app.state.db.close().await;
+        assert_eq!(app.connect(addr, &mina).await.closed().await, close::GOING_AWAY);
     }
 
     async fn a_session_that_ends_closes_its_sockets_only(app: TestApp) {
@@ -48,7 +56,7 @@ on_both! {
         tx.commit().await.expect("committed");
         app.state.hub.session_ended(session.0);
         assert_eq!(one.closed().await, close::SESSION_ENDED);
-        assert_eq!(status(Socket::open(addr, &mina).await), 401);
+        assert_eq!(app.connect(addr, &mina).await.closed().await, close::SESSION_ENDED);
         two.say(&Up::Ping).await;
         assert_eq!(two.next().await, Ok(Down::Pong));
         app.state.hub.shutdown();

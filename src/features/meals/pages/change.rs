@@ -3,7 +3,7 @@
 use crate::device::load;
 use crate::features::meals::api::{EditMeal, MealToEdit};
 use crate::features::meals::components::{MealFields, Problem};
-use crate::features::meals::model::MealDraft;
+use crate::features::meals::model::{MealDraft, MealForm};
 use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
 use crate::t;
@@ -58,7 +58,7 @@ fn Changing(id: PartyId, draft: MealDraft) -> impl IntoView {
     view! {
         <Title text=t!("shell.title", page = t!("meals.change"))/>
         <div class="lead"><h1>{t!("meals.change")}</h1><p class="meta">{t!("meals.change.text")}</p></div>
-        <PostForm state=form attr:novalidate=true on:submit:capture=form.check(move |sent: &EditMeal| sent.form.parse_edit(clock.get_untracked()).map(drop))>
+        <PostForm state=form attr:novalidate=true on:submit:capture=form.check(move |sent: &MealForm| sent.parse_edit(clock.get_untracked()).map(drop))>
             <input type="hidden" name="id" value=id.to_string()/>
             <MealFields form draft now deadline/>
             <div class="form-end narrow">

@@ -3,7 +3,7 @@
 use crate::device::load;
 use crate::features::meals::api::{BlankMeal, OpenMeal};
 use crate::features::meals::components::{MealFields, Problem};
-use crate::features::meals::model::MealDraft;
+use crate::features::meals::model::{MealDraft, MealForm};
 use crate::t;
 use crate::ui::time::use_now;
 use crate::ui::{AppBar, ButtonKind, ButtonSize, Empty, LinkButton, ListBones, PostForm, SubmitButton, submission};
@@ -60,7 +60,7 @@ fn Opening(draft: MealDraft) -> impl IntoView {
     view! {
         <Title text=t!("shell.title", page = t!("meals.new"))/>
         <div class="lead"><h1>{t!("meals.new")}</h1><p class="meta">{t!("meals.new.text", town = region.name)}</p></div>
-        <PostForm state=form attr:novalidate=true on:submit:capture=form.check(move |sent: &OpenMeal| sent.form.parse(clock.get_untracked()).map(drop))>
+        <PostForm state=form attr:novalidate=true on:submit:capture=form.check(move |sent: &MealForm| sent.parse(clock.get_untracked()).map(drop))>
             <MealFields form draft now/>
             <div class="form-end narrow">
                 <SubmitButton label=t!("meals.open") pending=form.pending size=ButtonSize::Wide/>

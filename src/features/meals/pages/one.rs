@@ -1,13 +1,16 @@
 //! `/meals/:id`: one order.
 
 use crate::device::{self, load};
+use crate::features::chat::model::Content;
 use crate::features::meals::api::ReadMeal;
 use crate::features::meals::components::{Facts, FeeSplit, Problem, category_icon, my_fee, state_badge};
 use crate::features::meals::model::{Area, Cancelled, MealCard, MealDetail, MealQuery, MealView};
 use crate::features::parties::components::{Deeds, HostDesk, Members, Seating, can_come};
 use crate::features::parties::model::{Circle, Seated, Standing, State};
+use crate::live::client::Live;
+use crate::live::protocol::Down;
 use crate::shared::error::AppError;
-use crate::shared::ids::PartyId;
+use crate::shared::ids::{PartyId, RoomId};
 use crate::shared::money::group;
 use crate::t;
 use crate::ui::time::moment_text;
@@ -19,6 +22,9 @@ use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
+
+/// A question that is open, or a control that has the focus.
+const IN_USE: &str = "#main details[open], #main :is(button, input, textarea, summary):focus";
 
 /// One order.
 #[derive(Debug)]
@@ -41,6 +47,26 @@ impl LazyRoute for MealOne {
                 meal.refetch();
             }
         });
+        // Its room, for those who sit there.
+        let room = StoredValue::new(None::<RoomId>);
+        let live = Live::of_page();
+        Effect::new(move |_| {
+            live.listen(move |down| {
+                let is_ours = match down {
+                    Down::Seated { party, .. } => id.get_untracked() == Some(*party),
+                    // What happens at the table is said in its room.
+                    Down::Message { room: told, message } => {
+                        matches!(message.content, Content::Notice { .. }) && room.get_value() == Some(*told)
+                    }
+                    Down::Gone { room: told, .. } => room.get_value() == Some(*told),
+                    _ => false,
+                };
+                // Nothing is changed under the hands of somebody who is about to do something there.
+                if is_ours && !device::is_there(IN_USE) {
+                    meal.refetch();
+                }
+            });
+        });
         view! {
             <div class="page" data-door="meal">
                 <AppBar back="/meals" back_label=t!("meals.back")/>
@@ -53,7 +79,10 @@ impl LazyRoute for MealOne {
                             <Transition fallback=|| view! { <ListBones/> }>
                                 {move || Suspend::new(async move {
                                     match (meal.read().await, deeds) {
-                                        (Ok(MealView::Live(meal)), Some(deeds)) => view! { <Order meal=*meal deeds/> }.into_any(),
+                                        (Ok(MealView::Live(meal)), Some(deeds)) => {
+                                            room.set_value(meal.room);
+                                            view! { <Order meal=*meal deeds/> }.into_any()
+                                        }
                                         (Ok(MealView::Cancelled(meal)), _) => view! { <CalledOff meal/> }.into_any(),
                                         (Err(error), _) => view! { <Problem error path="/meals"/> }.into_any(),
                                         (Ok(_), None) => view! { <Problem error=AppError::NotFound path="/meals"/> }.into_any(),
@@ -84,8 +113,8 @@ fn summary(card: &MealCard, meal: &MealDetail) -> String {
 fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
     let MealDetail { now, card, body, outside, joining, region, host, views, room, circle, elsewhere, .. } = meal.clone();
     let Circle { standing, members, desk } = circle;
-    if deeds.has_acted() {
-        // The page has been read again: the focus goes where the next thing can be done.
+    if deeds.has_just_acted() || device::is_there("#desk:focus, #seat:focus") {
+        // The page has been read again: the focus goes where the next thing can be done, and stays there.
         Effect::new(move |_| focus(if standing == Standing::Host { "desk" } else { "seat" }));
     }
     let path = format!("/meals/{}", card.id);

@@ -10,7 +10,7 @@ use crate::features::regions;
 use crate::fetch_optional;
 use crate::server::db::Conn;
 use crate::server::markdown;
-use crate::shared::error::AppError;
+use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{PartyId, RegionCode, RoomId, UserId};
 use crate::shared::money::group;
 use crate::shared::time::Timestamp;
@@ -58,7 +58,8 @@ pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, now: Ti
         return Ok(MealView::Cancelled(Cancelled {
             title: row.card.title,
             region: code,
-            reason: row.deleted_reason.unwrap_or_default(),
+            // What the host tells the others is for them.
+            reason: row.deleted_reason.filter(|_| row.card.is_member).unwrap_or_default(),
             was_member: row.card.is_member,
         }));
     }
@@ -84,12 +85,15 @@ pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, now: Ti
 /// An order as its host finds it in the form that changes it.
 ///
 /// # Errors
-/// [`AppError::NotFound`]; [`AppError::Forbidden`] for everybody but the host.
+/// [`AppError::NotFound`]; [`AppError::Forbidden`] for everybody but the host; [`Conflict::Closed`] when it was cancelled.
 pub async fn draft(conn: &mut Conn, id: PartyId, member: &Member, now: Timestamp) -> Result<MealDraft, AppError> {
     let row = read(conn, id, Some(member.id())).await?;
     let card = row.card;
     if card.host_id != member.id() {
         return Err(AppError::Forbidden);
+    }
+    if State::from_codes(&card.state, card.closed_by.as_deref()) == Some(State::Cancelled) {
+        return Err(Conflict::Closed.into());
     }
     let region: RegionCode = card.region;
     let form = MealForm {

@@ -63,8 +63,13 @@ on_both! {
         assert_eq!(cancelled.status, 303);
         let gone = app.visitor().get(&page).await;
         assert_eq!(gone.status, 410);
-        assert!(gone.body.contains("취소된 모임이에요") && gone.body.contains("비가 와요") && gone.body.contains("/meals?region="), "{}", gone.body);
-        assert_eq!(mina.get(&page).await.status, 200, "its people are told on a page of their own");
+        assert!(gone.body.contains("취소된 모임이에요") && !gone.body.contains("비가 와요") && gone.body.contains("/meals?region="), "{}", gone.body);
+        let told = mina.get(&page).await;
+        assert_eq!(told.status, 200, "its people are told on a page of their own");
+        assert!(told.body.contains("비가 와요"), "and only they hear the reason: {}", told.body);
+        let edit = mina.get(&format!("{page}/edit")).await;
+        assert_eq!(edit.status, 409);
+        assert!(!edit.body.contains("name=\"form[title]\""), "{}", edit.body);
     }
 
     async fn a_refused_form_keeps_what_was_typed(app: TestApp) {

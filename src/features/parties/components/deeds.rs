@@ -48,11 +48,14 @@ pub struct Deeds {
     pub trouble: RwSignal<Option<AppError>>,
     /// Counts what was done, so that the page is read again.
     done: RwSignal<u32>,
+    /// The count when the page was last read.
+    seen: StoredValue<u32>,
     then: Callback<(&'static str, Option<AppError>)>,
 }
 
 impl Deeds {
-    /// At a party. `done` grows by one whenever something was tried, so that what depends on it is read again.
+    /// At a party. `done` grows by one whenever something was done, or could not be because something else was, so that what
+    /// depends on it is read again.
     #[must_use]
     pub fn at(party: PartyId, done: RwSignal<u32>) -> Self {
         let refused = use_context::<Option<Refused>>().flatten();
@@ -71,16 +74,22 @@ impl Deeds {
                 Some(AppError::SignInRequired) => device::go_to(&format!("/sign-in?next={}", page.get_untracked())),
                 Some(_) => {}
             }
+            // What was typed stays where nothing has changed.
+            let is_news =
+                error.as_ref().is_none_or(|error| matches!(error, AppError::Conflict(_) | AppError::NotFound | AppError::Forbidden));
             trouble.set(error);
-            done.update(|done| *done += 1);
+            if is_news {
+                done.update(|done| *done += 1);
+            }
         });
-        Self { party, trouble, done, then }
+        Self { party, trouble, done, seen: StoredValue::new(done.get_untracked()), then }
     }
 
-    /// Whether something was tried since the document was loaded.
+    /// Whether something was done since this was asked the last time.
     #[must_use]
-    pub fn has_acted(self) -> bool {
-        self.done.get_untracked() > 0
+    pub fn has_just_acted(self) -> bool {
+        let done = self.done.get_untracked();
+        self.seen.try_update_value(|seen| std::mem::replace(seen, done)) != Some(done)
     }
 
     /// A form for the deed at `path`.

@@ -5,7 +5,7 @@ use crate::features::chat::model::Person;
 use crate::features::parties::api::{
     AcceptApplication, CancelParty, CloseParty, DeclineApplication, HandOverParty, LiftBan, RemoveMember, ReopenParty,
 };
-use crate::features::parties::model::{ClosedBy, Desk, MAX_NOTE, Request, Seated, State};
+use crate::features::parties::model::{CancelForm, ClosedBy, Desk, MAX_NOTE, Request, Seated, State};
 use crate::shared::ids::UserId;
 use crate::shared::time::Timestamp;
 use crate::t;
@@ -80,12 +80,14 @@ pub fn HostDesk(
                 <LinkButton href=edit>{t!("parties.edit")}</LinkButton>
                 {switch}
             </div>
-            <Confirm label=t!("parties.cancel") question=t!("parties.cancel.question") text=t!("parties.cancel.text")>
-                <PostForm state=cancel attr:class="form grow">
+            <Confirm label=t!("parties.cancel") question=t!("parties.cancel.question") text=t!("parties.cancel.text") open=cancel.is_retry()>
+                <PostForm state=cancel attr:class="form grow" attr:novalidate=true on:submit:capture=cancel.check(|form: &CancelForm| form.parse().map(drop))>
                     <input type="hidden" name="form[party]" value=party.to_string() />
                     <TextAreaField
                         name="form[reason]"
                         label=t!("parties.cancel.reason")
+                        value=cancel.value("form[reason]", "")
+                        error=cancel.field("reason")
                         hint=t!("parties.cancel.hint")
                         rows=2
                         maxlength=MAX_NOTE as u32

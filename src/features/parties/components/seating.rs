@@ -2,7 +2,7 @@
 
 use super::deeds::{Deed, Deeds};
 use crate::features::parties::api::{ApplyToParty, JoinParty, LeaveParty, WaitForSeat, WithdrawRequest};
-use crate::features::parties::model::{ClosedBy, Joining, MAX_NOTE, Standing, State};
+use crate::features::parties::model::{ApplyForm, ClosedBy, Joining, MAX_NOTE, Standing, State};
 use crate::shared::ids::RoomId;
 use crate::t;
 use crate::ui::{ButtonKind, Confirm, Icon, IconName, LinkButton, PostForm, SubmitButton, TextAreaField};
@@ -80,12 +80,14 @@ pub fn Seating(
 fn Apply(deeds: Deeds) -> impl IntoView {
     let apply = deeds.form(ApplyToParty::PATH);
     view! {
-        <Confirm label=t!("parties.apply") question=t!("parties.apply.question") kind=ButtonKind::Main>
-            <PostForm state=apply attr:class="form grow">
+        <Confirm label=t!("parties.apply") question=t!("parties.apply.question") kind=ButtonKind::Main open=apply.is_retry()>
+            <PostForm state=apply attr:class="form grow" attr:novalidate=true on:submit:capture=apply.check(|form: &ApplyForm| form.parse().map(drop))>
                 <input type="hidden" name="form[party]" value=deeds.party.to_string() />
                 <TextAreaField
                     name="form[message]"
                     label=t!("parties.apply.message")
+                    value=apply.value("form[message]", "")
+                    error=apply.field("message")
                     hint=t!("parties.apply.hint")
                     rows=2
                     maxlength=MAX_NOTE as u32

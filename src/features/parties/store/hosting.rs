@@ -36,6 +36,7 @@ pub async fn accept(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) -> 
     }
     let nickname = nickname(tx, user).await?;
     sit(tx, &mut party, user, &nickname, now).await?;
+    party.news.seated(user, party.id, &party.title);
     settle(tx, &mut party, now).await?;
     Ok(party.news)
 }

@@ -15,6 +15,8 @@ use crate::{each, fetch_optional};
 #[must_use = "tell it to the hub after the commit"]
 pub struct News {
     room: Option<RoomId>,
+    /// Who was given a seat by others, and where.
+    seated: Vec<(UserId, PartyId, String)>,
     entered: Vec<UserId>,
     left: Vec<UserId>,
     last: Option<Seq>,
@@ -28,6 +30,10 @@ impl News {
 
     pub(super) fn entered(&mut self, user: UserId) {
         self.entered.push(user);
+    }
+
+    pub(super) fn seated(&mut self, user: UserId, party: PartyId, title: &str) {
+        self.seated.push((user, party, title.to_owned()));
     }
 
     pub(super) fn left(&mut self, user: UserId) {
@@ -51,6 +57,9 @@ impl News {
         for user in self.entered {
             hub.entered(room, user);
         }
+        for (user, party, title) in self.seated {
+            hub.seated(user, party, title);
+        }
         if let Some(seq) = self.last {
             hub.advanced(room, seq);
         }
@@ -65,6 +74,7 @@ struct Row {
     id: PartyId,
     host_id: UserId,
     room_id: RoomId,
+    title: String,
     seats: i32,
     taken: i32,
     deadline_at: Timestamp,
@@ -78,6 +88,7 @@ pub(super) struct Locked {
     pub id: PartyId,
     pub host: UserId,
     pub room: RoomId,
+    pub title: String,
     pub seats: i32,
     pub taken: i32,
     pub deadline: Timestamp,
@@ -96,6 +107,7 @@ impl TryFrom<Row> for Locked {
             id: row.id,
             host: row.host_id,
             room: row.room_id,
+            title: row.title,
             seats: row.seats,
             taken: row.taken,
             deadline: row.deadline_at,
@@ -119,7 +131,10 @@ impl Locked {
 
 macro_rules! party_row {
     ($rest:literal) => {
-        concat!("select id, host_id, room_id, seats, taken, deadline_at, state, closed_by, joining from parties where id = $1", $rest)
+        concat!(
+            "select id, host_id, room_id, title, seats, taken, deadline_at, state, closed_by, joining from parties where id = $1",
+            $rest
+        )
     };
 }
 

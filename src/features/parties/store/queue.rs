@@ -41,7 +41,7 @@ pub async fn wait(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -
     }
     refuse_banned(tx, id, member.id()).await?;
     match party.state {
-        State::Closed(ClosedBy::Full) if party.deadline > now => {}
+        State::Closed(ClosedBy::Full) => {}
         State::Open if party.joining == Joining::Direct => return Err(Conflict::SeatsFree.into()),
         State::Open => return Err(Conflict::ApprovalNeeded.into()),
         State::Closed(_) | State::Cancelled => return Err(Conflict::Closed.into()),

@@ -108,7 +108,7 @@ pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) ->
            state = case when state = 'cancelled' or closed_by = 'host' then state
                         when taken < seats and deadline_at > $2 then 'open' else 'closed' end,
            closed_by = case when state = 'cancelled' or closed_by = 'host' then closed_by
-                            when taken >= seats then 'full' when deadline_at > $2 then null else 'deadline' end,
+                            when deadline_at <= $2 then 'deadline' when taken >= seats then 'full' end,
            soon_key = case when state <> 'cancelled' and coalesce(closed_by, '') <> 'host' and taken < seats and deadline_at > $2
                            then deadline_at else 4000000000000000 - deadline_at end,
            popularity = (select count(*) from party_members m where m.party_id = $1)
@@ -155,6 +155,7 @@ async fn move_up(tx: &mut Conn, party: &mut Locked, now: Timestamp) -> Result<()
     execute!(tx, "update parties set taken = taken + $2 where id = $1", party.id, next.len() as i64)?;
     for (user, nickname) in next {
         sit(tx, party, user, &nickname, now).await?;
+        party.news.seated(user, party.id, &party.title);
     }
     Ok(())
 }

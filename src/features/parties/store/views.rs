@@ -3,6 +3,7 @@
 use crate::features::accounts::auth::Visit;
 use crate::server::db::{Conn, Db};
 use crate::server::keys::{Keys, hex, mac};
+use crate::server::security::network;
 use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
 use crate::shared::time::Timestamp;
@@ -24,7 +25,7 @@ impl Viewer {
         let name = match &visit.member {
             Some(member) => member.id().to_string(),
             None => {
-                let ip = visit.ip.map(|ip| ip.to_string()).unwrap_or_default();
+                let ip = visit.ip.map(|ip| network(ip).to_string()).unwrap_or_default();
                 hex(&mac(&keys.visitor, format!("{ip}\n{}\n{day}", visit.user_agent).as_bytes())[..16])
             }
         };

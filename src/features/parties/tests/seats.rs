@@ -115,6 +115,27 @@ on_both! {
         assert_eq!(jobs::run_once(&app.state).await, Ok(0));
     }
 
+    async fn a_full_party_is_over_when_its_deadline_has_passed(app: TestApp) {
+        let (mina, jun, sol) = (app.member("mina").await, app.member("jun").await, app.member("sol").await);
+        let (full, asking) = (open_with(&mina, 2).await, open_asking(&mina, 2).await);
+        join(&jun, full).await.expect("a seat");
+        apply(&jun, asking, "").await.expect("asked");
+        mina.call(AcceptApplication { party: asking, person: jun.id() }).await.expect("accepted");
+        assert_eq!(seen(&sol, full).await.card.state, State::Closed(ClosedBy::Full));
+        app.advance(minutes(30));
+        for party in [full, asking] {
+            assert_eq!(seen(&sol, party).await.card.state, State::Closed(ClosedBy::Deadline), "nobody is offered a place in line");
+            assert_eq!(wait(&sol, party).await, no(Conflict::Closed));
+            assert_eq!(apply(&sol, party, "").await, no(Conflict::Closed));
+            assert_eq!(join(&sol, party).await, no(Conflict::Closed));
+            assert!(held(&app, party).await.waiting.is_empty() && held(&app, party).await.applied.is_empty());
+        }
+        // More time, and it is only full again.
+        edit(&mina, full, |form| (form.due, form.seats) = ("30".to_owned(), "2".to_owned())).await.expect("moved");
+        assert_eq!(held(&app, full).await.closed_by.as_deref(), Some("full"));
+        assert_eq!(wait(&sol, full).await, Ok(()));
+    }
+
     async fn a_seat_freed_after_the_deadline_opens_nothing(app: TestApp) {
         let (mina, jun, sol) = (app.member("mina").await, app.member("jun").await, app.member("sol").await);
         let party = open_with(&mina, 2).await;
