@@ -124,6 +124,10 @@ test.describe('history', () => {
     await post(reader, room, '말 71번');
     await expect(hers.message('말 71번')).toBeAttached();
     await expect(hers.message('말 1번')).toBeInViewport();
+    // What the reader says does.
+    await hers.say('말 72번');
+    await expect(hers.message('말 72번')).toBeInViewport();
+    await expect(hers.unseen).toBeHidden();
   });
 
   test('is led through by plain links', { tag: '@nojs-only' }, async ({ neighbour }) => {
@@ -374,6 +378,30 @@ test.describe('for everybody', () => {
     await expectNoSidewaysScroll(hana.page, PHONE_WIDTHS);
   });
 
+  test('the people of a room are a drawer on a phone', { tag: '@mobile' }, async ({ neighbour, axe }) => {
+    const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
+    await firstWord(duri, hana, '안녕');
+    const [list, hers] = [new Rooms(hana.page), new Room(hana.page)];
+    await open(hana.page, '/chat');
+    await list.link(duri.name).click();
+    await hers.openMembers();
+    await axe(hana.page);
+    const shut = hers.members.getByRole('link', { name: '참여자 창 닫기' });
+    await expect(shut).toBeFocused();
+    // Nothing behind it can be reached.
+    await hana.page.locator('#say').evaluate((element) => (element as HTMLElement).focus());
+    await expect(shut).toBeFocused();
+    await hana.page.keyboard.press('Escape');
+    await expect(hers.members).not.toBeInViewport();
+    await expect(hers.membersLink).toBeFocused();
+    await hers.openMembers();
+    await shut.click();
+    await expect(hers.members).not.toBeInViewport();
+    // The way back does not open it again.
+    await hana.page.goBack();
+    await expect(hers.members).not.toBeInViewport();
+  });
+
   test('a wide window shows the list beside the room', { tag: '@desktop' }, async ({ neighbour }) => {
     const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
     const room = await firstWord(duri, hana, `길어요${'아'.repeat(200)} https://moim.example/${'a'.repeat(300)} ${'w'.repeat(400)}`);
@@ -382,6 +410,20 @@ test.describe('for everybody', () => {
     await expect(new Room(hana.page).composer).toBeInViewport();
     await expectNoSidewaysScroll(hana.page);
   });
+});
+
+test('who writes too fast is slowed down, and nothing changes its place', { tag: '@desktop' }, async ({ neighbour }) => {
+  const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
+  const room = await firstWord(duri, hana, '안녕');
+  await open(hana.page, `/chat/${room}`);
+  const hers = new Room(hana.page);
+  const all = Array.from({ length: 26 }, (_, index) => `빠른 말 ${index + 1}번`);
+  for (const text of all) await hers.say(text);
+  await expect(hers.waiting('빠른 말 26번')).toBeVisible();
+  await expect(hers.log.getByText('보내지 못했어요')).toHaveCount(0);
+  await expect(hers.waiting('빠른 말 26번')).toHaveCount(0, { timeout: 40_000 });
+  expect(await stored(duri, room)).toEqual(['안녕', ...all]);
+  expect(await hers.texts(/빠른 말 \d+번/)).toEqual(all);
 });
 
 test('a message goes once, however often its form is sent', { tag: '@desktop' }, async ({ neighbour }) => {

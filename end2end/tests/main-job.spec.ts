@@ -113,6 +113,7 @@ test('who is removed is told at once where they are, and cannot come back', asyn
   await order.remove(duri.name);
 
   await expect(his.gone).toBeVisible();
+  await expect(his.members).toHaveCount(0);
   await expect(his.composer).toBeHidden();
   hisPageStays();
   await his.goneLink.click();

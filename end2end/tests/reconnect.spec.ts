@@ -132,6 +132,23 @@ test('the list of rooms catches up after a lost connection, and keeps what is be
   stays();
 });
 
+test('a room that was opened while the server was away comes by itself', { tag: '@desktop' }, async ({ neighbour, server }) => {
+  const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
+  const room = await firstWord(duri, hana, '처음');
+  await open(hana.page, `/chat/${room}`);
+  const [list, hers] = [new Rooms(hana.page), new Room(hana.page)];
+  await expect(hers.message('처음')).toBeVisible();
+  await hana.page.getByRole('link', { name: '채팅', exact: true }).last().click();
+  await expect(hana.page).toHaveURL('/chat');
+  const stays = noReload(hana.page);
+  await server.kill9();
+  await list.link(duri.name).click();
+  await expect(hers.main.getByRole('link', { name: '다시 열기' })).toBeVisible();
+  await server.start();
+  await expect(hers.message('처음')).toBeVisible();
+  stays();
+});
+
 test('a server that takes the connection and says nothing is given up', { tag: '@desktop' }, async ({ neighbour }) => {
   const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
   const room = await firstWord(duri, hana, '처음');

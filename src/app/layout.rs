@@ -102,11 +102,28 @@ fn Navigation(who: Who) -> impl IntoView {
 #[component]
 fn Place(href: &'static str, icon: IconName, label: String, #[prop(optional)] children: Option<Children>) -> impl IntoView {
     let path = use_location().pathname;
-    let current = move || {
-        let here = path.with(|path| path == href || (href != "/" && path.starts_with(href)));
-        here.then_some("page")
-    };
+    let current = move || path.with(|path| is_at(path, href)).then_some("page");
     view! {
         <a class="nav__item" href=href aria-current=current><Icon name=icon/><span>{label}</span>{children.map(|children| children())}</a>
+    }
+}
+
+/// Whether a path is a place of the navigation or below it.
+fn is_at(path: &str, href: &str) -> bool {
+    path == href || (href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_at;
+
+    #[test]
+    fn one_place_is_the_present_one() {
+        for (path, here) in
+            [("/", "/"), ("/meals", "/meals"), ("/meals/new", "/meals"), ("/me", "/me"), ("/me/sessions", "/me"), ("/chat/x", "/chat")]
+        {
+            let found: Vec<&str> = ["/", "/meals", "/chat", "/me"].into_iter().filter(|href| is_at(path, href)).collect();
+            assert_eq!(found, [here], "{path}");
+        }
     }
 }

@@ -240,6 +240,12 @@ pub fn restore_address() {
     }
 }
 
+/// Whether a media query such as `(hover: hover)` is true now.
+#[must_use]
+pub fn matches(query: &str) -> bool {
+    window().and_then(|window| window.match_media(query).ok().flatten()).is_some_and(|found| found.matches())
+}
+
 /// Whether the document has an element that a selector finds now.
 #[must_use]
 pub fn is_there(selector: &str) -> bool {

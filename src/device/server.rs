@@ -97,6 +97,12 @@ pub fn form_values(_event: &SubmitEvent) -> Vec<(String, String)> {
     Vec::new()
 }
 
+/// Whether a media query is true now: only in the browser.
+#[must_use]
+pub fn matches(_query: &str) -> bool {
+    false
+}
+
 /// Whether the document has an element that a selector finds now: only in the browser.
 #[must_use]
 pub fn is_there(_selector: &str) -> bool {

@@ -24,6 +24,8 @@ const PAUSES: (f64, f64) = (500.0, 15_000.0);
 /// How often the connection is asked for a sign of life, and how long it may take to answer.
 const BEAT: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a message waits that the server could not store just now.
+const TRY_AGAIN: Duration = Duration::from_secs(5);
 
 /// How long making it may take, until the server has said the first word.
 const CONNECTING: Duration = Duration::from_secs(15);
@@ -66,6 +68,9 @@ pub struct Unsent {
     /// It is stored, but its place in the log has not been told yet.
     #[serde(skip)]
     pub stored: bool,
+    /// This connection has been told of it.
+    #[serde(skip)]
+    said: bool,
 }
 
 type Ear = Rc<dyn Fn(&Down)>;
@@ -182,29 +187,41 @@ impl Live {
         serde_json::to_string(up).is_ok_and(|text| device::socket_send(&text))
     }
 
-    /// Sends a message now or as soon as there is a connection.
+    /// Sends a message as soon as there is a connection and those written before it in its room are stored.
     pub fn send(self, form: SendForm, quote: Option<(String, String)>) {
-        self.say(&Up::Send(form.clone()));
-        self.outbox.update(|outbox| outbox.push(Unsent { form, at: device::now(), quote, refused: None, stored: false }));
-        self.keep();
+        let unsent = Unsent { form, at: device::now(), quote, refused: None, stored: false, said: false };
+        self.outbox.update(|outbox| outbox.push(unsent));
+        self.pump();
     }
 
-    /// Sends a refused message again.
+    /// Sends a message again.
     pub fn retry(self, send_id: SendId) {
-        let again = self.outbox.try_update(|outbox| {
-            let unsent = outbox.iter_mut().find(|unsent| unsent.form.send_id == send_id)?;
-            unsent.refused = None;
-            Some(unsent.form.clone())
+        self.outbox.update(|outbox| {
+            if let Some(unsent) = outbox.iter_mut().find(|unsent| unsent.form.send_id == send_id) {
+                (unsent.refused, unsent.said) = (None, false);
+            }
         });
-        if let Some(Some(form)) = again {
-            self.say(&Up::Send(form));
-        }
-        self.keep();
+        self.pump();
     }
 
     /// Gives a refused message up.
     pub fn discard(self, send_id: SendId) {
         self.outbox.update(|outbox| outbox.retain(|unsent| unsent.form.send_id != send_id));
+        self.pump();
+    }
+
+    /// Says what is due: of each room the message that was written first, because the server may turn one away and take the
+    /// next. Whatever changes the outbox ends here.
+    fn pump(self) {
+        self.outbox.update_untracked(|outbox| {
+            let mut busy: Vec<RoomId> = Vec::new();
+            for unsent in outbox.iter_mut().filter(|unsent| unsent.refused.is_none() && !unsent.stored) {
+                if !busy.contains(&unsent.form.room) {
+                    busy.push(unsent.form.room);
+                    unsent.said = unsent.said || self.say(&Up::Send(unsent.form.clone()));
+                }
+            }
+        });
         self.keep();
     }
 
@@ -346,7 +363,7 @@ impl Live {
                         unsent.stored = true;
                     }
                 });
-                self.keep();
+                self.pump();
             }
             Down::Refused { send_id, error, .. } => self.refused(*send_id, error, turn),
             Down::Message { room, message } => {
@@ -366,7 +383,7 @@ impl Live {
                     }
                 });
                 self.outbox.update(|outbox| outbox.retain(|unsent| unsent.form.room != *room));
-                self.keep();
+                self.pump();
             }
             _ => {}
         }
@@ -384,38 +401,39 @@ impl Live {
         });
         self.link.set(Link::Online);
         self.beat(turn);
-        // In the order in which they were written; the server knows those that it has already.
+        // The server knows those that it has already.
         self.outbox.update(|outbox| {
             outbox.retain(|unsent| !unsent.stored);
-            for unsent in outbox.iter_mut().filter(|unsent| unsent.refused.as_ref().is_none_or(is_passing)) {
-                unsent.refused = None;
+            for unsent in outbox.iter_mut() {
+                unsent.said = false;
+                if unsent.refused == Some(AppError::Internal) {
+                    unsent.refused = None;
+                }
             }
         });
-        for unsent in self.outbox.get_untracked().iter().filter(|unsent| unsent.refused.is_none()) {
-            self.say(&Up::Send(unsent.form.clone()));
-        }
+        self.pump();
     }
 
-    /// A refusal stays beside its message; one that passes by itself is tried again by itself.
+    /// A refusal stays beside its message. One that passes by itself is none: the message waits, and those after it.
     fn refused(self, send_id: SendId, error: &AppError, turn: u32) {
-        self.outbox.update(|outbox| {
-            if let Some(unsent) = outbox.iter_mut().find(|unsent| unsent.form.send_id == send_id) {
-                unsent.refused = Some(error.clone());
+        let pause = match error {
+            AppError::SlowDown { seconds } => Duration::from_secs(u64::from(*seconds)),
+            AppError::Unavailable => TRY_AGAIN,
+            _ => {
+                self.outbox.update(|outbox| {
+                    if let Some(unsent) = outbox.iter_mut().find(|unsent| unsent.form.send_id == send_id) {
+                        unsent.refused = Some(error.clone());
+                    }
+                });
+                return self.pump();
             }
-        });
-        self.keep();
-        if let AppError::SlowDown { seconds } = error {
-            let pause = Duration::from_secs(u64::from(*seconds));
-            let again = move || {
-                let waits = self
-                    .outbox
-                    .with_untracked(|outbox| outbox.iter().any(|unsent| unsent.form.send_id == send_id && unsent.refused.is_some()));
-                if waits && self.turn.get_value() == turn {
-                    self.retry(send_id);
-                }
-            };
-            set_timeout(again, pause);
-        }
+        };
+        let again = move || {
+            if self.turn.get_value() == turn {
+                self.retry(send_id);
+            }
+        };
+        set_timeout(again, pause);
     }
 
     /// An entry has its place: it waits no more.
@@ -455,9 +473,4 @@ impl Live {
 #[lazy]
 fn begin(live: Live) {
     live.begin();
-}
-
-/// Whether the same message may be taken later.
-const fn is_passing(error: &AppError) -> bool {
-    matches!(error, AppError::Unavailable | AppError::SlowDown { .. } | AppError::Internal | AppError::Offline)
 }

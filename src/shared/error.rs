@@ -204,6 +204,12 @@ impl AppError {
         }
     }
 
+    /// Whether the same may work a little later.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Offline | Self::Unavailable | Self::Internal | Self::SlowDown { .. })
+    }
+
     /// The errors of the fields, empty when the refusal is of another kind.
     #[must_use]
     pub fn fields(&self) -> FieldErrors {

@@ -45,4 +45,4 @@ pub use submission::{PostForm, Submission, submission};
 pub use text_area::TextArea;
 pub use time::{Countdown, DateTime, TimeAgo};
 pub use toast::{ToastRegion, Toaster};
-pub use trouble::Trouble;
+pub use trouble::{Trouble, TryAgain};

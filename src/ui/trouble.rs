@@ -5,6 +5,7 @@ use super::scene::{Scene, SceneName};
 use crate::shared::error::AppError;
 use crate::t;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 /// A whole page that says what went wrong and what to do next. The children replace the link home.
 #[component]
@@ -28,13 +29,25 @@ pub fn Trouble(
         Some(children) => children().into_any(),
         None => view! { <LinkButton href="/" kind=ButtonKind::Main>{t!("ui.trouble.home")}</LinkButton> }.into_any(),
     };
+    // Nobody has answered with a number.
+    let code = (error != AppError::Offline).then(|| view! { <p class="lost__code">{error.status()}</p> });
     view! {
         <section class="lost">
             <div class="lost__art"><Scene name=SceneName::SeatLost /></div>
-            <p class="lost__code">{error.status()}</p>
+            {code}
             <h1>{title}</h1>
             <p class="lost__text">{error.text()}</p>
             <div class="row">{next}</div>
         </section>
     }
+}
+
+/// Loads a page again that could not be shown just now. As a new document: whatever was in the way may be in the program too.
+#[component]
+pub fn TryAgain() -> impl IntoView {
+    let here = use_location();
+    let path = here.pathname.get_untracked();
+    let query = here.search.get_untracked();
+    let href = if query.is_empty() { path } else { format!("{path}?{query}") };
+    view! { <a class="btn btn--main" href=href rel="external">{t!("ui.trouble.again")}</a> }
 }

@@ -72,16 +72,16 @@ pub async fn chat_history(room: RoomId, before: Seq) -> Result<History, AppError
     store::before(&mut conn, room, member.id(), Some(before)).await
 }
 
-/// Everybody in a room and how far they have read.
+/// Everybody in a room, how far they have read, and how things stand with its party.
 ///
 /// # Errors
 /// [`AppError::SignInRequired`]; [`AppError::NotFound`] when it is not, or no longer, a room of mine.
 #[server(input = GetUrl, endpoint = "chat_members")]
-pub async fn chat_members(room: RoomId) -> Result<Vec<super::model::RoomMember>, AppError> {
+pub async fn chat_members(room: RoomId) -> Result<super::model::People, AppError> {
     let member = auth::member()?;
-    let mut conn = state()?.db.read().await?;
-    let members = store::members(&mut conn, room, member.id()).await?;
-    if members.is_empty() { Err(AppError::NotFound) } else { Ok(members) }
+    let state = state()?;
+    let mut conn = state.db.read().await?;
+    store::people(&mut conn, room, member.id(), state.now()).await
 }
 
 /// My conversation with somebody, by their name.

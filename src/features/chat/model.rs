@@ -281,6 +281,28 @@ pub struct RoomMember {
     pub read: Seq,
 }
 
+/// How things stand with the party whose room it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deal {
+    /// Until when people can come in.
+    pub deadline: Timestamp,
+    /// Whether they can.
+    pub is_open: bool,
+    /// Seats at its table.
+    pub seats: u8,
+    /// Those that are taken.
+    pub taken: u8,
+}
+
+/// Everybody in a room, and what they are there for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct People {
+    /// The host first, then by name.
+    pub members: Vec<RoomMember>,
+    /// In a party's room.
+    pub deal: Option<Deal>,
+}
+
 /// A part of a room's log, in order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
@@ -299,8 +321,8 @@ pub struct RoomView {
     pub kind: RoomKind,
     /// Who looks.
     pub me: Person,
-    /// Everybody in it, the host first, then by name.
-    pub members: Vec<RoomMember>,
+    /// Everybody in it.
+    pub people: People,
     /// How far the one who looks had read.
     pub read: Seq,
     /// How much that was.

@@ -15,7 +15,7 @@ mod tallies;
 pub use direct::{find, leave, open_direct};
 pub use log::{Appended, Outgoing, Stored, after, append, before, replay};
 pub use reads::{ReadOn, mark_read, reads};
-pub use rooms::{deleted_reason, list, members, open};
+pub use rooms::{deleted_reason, list, open, people};
 pub use tallies::{Held, Standing, ends, held, standings, tally_of, unread};
 
 use super::model::NoticeCode;

@@ -81,7 +81,7 @@ fn Said(message: Message, next: bool, me: UserId, reads: RwSignal<BTreeMap<UserI
 
 #[component]
 fn Quoted(nickname: String, text: String) -> impl IntoView {
-    view! { <span class="bubble__quote"><b>{t!("chat.answer_to", name = nickname)}</b><br/>{text}</span> }
+    view! { <span class="bubble__quote"><b>{t!("chat.answer_to", name = nickname)}</b><span class="bubble__quoted">{text}</span></span> }
 }
 
 /// The text with its links.
@@ -108,11 +108,11 @@ pub fn UnsentView(
     let send_id = form.send_id;
     let class = if refused.is_some() { "msg msg--me msg--fail" } else { "msg msg--me msg--wait" };
     let under = match refused {
-        None => view! { <span class="hush">{t!("chat.sending")}</span> }.into_any(),
+        None => view! { <span class="msg__why">{t!("chat.sending")}</span> }.into_any(),
         Some(error) => view! {
-            <p class="hush">{error.text()}</p>
+            <p class="msg__why msg__why--bad">{error.text()}</p>
             <div class="fix">
-                <button type="button" title=error.text() on:click=move |_| live.retry(send_id)>
+                <button type="button" on:click=move |_| live.retry(send_id)>
                     <Icon name=IconName::Retry small=true/>{t!("chat.failed")}
                 </button>
                 <button type="button" aria-label=t!("chat.discard") on:click=move |_| live.discard(send_id)>

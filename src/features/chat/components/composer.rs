@@ -132,7 +132,7 @@ pub fn Composer(
         reply.get().map(|quote| {
             view! {
                 <div class="replying">
-                    <p class="grow"><b>{t!("chat.answer_to", name = quote.nickname)}</b><br/><span class="meta">{quote.text}</span></p>
+                    <p class="grow"><b>{t!("chat.answer_to", name = quote.nickname)}</b><br/><span class="meta clip">{quote.text}</span></p>
                     <button class="tool" type="button" aria-label=t!("chat.answer.cancel") on:click=move |_| reply.set(None)><Icon name=IconName::Close/></button>
                 </div>
             }

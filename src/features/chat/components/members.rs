@@ -5,10 +5,13 @@ use crate::features::chat::model::{RoomKind, RoomMember};
 use crate::shared::ids::{RoomId, UserId};
 use crate::t;
 use crate::ui::{
-    Avatar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, Icon, IconName, LinkButton, PostForm, SubmitButton, submission,
+    Avatar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, Icon, IconName, LinkButton, PostForm, SubmitButton, focus, submission,
 };
+use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 
 /// Who is in the room, and the way out of it.
 #[component]
@@ -24,7 +27,33 @@ pub fn Members(
     /// Who is writing now.
     #[prop(into)]
     typing: Signal<Vec<(UserId, String)>>,
+    /// Whether they lie above the talk.
+    drawer: Signal<bool>,
 ) -> impl IntoView {
+    let navigate = use_navigate();
+    let close = Callback::new(move |()| {
+        // In the place of the open one: the way back leads out of the room, not to the drawer.
+        navigate(&format!("/chat/{room}"), NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+    });
+    let on_link = move |ev: MouseEvent| {
+        ev.prevent_default();
+        close.run(());
+    };
+    let on_key = move |ev: KeyboardEvent| {
+        if ev.key() == "Escape" && drawer.get_untracked() {
+            close.run(());
+        }
+    };
+    // The focus goes into the drawer, and back to what has opened it.
+    Effect::new(move |before: Option<bool>| {
+        let is_open = drawer.get();
+        if is_open {
+            focus("people-shut");
+        } else if before == Some(true) {
+            focus("people-open");
+        }
+        is_open
+    });
     let leave = submission(LeaveRoom::PATH);
     let foot = match &kind {
         RoomKind::Direct { .. } => view! {
@@ -41,11 +70,11 @@ pub fn Members(
         }
     };
     view! {
-        <a class="veil" href=format!("/chat/{room}") aria-label=t!("chat.members.close")></a>
-        <aside class="pane members" id="members" aria-labelledby="who">
+        <a class="veil" href=format!("/chat/{room}") tabindex="-1" aria-hidden="true" on:click=on_link></a>
+        <aside class="pane members" id="members" aria-labelledby="who" on:keydown=on_key>
             <header class="appbar">
                 <h2 class="grow" id="who">{move || t!("chat.members", count = members.with(Vec::len))}</h2>
-                <a class="tool members__shut" href=format!("/chat/{room}") aria-label=t!("chat.members.close")><Icon name=IconName::Close/></a>
+                <a class="tool members__shut" id="people-shut" href=format!("/chat/{room}") aria-label=t!("chat.members.close") on:click=on_link><Icon name=IconName::Close/></a>
             </header>
             <div class="pane__scroll">
                 <ul class="list">

@@ -13,11 +13,12 @@ pub use problem::{Gone, Problem, notice_text};
 pub use rooms_pane::RoomsPane;
 pub use talk::Talk;
 
-use crate::device::load;
+use crate::device::{Loading, load};
 use crate::features::chat::api::ChatUnread;
-use crate::live::client::Live;
+use crate::live::client::{Link, Live};
 use crate::ui::Count;
 use leptos::prelude::*;
+use serde::de::DeserializeOwned;
 
 /// How many messages the reader has not read, for the navigation; nothing for those who are not signed in.
 #[component]
@@ -33,4 +34,15 @@ pub fn UnreadBadge() -> impl IntoView {
             })}
         </Suspense>
     }
+}
+
+/// Reads a page again that could not be read, as soon as the connection stands again.
+pub fn heal<T: DeserializeOwned + Clone + Send + Sync + 'static>(page: Loading<T>) {
+    let link = Live::of_page().link();
+    Effect::new(move |_| {
+        let is_online = link.get() == Link::Online;
+        if is_online && untrack(|| matches!(page.get(), Some(Err(error)) if error.is_passing())) {
+            page.refetch();
+        }
+    });
 }

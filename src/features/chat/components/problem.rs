@@ -5,7 +5,7 @@ use crate::features::chat::model::NoticeCode;
 use crate::live::protocol::close;
 use crate::shared::error::AppError;
 use crate::t;
-use crate::ui::{ButtonKind, Empty, LinkButton, SceneName, Trouble};
+use crate::ui::{ButtonKind, Empty, LinkButton, SceneName, Trouble, TryAgain};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -19,14 +19,15 @@ pub fn Problem(
     path: String,
 ) -> impl IntoView {
     device::set_status(error.status());
-    let (href, label) = if error == AppError::SignInRequired {
-        (format!("/sign-in?next={path}"), t!("chat.sign_in"))
+    let next = if error == AppError::SignInRequired {
+        view! { <LinkButton href=format!("/sign-in?next={path}") kind=ButtonKind::Main>{t!("chat.sign_in")}</LinkButton> }.into_any()
     } else {
-        ("/chat".to_owned(), t!("chat.to_list"))
+        let again = error.is_passing().then(|| view! { <TryAgain/> });
+        view! { {again}<LinkButton href="/chat">{t!("chat.to_list")}</LinkButton> }.into_any()
     };
     view! {
         <Title text=t!("shell.title", page = t!("chat.title"))/>
-        <Trouble error><LinkButton href kind=ButtonKind::Main>{label}</LinkButton></Trouble>
+        <Trouble error>{next}</Trouble>
     }
 }
 

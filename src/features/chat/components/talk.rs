@@ -4,15 +4,17 @@ use super::bubbles::{LineView, UnsentView};
 use super::composer::Composer;
 use super::rooms_pane::door_icon;
 use super::{Gone, Members};
-use crate::device::ask;
+use crate::device::{self, ask};
 use crate::features::chat::api::{ChatHistory, ChatMembers, ChatRoom, MarkRead};
-use crate::features::chat::model::{Content, History, Message, Opened, Quote, RoomKind, RoomView};
+use crate::features::chat::model::{Content, Deal, History, Message, Opened, People, Quote, RoomKind, RoomMember, RoomView};
 use crate::features::chat::thread::{LineKey, is_gap, lines, merge, note_author};
 use crate::live::client::{Link, Live};
 use crate::live::protocol::{Down, Up, close};
 use crate::shared::ids::{RoomId, Seq, UserId};
+use crate::shared::time::Timestamp;
 use crate::t;
-use crate::ui::{Banner, Icon, IconName, LinkButton, Tile, focus};
+use crate::ui::time::moment_text;
+use crate::ui::{Banner, Icon, IconName, LinkButton, SeatDots, Tile, focus};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -36,7 +38,8 @@ struct Thread {
     messages: RwSignal<Vec<Message>>,
     older: RwSignal<bool>,
     reads: RwSignal<BTreeMap<UserId, Seq>>,
-    members: RwSignal<Vec<crate::features::chat::model::RoomMember>>,
+    members: RwSignal<Vec<RoomMember>>,
+    deal: RwSignal<Option<Deal>>,
     typing: RwSignal<Vec<(UserId, String)>>,
     /// How often somebody was heard writing; only the last time decides when they rest.
     heard: StoredValue<BTreeMap<UserId, u32>>,
@@ -107,7 +110,7 @@ impl Thread {
 
     fn count_people(self) {
         spawn_local(async move {
-            if let Ok(members) = ask(ChatMembers { room: self.room }).await {
+            if let Ok(People { members, deal }) = ask(ChatMembers { room: self.room }).await {
                 let known = self.reads.try_get_untracked().unwrap_or_default();
                 let reads = members.iter().map(|member| {
                     let id = member.person.id;
@@ -116,12 +119,14 @@ impl Thread {
                 // The page may be gone by now.
                 let _ = self.reads.try_set(reads.collect());
                 let _ = self.members.try_set(members);
+                let _ = self.deal.try_set(deal);
             }
         });
     }
 
     /// The room is over for the reader; the reason of a deleted one is asked for.
     fn end(self, code: u16) {
+        self.typing.set(Vec::new());
         self.gone.set(Some((code, String::new())));
         if code != close::ROOM_DELETED {
             return;
@@ -191,9 +196,15 @@ fn raise(reads: &mut BTreeMap<UserId, Seq>, user: UserId, seq: Seq) {
 pub fn Talk(
     /// The room.
     view: RoomView,
+    /// The room that the page is about; until that has come, this one is still shown.
+    #[prop(into)]
+    current: Signal<Option<RoomId>>,
+    /// Whether its people lie above it.
+    #[prop(into)]
+    drawer: Signal<bool>,
 ) -> impl IntoView {
     let live = Live::of_page();
-    let RoomView { room, kind, me, members, read, last, send_id, history, .. } = view;
+    let RoomView { room, kind, me, people: People { members, deal }, read, last, send_id, history, now, .. } = view;
     let me = me.id;
     let is_part = history.messages.last().is_some_and(|shown| shown.seq < last);
     let thread = Thread {
@@ -204,6 +215,7 @@ pub fn Talk(
         messages: RwSignal::new(history.messages),
         older: RwSignal::new(history.older),
         members: RwSignal::new(members),
+        deal: RwSignal::new(deal),
         typing: RwSignal::new(Vec::new()),
         heard: StoredValue::new(BTreeMap::new()),
         gone: RwSignal::new(None),
@@ -223,6 +235,10 @@ pub fn Talk(
         reply.set(Some(quote));
         focus("say");
     });
+    // Who has come here by a link inside the program goes on with the keyboard where they write.
+    if device::document_attribute("data-ready").is_some() && device::matches("(hover: hover)") {
+        Effect::new(move |_| focus("say"));
+    }
     let panes = {
         let kind = kind.clone();
         move || {
@@ -230,7 +246,7 @@ pub fn Talk(
                 return view! { <Gone code reason/> }.into_any();
             }
             view! {
-                <Top kind=kind.clone()/>
+                <Top room kind=kind.clone() deal=thread.deal now/>
                 <Log thread read answer/>
                 <PlainRead room last is_part/>
                 <Composer room me send_id reply area/>
@@ -238,28 +254,43 @@ pub fn Talk(
             .into_any()
         }
     };
+    let is_over = Memo::new(move |_| thread.gone.with(Option::is_some));
     let count = {
         let is_party = matches!(kind, RoomKind::Party { .. });
-        move || is_party.then(|| t!("chat.people", count = thread.members.with(Vec::len)))
+        move || (is_party && !is_over.get()).then(|| t!("chat.people", count = thread.members.with(Vec::len)))
     };
+    let people = {
+        let kind = kind.clone();
+        move || (!is_over.get()).then(|| view! { <Members room kind=kind.clone() me members=thread.members typing=thread.typing drawer/> })
+    };
+    let menu = move || {
+        (!is_over.get()).then(|| {
+            view! {
+                <a class="tool talk__people" id="people-open" href=format!("/chat/{room}?people=1") aria-label=t!("chat.members.open")>
+                    <Icon name=IconName::Menu/>
+                </a>
+            }
+        })
+    };
+    let is_behind = move || drawer.get() || current.get() != Some(room);
     let title = kind.title().to_owned();
     let door = if let RoomKind::Party { door, .. } = &kind { Some(door.code()) } else { None };
     view! {
-        <section class="pane talk" data-door=door aria-labelledby="talk">
+        <section class="pane talk" data-door=door aria-labelledby="talk" inert=is_behind>
             <header class="appbar">
                 <a class="tool talk__back" href="/chat" aria-label=t!("chat.to_list")><Icon name=IconName::Left/></a>
                 <div class="talk__title"><h1 id="talk">{title}</h1><p class="meta">{count}</p></div>
-                <a class="tool talk__people" href=format!("/chat/{room}?people=1") aria-label=t!("chat.members.open")><Icon name=IconName::Menu/></a>
+                {menu}
             </header>
             {panes}
         </section>
-        <Members room kind me members=thread.members typing=thread.typing/>
+        {people}
     }
 }
 
 /// What stands above the log: how the connection is, and the way to the party.
 #[component]
-fn Top(kind: RoomKind) -> impl IntoView {
+fn Top(room: RoomId, kind: RoomKind, deal: RwSignal<Option<Deal>>, now: Timestamp) -> impl IntoView {
     let live = Live::of_page();
     let link = live.link();
     let state = move || {
@@ -278,7 +309,7 @@ fn Top(kind: RoomKind) -> impl IntoView {
         }
         Link::Ended => Some(
             view! {
-                <Banner icon=IconName::Alert attr:role="status">{t!("chat.ended")}" "<a class="link" href="/sign-in?next=/chat">{t!("chat.sign_in")}</a></Banner>
+                <Banner icon=IconName::Alert attr:role="status">{t!("chat.ended")}" "<a class="link" href=format!("/sign-in?next=/chat/{room}")>{t!("chat.sign_in")}</a></Banner>
             }
             .into_any(),
         ),
@@ -288,17 +319,25 @@ fn Top(kind: RoomKind) -> impl IntoView {
         _ => None,
     }
     };
-    let deal = match kind {
-        RoomKind::Party { party, title, door } => Some(view! {
+    let until = move |deal: Deal| {
+        if deal.is_open { t!("chat.deal.until", moment = moment_text(deal.deadline, now)) } else { t!("chat.deal.closed") }
+    };
+    let bar = match kind {
+        RoomKind::Party { party, door, .. } => Some(view! {
             <div class="deal">
                 <Tile icon=door_icon(door)/>
-                <p class="grow"><a class="cover" href=format!("/meals/{party}")><b>{title}</b></a></p>
-                <Icon name=IconName::Right small=true/>
+                <p class="grow">
+                    <a class="cover" href=format!("/meals/{party}")><b>{move || deal.get().map(until)}</b></a><br/>
+                    <span class="meta">{t!("chat.party")}</span>
+                </p>
+                {move || deal.get().map(|Deal { seats, taken, .. }| {
+                    view! { <span><SeatDots seats taken/>" "<b>{t!("parties.seats", taken = taken, seats = seats)}</b></span> }
+                })}
             </div>
         }),
         RoomKind::Direct { .. } => None,
     };
-    view! { <div class="talk__top">{state}{deal}</div> }
+    view! { <div class="talk__top">{state}{bar}</div> }
 }
 
 /// The log. Its box is turned over by the style sheet, so that it stays where it is when something is put on top.
@@ -324,6 +363,20 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
     };
     // Turned over, the box holds its distance to the end by itself: what is put on top moves nothing. What is put at the end
     // would, so a reader of old messages is moved along. (The browser's own scroll anchoring is off: it runs to the top.)
+    // Who says something looks at it.
+    let waiting = StoredValue::new(0);
+    Effect::new(move |_| {
+        let count = unsent.with(Vec::len);
+        if count > waiting.get_value() {
+            at_end.set(true);
+            request_animation_frame(move || {
+                if let Some(Some(pane)) = pane.try_get_untracked() {
+                    pane.set_scroll_top(0);
+                }
+            });
+        }
+        waiting.set_value(count);
+    });
     let known = StoredValue::new((None::<Seq>, 0));
     Effect::new(move |_| {
         let first = messages.with(|messages| messages.first().map(|first| first.seq));
@@ -353,7 +406,8 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
     // New messages while the reader looks at old ones.
     let seen = StoredValue::new(None::<Seq>);
     let is_new = Memo::new(move |_| {
-        let last = messages.with(|messages| messages.last().map_or(0, |last| last.seq));
+        let is_others = |message: &&Message| !matches!(&message.content, Content::Text { author, .. } if author.id == me);
+        let last = messages.with(|messages| messages.iter().rev().find(is_others).map_or(0, |last| last.seq));
         if at_end.get() {
             seen.set_value(Some(last));
         }
@@ -369,6 +423,10 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
             }
         })
     };
+    let nothing = move || {
+        let is_empty = messages.with(Vec::is_empty) && unsent.with(Vec::is_empty);
+        is_empty.then(|| view! { <li class="sys">{t!("chat.first_words")}</li> })
+    };
     view! {
         <div class="pane__scroll" tabindex="0" role="log" aria-live="polite" aria-label=t!("chat.log") node_ref=pane on:scroll=on_scroll>
             <ol class="msgs">
@@ -377,6 +435,7 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
                 <For each=move || unsent.get() key=|unsent| (LineKey::Unsent(unsent.form.send_id), unsent.refused.is_some()) let:unsent>
                     <UnsentView unsent/>
                 </For>
+                {nothing}
                 {writing}
             </ol>
         </div>

@@ -2,7 +2,7 @@
 
 use crate::device::{self, load};
 use crate::features::chat::api::{ChatRoom as ReadRoom, ChatRooms};
-use crate::features::chat::components::{Gone, Problem, RoomsPane, Talk};
+use crate::features::chat::components::{Gone, Problem, RoomsPane, Talk, heal};
 use crate::features::chat::model::Opened;
 use crate::live::protocol::close;
 use crate::shared::error::AppError;
@@ -31,11 +31,23 @@ impl LazyRoute for ChatRoom {
         let people = Memo::new(move |_| query.with(|query| query.get("people").is_some()));
         let room = load(move || Ok(ReadRoom { room: id.get().ok_or(AppError::NotFound)?, before: before.get() }));
         let rooms = load(|| Ok(ChatRooms { search: String::new(), after: None }));
+        heal(room);
+        // Where the people have a place beside the talk nothing lies above it.
+        let drawer = RwSignal::new(false);
+        let measure = move || drawer.set(people.get_untracked() && device::matches("(max-width: 74.99rem)"));
+        Effect::new(move |_| {
+            people.track();
+            measure();
+        });
+        Effect::new(move |_| {
+            let resized = window_event_listener(leptos::ev::resize, move |_| measure());
+            on_cleanup(move || resized.remove());
+        });
         let class = move || if people.get() { "chat chat--room chat--people" } else { "chat chat--room" };
         view! {
             <div class="page">
                 <main id="main" class=class>
-                    <section class="pane rooms" aria-labelledby="rooms">
+                    <section class="pane rooms" aria-labelledby="rooms" inert=drawer>
                         <header class="appbar"><h2 id="rooms" class="grow"><a href="/chat">{t!("chat.title")}</a></h2></header>
                         <Transition fallback=|| view! { <ListBones/> }>
                             {move || Suspend::new(async move {
@@ -48,7 +60,7 @@ impl LazyRoute for ChatRoom {
                             match room.read().await {
                                 Ok(Opened::Room(view)) => {
                                     let title = view.kind.title().to_owned();
-                                    view! { <Title text=t!("shell.title", page = title)/><Talk view=*view/> }.into_any()
+                                    view! { <Title text=t!("shell.title", page = title)/><Talk view=*view current=id drawer/> }.into_any()
                                 }
                                 Ok(Opened::Deleted { reason }) => {
                                     device::set_status(410);

@@ -2,7 +2,7 @@
 
 use crate::device::load;
 use crate::features::chat::api::ChatRooms;
-use crate::features::chat::components::{Problem, RoomsPane};
+use crate::features::chat::components::{Problem, RoomsPane, heal};
 use crate::t;
 use crate::ui::{BarTools, Empty, ListBones};
 use leptos::prelude::*;
@@ -25,6 +25,7 @@ impl LazyRoute for Chats {
         let search = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
         let after = Memo::new(move |_| query.with(|query| query.get("after")));
         let rooms = load(move || Ok(ChatRooms { search: search.get(), after: after.get() }));
+        heal(rooms);
         view! {
             <div class="page">
                 <Transition fallback=|| view! { <main id="main" class="wrap"><ListBones/></main> }>
@@ -32,6 +33,8 @@ impl LazyRoute for Chats {
                         match rooms.read().await {
                             Err(error) => view! { <main id="main" class="wrap"><Problem error path="/chat"/></main> }.into_any(),
                             Ok(list) => {
+                                let choose = (!list.rooms.is_empty())
+                                    .then(|| view! { <Empty title=t!("chat.choose") text=t!("chat.choose.text")/> });
                                 let tools = use_context::<BarTools>().map(|tools| tools.0.run());
                                 view! {
                                     <Title text=t!("shell.title", page = t!("chat.title"))/>
@@ -41,7 +44,7 @@ impl LazyRoute for Chats {
                                             <RoomsPane list search=search.get_untracked() after=after.get_untracked() current=Signal::stored(None)/>
                                         </section>
                                         <section class="pane talk">
-                                            <div class="talk__none"><Empty title=t!("chat.choose") text=t!("chat.choose.text")/></div>
+                                            <div class="talk__none">{choose}</div>
                                         </section>
                                     </main>
                                 }

@@ -1,8 +1,8 @@
 //! `/chat/with/:nickname`: my conversation with somebody, or its first words.
 
 use crate::device::load;
-use crate::features::chat::api::ChatWith as FindConversation;
-use crate::features::chat::components::{FirstWords, Problem};
+use crate::features::chat::api::{ChatRooms, ChatWith as FindConversation};
+use crate::features::chat::components::{FirstWords, Problem, RoomsPane};
 use crate::features::chat::model::Conversation;
 use crate::t;
 use crate::ui::{Avatar, Empty, Icon, IconName, ListBones};
@@ -26,10 +26,12 @@ impl LazyRoute for ChatWith {
         let params = use_params_map();
         let nickname: Memo<String> = Memo::new(move |_| params.with(|params| params.get("nickname").unwrap_or_default()));
         let found = load(move || Ok(FindConversation { nickname: nickname.get() }));
+        let rooms = load(|| Ok(ChatRooms { search: String::new(), after: None }));
         view! {
             <div class="page">
                 <Transition fallback=|| view! { <main id="main" class="wrap"><ListBones/></main> }>
                     {move || Suspend::new(async move {
+                        let rooms = rooms.read().await.ok();
                         match found.read().await {
                             Err(error) => {
                                 let path = format!("/chat/with/{}", nickname.get_untracked());
@@ -43,6 +45,7 @@ impl LazyRoute for ChatWith {
                                     <main id="main" class="chat chat--room">
                                         <section class="pane rooms" aria-labelledby="rooms">
                                             <header class="appbar"><h2 id="rooms" class="grow"><a href="/chat">{t!("chat.title")}</a></h2></header>
+                                            {rooms.map(|list| view! { <RoomsPane list current=Signal::stored(None)/> })}
                                         </section>
                                         <section class="pane talk" aria-labelledby="talk">
                                             <header class="appbar">

@@ -1,7 +1,8 @@
 //! The room list and an open room, as their pages show them.
 
 use crate::features::chat::model::{
-    Door, History, MAX_SEARCH, NoticeCode, Person, Preview, ROOMS_PAGE, RoomKind, RoomList, RoomMember, RoomRow, RoomView, Tally, excerpt,
+    Deal, Door, History, MAX_SEARCH, NoticeCode, People, Person, Preview, ROOMS_PAGE, RoomKind, RoomList, RoomMember, RoomRow, RoomView,
+    Tally, excerpt,
 };
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
@@ -136,12 +137,12 @@ pub async fn open(conn: &mut Conn, room: RoomId, me: Person, before: Option<Seq>
         me.id
     )?
     .ok_or(AppError::NotFound)?;
-    let members = members(conn, room, me.id).await?;
+    let people = people(conn, room, me.id, now).await?;
     let history: History = super::before(conn, room, me.id, before).await?;
     Ok(RoomView {
         room,
         kind: head.kind.kind().ok_or(AppError::NotFound)?,
-        members,
+        people,
         read: head.read_seq,
         tally: Tally { said: head.last_said, read: head.read_said },
         last: head.last_seq,
@@ -152,11 +153,35 @@ pub async fn open(conn: &mut Conn, room: RoomId, me: Person, before: Option<Seq>
     })
 }
 
-/// Everybody in a room, the host first, then by name, for somebody who is in it; nobody for anybody else.
+#[derive(sqlx::FromRow)]
+struct DealRow {
+    deadline_at: Timestamp,
+    state: String,
+    seats: i32,
+    taken: i32,
+}
+
+/// Everybody in a room and how things stand with its party, for somebody who is in it.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn members(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Vec<RoomMember>, AppError> {
+/// [`AppError::NotFound`] for anybody else.
+pub async fn people(conn: &mut Conn, room: RoomId, user: UserId, now: Timestamp) -> Result<People, AppError> {
+    let members = members(conn, room, user).await?;
+    if members.is_empty() {
+        return Err(AppError::NotFound);
+    }
+    let deal: Option<DealRow> =
+        fetch_optional!(conn, DealRow, "select deadline_at, state, seats, taken from parties where room_id = $1", room)?;
+    let deal = deal.map(|row| Deal {
+        deadline: row.deadline_at,
+        is_open: row.state == "open" && row.deadline_at > now,
+        seats: u8::try_from(row.seats).unwrap_or_default(),
+        taken: u8::try_from(row.taken).unwrap_or_default(),
+    });
+    Ok(People { members, deal })
+}
+
+async fn members(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Vec<RoomMember>, AppError> {
     let rows: Vec<(UserId, String, bool, Seq)> = fetch_all!(
         conn,
         (UserId, String, bool, Seq),

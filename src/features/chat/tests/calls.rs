@@ -42,9 +42,9 @@ on_both! {
         send(&jun, room, "여섯").await.expect("stored");
         assert_eq!(unread(&jun, room).await, 0);
         let view = open(&mina, room).await.expect("open");
-        let reads: Vec<_> = view.members.iter().map(|member| (member.person.nickname.as_str(), member.read, member.host)).collect();
+        let reads: Vec<_> = view.people.members.iter().map(|member| (member.person.nickname.as_str(), member.read, member.host)).collect();
         assert_eq!(reads, [("mina", 6, true), ("jun", 7, false), ("sol", 3, false)]);
-        assert_eq!(mina.ask(api::ChatMembers { room }).await.expect("members"), view.members);
+        assert_eq!(mina.ask(api::ChatMembers { room }).await.expect("members"), view.people);
     }
 
     async fn the_list_is_searched_and_paged(app: TestApp) {

@@ -17,7 +17,7 @@ pub use town::{TownMenu, TownSearch};
 use crate::device;
 use crate::shared::error::AppError;
 use crate::t;
-use crate::ui::{ButtonKind, LinkButton, Trouble};
+use crate::ui::{ButtonKind, LinkButton, Trouble, TryAgain};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -43,7 +43,8 @@ pub fn Problem(
             }
             .into_any()
         } else {
-            view! { <Trouble error><LinkButton href="/meals">{t!("parties.others")}</LinkButton></Trouble> }.into_any()
+            let again = error.is_passing().then(|| view! { <TryAgain/> });
+            view! { <Trouble error>{again}<LinkButton href="/meals">{t!("parties.others")}</LinkButton></Trouble> }.into_any()
         }}
     }
 }

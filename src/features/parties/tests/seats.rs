@@ -1,6 +1,7 @@
 //! Joining, leaving, waiting and applying.
 
 use super::*;
+use crate::features::chat::api::ChatMembers;
 use crate::features::parties::jobs;
 use crate::on_both;
 
@@ -25,7 +26,12 @@ on_both! {
         assert_eq!(held.in_room, sorted(vec![mina.id(), jun.id()]));
         assert_eq!(notices(&app, party).await, [("joined".to_owned(), "jun".to_owned())]);
         assert_eq!(standing(&jun, party).await, Standing::Member);
-        assert!(seen(&jun, party).await.room.is_some());
+        let room = seen(&jun, party).await.room.expect("a room");
+        let people = jun.ask(ChatMembers { room }).await.expect("people");
+        let deal = people.deal.expect("a party's");
+        assert_eq!((deal.seats, deal.taken, deal.is_open, people.members.len()), (4, 2, true, 2));
+        app.advance(minutes(30));
+        assert!(!jun.ask(ChatMembers { room }).await.expect("people").deal.expect("a party's").is_open);
     }
 
     async fn nobody_joins_without_signing_in_or_what_is_not_there(app: TestApp) {
