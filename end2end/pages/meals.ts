@@ -157,7 +157,7 @@ export class MealsPage {
 
   async lookFor(town: string): Promise<void> {
     const search = this.page.getByRole('search');
-    await search.getByLabel('다른 동네 찾기').fill(town);
+    await search.getByLabel(/^(다른 )?동네 찾기$/).fill(town);
     await search.getByRole('button', { name: '찾기', exact: true }).click();
   }
 }
@@ -186,7 +186,7 @@ export class MealForm {
     this.title = field('제목');
     this.category = field('음식 종류');
     this.shop = field('가게 이름');
-    this.link = field('가게 주소 (링크)');
+    this.link = field('가게 링크');
     this.fee = field('배달비');
     this.minimum = field('최소 주문');
     this.seats = field('모두 몇 자리');

@@ -9,6 +9,7 @@ test('a visitor reads what it is and finds the ways in', { tag: '@nojs' }, async
   await open(page, '/');
   await expect(page.getByRole('heading', { level: 1, name: '배달비는 나누고, 밥은 따뜻하게' })).toBeVisible();
   await expect(page.getByRole('listitem').filter({ hasText: '가까운 자리 찾기' })).toBeVisible();
+  await expect(page.getByRole('contentinfo').getByRole('link')).toHaveText(['모임에 대해', '이용약관', '개인정보 처리방침']);
   await axe(page);
   await page.getByRole('main').getByRole('link', { name: '가입하기' }).click();
   await expect(page).toHaveURL('/sign-up');
@@ -42,11 +43,12 @@ test('a member without orders is greeted and told how to begin', { tag: '@nojs' 
   await open(page, '/');
   await expect(page.getByRole('heading', { level: 1 })).toContainText(`${name} 님`);
   await expect(page.getByRole('main')).toContainText(`${TOWNS.empty.name}에 열린 자리가 아직 없어요.`);
-  await expect(page.getByRole('region', { name: '내 근처, 곧 마감돼요' })).toContainText('작성된 모임이 없습니다');
-  const mine = page.getByRole('region', { name: '내 모임' });
-  await expect(mine).toContainText('아직 함께하는 모임이 없어요');
+  const near = page.getByRole('region', { name: '내 근처, 곧 마감돼요' });
+  await expect(near).toContainText('작성된 모임이 없습니다');
+  // Said once.
+  await expect(page.getByRole('region', { name: '내 모임' })).toHaveCount(0);
   await axe(page);
-  await mine.getByRole('link', { name: '자리 열기' }).click();
+  await near.getByRole('link', { name: '자리 열기' }).click();
   await expect(page).toHaveURL('/meals/new');
 });
 

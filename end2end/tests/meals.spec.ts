@@ -54,6 +54,26 @@ test('a member sees their own 동, widens it and looks elsewhere', { tag: '@nojs
   await expect(list.card(here.title)).toBeVisible();
 });
 
+test('the menu of towns closes by Escape and when the reader goes on elsewhere', { tag: '@desktop' }, async ({ page }) => {
+  await open(page, `/meals?region=${TOWNS.empty.code}`);
+  const list = new MealsPage(page);
+  const search = page.getByRole('search');
+  await list.town.click();
+  await search.getByRole('textbox').focus();
+  await expect(search).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(search).toBeHidden();
+  await expect(list.town).toBeFocused();
+  await list.town.click();
+  await expect(search).toBeVisible();
+  await page.getByRole('heading', { level: 1 }).click();
+  await expect(search).toBeHidden();
+  await list.town.click();
+  await search.getByRole('button').focus();
+  await page.keyboard.press('Tab');
+  await expect(search).toBeHidden();
+});
+
 test('an empty list says so and offers to open the first', { tag: '@nojs' }, async ({ neighbour, axe }) => {
   const { page } = await neighbour('미나');
   await moveByCall(page.request, TOWNS.empty);
@@ -83,6 +103,10 @@ test('the fourteen kinds of food narrow the list down', { tag: '@nojs' }, async 
   await expect(page.getByRole('heading', { name: '작성된 모임이 없습니다' })).toBeVisible();
   await list.kinds.getByRole('link', { name: '전체' }).click();
   await expect(list.card(pizza.title)).toBeVisible();
+  // Or from where nothing was found.
+  await list.kinds.getByRole('link', { name: '아시안' }).click();
+  await page.getByRole('link', { name: '전체 보기' }).click();
+  await expect(list.cards).toHaveCount(2);
 });
 
 test('only free seats, and the order of the list', { tag: '@nojs' }, async ({ neighbour }) => {
@@ -205,6 +229,7 @@ test('everything wrong in a new order is said beside its field, and what was typ
   await form.minimum.fill('1000001');
   await form.seats.selectOption('2');
   await form.outside.selectOption('2');
+  await expect(form.dueAt).toBeHidden();
   await form.chooseDue('시각 정하기');
   await form.dueAt.fill(inSeoul(-5));
   await form.pickup.fill('x');
@@ -215,10 +240,10 @@ test('everything wrong in a new order is said beside its field, and what was typ
   await expect(form.summary).toBeFocused();
   await expectWrong(form.title, '제목은 2자부터 60자까지 써 주세요.');
   await expectWrong(form.category, '음식 종류를 골라 주세요.');
-  await expectWrong(form.shop, '가게 이름은 1자부터 60자까지 써 주세요.');
-  await expectWrong(form.link, 'http:// 나 https:// 로 시작하는 주소를 써 주세요.');
-  await expectWrong(form.fee, '0원부터 1,000,000원까지 숫자로 써 주세요.');
-  await expectWrong(form.minimum, '0원부터 1,000,000원까지 숫자로 써 주세요.');
+  await expectWrong(form.shop, '가게 이름을 적어 주세요.');
+  await expectWrong(form.link, 'https://로 시작하는 주소를 적어 주세요.');
+  await expectWrong(form.fee, '배달비는 0원부터 1,000,000원까지 숫자로 써 주세요.');
+  await expectWrong(form.minimum, '최소 주문은 0원부터 1,000,000원까지 숫자로 써 주세요.');
   await expectWrong(form.outside, '나와 일행이 자리보다 많아요.');
   await expectWrong(form.dueAt, '이미 지난 시각이에요. 지금보다 뒤로 정해 주세요.');
   await expectWrong(form.pickup, '받는 곳은 2자부터 100자까지 써 주세요.');

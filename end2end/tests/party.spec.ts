@@ -26,6 +26,7 @@ test('a neighbour sits down and gets up again', { tag: '@nojs' }, async ({ neigh
   await meal.join.click();
   await meal.expectSeats(2, 4);
   await expect(meal.members.filter({ hasText: jun.name })).toBeVisible();
+  await expect(meal.table).toHaveAccessibleName(new RegExp(`${jun.name}\\(나\\)`));
   await expect(meal.chat).toHaveAttribute('href', /^\/chat\/[0-9a-f-]{36}$/);
   await expect(meal.join).toHaveCount(0);
   if (await isScripted(jun.page)) await expect(meal.toast.filter({ hasText: '자리에 앉았어요.' })).toBeVisible();

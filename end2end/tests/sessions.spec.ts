@@ -25,7 +25,8 @@ test('a wrong password and an unknown email are answered alike', { tag: '@nojs' 
     await open(page, '/sign-in');
     const form = new SignInPage(page);
     await form.signIn({ email, password: '틀린 비밀번호예요' });
-    await expect(form.summary).toContainText(WRONG);
+    // One thing is wrong, and one thing is said of it.
+    await expect(form.summary).toHaveText(WRONG);
     await expect(form.email).toHaveValue(email);
     await expectSignedOutCookies(page);
   }

@@ -17,6 +17,9 @@ pub fn AppBar(
     /// What the way back is called, for those who do not see the arrow.
     #[prop(optional, into)]
     back_label: Option<String>,
+    /// The brand has its name beside it: where nothing else says where the reader is.
+    #[prop(optional)]
+    wordmark: bool,
     /// The page's own parts: a title, tabs, tools.
     #[prop(optional)]
     children: Option<Children>,
@@ -27,7 +30,10 @@ pub fn AppBar(
             let label = back_label.unwrap_or_else(|| t!("ui.back"));
             view! { <a class="tool" href=href aria-label=label><Icon name=IconName::Left/></a> }.into_any()
         }
-        None => view! { <a class="brand on-touch" href="/" aria-label=t!("ui.home")><Icon name=IconName::Mark/></a> }.into_any(),
+        None => {
+            let name = wordmark.then(|| t!("shell.name"));
+            view! { <a class="brand on-touch" href="/" aria-label=t!("ui.home")><Icon name=IconName::Mark/>{name}</a> }.into_any()
+        }
     };
     let middle = match children {
         Some(children) => children().into_any(),

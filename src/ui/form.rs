@@ -3,12 +3,12 @@
 use super::button::{ButtonKind, ButtonSize, class};
 use super::field::field_id;
 use super::icon::{Icon, IconName};
-use crate::shared::error::AppError;
+use crate::shared::error::{AppError, FieldError};
 use leptos::html;
 use leptos::prelude::*;
 
-/// Why a form was refused: how many fields are wrong with a link to each, or the one reason. Takes the focus when it
-/// appears, so that it is read out and in sight.
+/// Why a form was refused: how many fields are wrong with a link to each, a link to the only one, or the one reason. Takes the
+/// focus when it appears, so that it is read out and in sight.
 #[component]
 pub fn ErrorSummary(
     /// Why, when it was.
@@ -26,29 +26,35 @@ pub fn ErrorSummary(
     });
     move || {
         error.get().map(|error| {
-            let links = error
-                .fields()
-                .0
-                .into_iter()
-                .map(|wrong| {
-                    let id = field_id(&wrong.field);
-                    let href = format!("#{id}");
-                    let go = move |ev: leptos::ev::MouseEvent| {
-                        ev.prevent_default();
-                        focus(&id);
-                    };
-                    view! { <li><a href=href on:click=go>{wrong.text()}</a></li> }
-                })
-                .collect::<Vec<_>>();
-            let list = (!links.is_empty()).then(|| view! { <ul class="banner__list">{links}</ul> });
+            let fields = error.fields().0;
+            let reason = match fields.as_slice() {
+                [] => view! { <p>{error.text()}</p> }.into_any(),
+                // Its sentence says all that there is to say.
+                [wrong] => view! { <p>{link(wrong)}</p> }.into_any(),
+                several => {
+                    let links = several.iter().map(|wrong| view! { <li>{link(wrong)}</li> }).collect::<Vec<_>>();
+                    view! { <p>{error.text()}</p><ul class="banner__list">{links}</ul> }.into_any()
+                }
+            };
             view! {
                 <div class="banner banner--error" role="alert" tabindex="-1" autofocus=true node_ref=node>
                     <Icon name=IconName::Alert small=true />
-                    <div class="grow"><p>{error.text()}</p>{list}</div>
+                    <div class="grow">{reason}</div>
                 </div>
             }
         })
     }
+}
+
+/// What is wrong with a field, leading there.
+fn link(wrong: &FieldError) -> impl IntoView + use<> {
+    let id = field_id(&wrong.field);
+    let href = format!("#{id}");
+    let go = move |ev: leptos::ev::MouseEvent| {
+        ev.prevent_default();
+        focus(&id);
+    };
+    view! { <a href=href on:click=go>{wrong.text()}</a> }
 }
 
 /// Puts the focus on an element by its id; the browser brings it into sight. Only from event handlers and effects.

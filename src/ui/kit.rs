@@ -224,7 +224,8 @@ fn Chips() -> impl IntoView {
 
 #[component]
 fn Faces() -> impl IntoView {
-    let person = |key| Seat::Person { name: t!(key) };
+    let person = |key| Seat::Person { name: t!(key), mine: false };
+    let four = vec![person("ui.kit.name_4"), Seat::Person { name: t!("ui.kit.name_1"), mine: true }, Seat::Free, Seat::Free];
     let six = vec![Seat::You, person("ui.kit.name_1"), person("ui.kit.name_2"), person("ui.kit.name_3"), Seat::Outside, Seat::Free];
     let mut twelve: Vec<Seat> = six[..5].to_vec();
     twelve.extend([person("ui.kit.name_4"), Seat::Outside, Seat::Outside]);
@@ -242,7 +243,9 @@ fn Faces() -> impl IntoView {
                 </span>
                 <span><SeatDots seats=4 taken=2 yours=YourSeat::Open />" "<b>{t!("ui.kit.seats_2_4")}</b></span>
                 <span><SeatDots seats=4 taken=2 yours=YourSeat::Taken />" "<b>{t!("ui.kit.seats_2_4")}</b></span>
+                <SeatDots seats=10 taken=6 yours=YourSeat::Taken />
             </div>
+            <div class="ring" data-door="meal"><SeatTable icon=IconName::Meal text=t!("ui.kit.seats_2_4") seats=four /></div>
             <div class="ring" data-door="trip"><SeatTable icon=IconName::Trip text=t!("ui.kit.seats_4_6") seats=six /></div>
             <div class="ring" data-door="meal"><SeatTable icon=IconName::Meal text=t!("ui.kit.seats_many") seats=twelve /></div>
         </div>

@@ -30,6 +30,7 @@ pub(super) fn Cards(now: Timestamp) -> impl IntoView {
             </article>
             <article class="order order--full">
                 <div class="row"><Badge>{t!("ui.kit.full")}</Badge><span class="due">{t!("ui.kit.card_2_due")}</span></div>
+                <Badge kind=BadgeKind::You>{t!("ui.kit.mine")}</Badge>
                 <div class="order__head">
                     <Tile icon=IconName::Dosirak />
                     <div class="grow">

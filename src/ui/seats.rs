@@ -42,7 +42,8 @@ pub fn SeatDots(
             view! { <i class=class></i> }
         })
         .collect_view();
-    view! { <span class="seats" aria-hidden="true">{dots}</span> }
+    let class = if seats > 6 { "seats seats--many" } else { "seats" };
+    view! { <span class=class aria-hidden="true">{dots}</span> }
 }
 
 /// One place at a table.
@@ -52,6 +53,8 @@ pub enum Seat {
     Person {
         /// Their nickname.
         name: String,
+        /// It is the reader.
+        mine: bool,
     },
     /// Open, and the reader may take it.
     You,
@@ -73,13 +76,16 @@ pub fn SeatTable(
     seats: Vec<Seat>,
 ) -> impl IntoView {
     let drawn = seats.len().clamp(2, MOST_SEATS);
-    let many = if drawn > 9 { " table--many" } else { "" };
+    let many = if drawn > 7 { " table--many" } else { "" };
     let label = label(&seats);
     let seats = seats
         .into_iter()
         .take(MOST_SEATS)
         .enumerate()
-        .map(|(i, seat)| view! { <div class=format!("table__seat i{i}")>{draw(seat)}</div> })
+        .map(|(i, seat)| {
+            let class = if matches!(seat, Seat::Person { mine: true, .. }) { "table__seat table__seat--me" } else { "table__seat" };
+            view! { <div class=format!("{class} i{i}")>{draw(seat)}</div> }
+        })
         .collect_view();
     view! {
         <div class=format!("table n{drawn}{many}") role="img" aria-label=label>
@@ -91,7 +97,12 @@ pub fn SeatTable(
 
 fn draw(seat: Seat) -> AnyView {
     match seat {
-        Seat::Person { name } => view! {
+        Seat::Person { name, mine: true } => view! {
+            <Avatar name />
+            <b class="table__name">{t!("ui.seat.me")}</b>
+        }
+        .into_any(),
+        Seat::Person { name, mine: false } => view! {
             <Avatar name=name.clone() />
             <span class="table__name">{name}</span>
         }
@@ -116,10 +127,11 @@ fn draw(seat: Seat) -> AnyView {
 
 /// `네 자리 중 두 자리가 찼어요. 몽글, 감자튀김. …`
 fn label(seats: &[Seat]) -> String {
-    let names: Vec<&str> = seats
+    let names: Vec<String> = seats
         .iter()
         .filter_map(|seat| match seat {
-            Seat::Person { name } => Some(name.as_str()),
+            Seat::Person { name, mine: true } => Some(t!("ui.seat.mine", name = name)),
+            Seat::Person { name, mine: false } => Some(name.clone()),
             _ => None,
         })
         .collect();

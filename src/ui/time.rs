@@ -52,7 +52,7 @@ pub fn short_text(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// `방금`, `10분 전`, `3시간 전`, then as in lists.
+/// `방금`, `10분 전`, `3시간 전`, `어제`, then as in lists. Words that go on in a sentence.
 #[must_use]
 pub fn ago_text(at: Timestamp, now: Timestamp) -> String {
     let minutes = (now - at).0 / 60_000;
@@ -60,6 +60,7 @@ pub fn ago_text(at: Timestamp, now: Timestamp) -> String {
         ..1 => t!("ui.time.just_now"),
         1..60 => t!("ui.time.minutes_ago", n = minutes),
         60..1_440 => t!("ui.time.hours_ago", n = minutes / 60),
+        _ if days_ahead(at, now) == -1 => t!("ui.time.ago_yesterday"),
         _ => short_text(at, now),
     }
 }
@@ -126,6 +127,18 @@ pub fn use_now(now: Timestamp) -> Signal<Timestamp> {
 /// Only inside effects, which the server does not run.
 fn browser_clock() -> Timestamp {
     Timestamp(leptos::web_sys::js_sys::Date::now() as i64)
+}
+
+/// Stands in a sentence where its time will be.
+const GAP: &str = "\u{fffc}";
+
+/// A sentence with a time in its gap, in the order that the language has: `around(|ago| t!("…", ago = ago), time)`.
+#[must_use]
+pub fn around(sentence: fn(&'static str) -> String, time: AnyView) -> AnyView {
+    let sentence = sentence(GAP);
+    let (before, after) = sentence.split_once(GAP).unwrap_or((&sentence, ""));
+    let words = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    view! { {words(before)}{time}{words(after)} }.into_any()
 }
 
 /// A moment: `오늘 18:30`.

@@ -81,6 +81,9 @@ fn Landing(now: Timestamp, soon: Vec<MealCard>) -> impl IntoView {
             </section>
             <Soon title=t!("home.soon.anywhere") cards=soon now with_town=true/>
         </main>
+        <footer class="foot">
+            <a href="/about">{t!("about.title")}</a><a href="/terms">{t!("terms.title")}</a><a href="/privacy">{t!("privacy.title")}</a>
+        </footer>
     }
 }
 
@@ -93,8 +96,8 @@ fn Today(now: Timestamp, nickname: String, region: Option<RegionView>, soon: Vec
         (Some(town), 0) => t!("home.today.none", town = town),
         (Some(town), _) => t!("home.today.some", town = town),
     };
-    let is_new = mine.is_empty();
-    let mine = mine.into_iter().map(|card| view! { <OrderCard card now/> }).collect::<Vec<_>>();
+    // Where nothing is near either, that is said once, above.
+    let mine = (!mine.is_empty() || !soon.is_empty()).then(|| view! { <Own cards=mine now/> });
     view! {
         <Title text=t!("home.title")/>
         <main id="main" class="wrap home">
@@ -121,20 +124,30 @@ fn Today(now: Timestamp, nickname: String, region: Option<RegionView>, soon: Vec
                     </section>
                 }.into_any(),
             }}
-            <section class="sec" data-door="meal" aria-labelledby="mine">
-                <div class="sec__head"><h2 id="mine">{t!("home.mine")}</h2></div>
-                {if is_new {
-                    view! {
-                        <Empty title=t!("home.mine.none") text=t!("home.mine.none.text")>
-                            <LinkButton href="/meals/new" kind=ButtonKind::Main>{t!("meals.open")}</LinkButton>
-                        </Empty>
-                    }.into_any()
-                } else {
-                    view! { <div class="orders">{mine}</div> }.into_any()
-                }}
-            </section>
+            {mine}
         </main>
         <a class="fab on-touch" href="/meals/new"><Icon name=IconName::Plus/>{t!("meals.open")}</a>
+    }
+}
+
+/// The member's own orders.
+#[component]
+fn Own(cards: Vec<MealCard>, now: Timestamp) -> impl IntoView {
+    let is_empty = cards.is_empty();
+    let cards = cards.into_iter().map(|card| view! { <OrderCard card now/> }).collect::<Vec<_>>();
+    view! {
+        <section class="sec" data-door="meal" aria-labelledby="mine">
+            <div class="sec__head"><h2 id="mine">{t!("home.mine")}</h2></div>
+            {if is_empty {
+                view! {
+                    <Empty title=t!("home.mine.none") text=t!("home.mine.none.text")>
+                        <LinkButton href="/meals/new" kind=ButtonKind::Main>{t!("meals.open")}</LinkButton>
+                    </Empty>
+                }.into_any()
+            } else {
+                view! { <div class="orders">{cards}</div> }.into_any()
+            }}
+        </section>
     }
 }
 
@@ -165,7 +178,7 @@ fn Soon(title: String, cards: Vec<MealCard>, now: Timestamp, with_town: bool) ->
             {if is_empty {
                 view! {
                     <Empty title=t!("meals.empty") text=t!("meals.empty.text")>
-                        <LinkButton href="/meals/new">{t!("meals.open")}</LinkButton>
+                        <LinkButton href="/meals/new" kind=ButtonKind::Main>{t!("meals.open")}</LinkButton>
                     </Empty>
                 }.into_any()
             } else {

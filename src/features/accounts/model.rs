@@ -218,9 +218,11 @@ impl ChangePasswordForm {
     pub fn parse(&self, email: &str, nickname: &str) -> Result<PasswordChange, FieldErrors> {
         let mut errors = FieldErrors::default();
         if self.current_password.is_empty() {
-            errors.add("current_password", "accounts.password.needed");
+            errors.add("current_password", "accounts.password.current_needed");
         }
-        if let Some(code) = password_problem(&self.new_password, email, nickname) {
+        if self.new_password.is_empty() {
+            errors.add("new_password", "accounts.password.new_needed");
+        } else if let Some(code) = password_problem(&self.new_password, email, nickname) {
             errors.add("new_password", code);
         } else if self.new_password == self.current_password {
             errors.add("new_password", "accounts.password.same");
@@ -344,7 +346,7 @@ mod tests {
         let (old, new) = ("seven herons on a roof", "eight herons in a tree");
         assert_eq!(codes(form(old, old, old)), ["accounts.password.same"]);
         assert_eq!(codes(form(old, new, old)), ["accounts.password.differs"]);
-        assert_eq!(codes(form("", "", "")), ["accounts.password.needed", "accounts.password.needed"]);
+        assert_eq!(codes(form("", "", "")), ["accounts.password.current_needed", "accounts.password.new_needed"]);
         assert!(form(old, new, new).parse("mina@moim.test", "mina").is_ok());
     }
 }

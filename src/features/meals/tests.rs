@@ -87,6 +87,7 @@ on_both! {
         assert_eq!((card.title.as_str(), card.category, card.shop.as_str()), ("반반 치킨 같이 시켜요", Category::Chicken, "온동네치킨 연남점"));
         assert_eq!((card.fee, meal.minimum, card.seats, card.taken, meal.outside), (3_500, 18_000, 4, 2, 1));
         assert_eq!((card.deadline, card.state, card.mine), (app.now() + Span::minutes(30), State::Open, Mine::Host));
+        assert_eq!((meal.me, seen(&app.visitor(), id).await.me), (Some(mina.id()), None));
         assert_eq!(meal.link.as_deref(), Some("https://shop.example/연남"));
         assert_eq!(meal.region.expect("a region").code, YEONNAM);
         assert!(meal.body.contains("<strong>양념 반</strong>") && !meal.body.contains("<script"), "{}", meal.body);

@@ -27,7 +27,7 @@ pub fn JoinFrame(
             </aside>
             <div>
                 <main id="main" class="join__form">
-                    <AppBar/>
+                    <AppBar wordmark=true/>
                     <h1>{lead}</h1>
                     {children()}
                 </main>

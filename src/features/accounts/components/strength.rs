@@ -53,11 +53,13 @@ pub fn Strength(
         3 => t!("accounts.strength.good"),
         _ => t!("accounts.strength.best"),
     };
-    let long = Signal::derive(move || typed.password.with(|password| password.chars().count() >= MIN_PASSWORD));
-    let mixed = Signal::derive(move || typed.password.with(|password| !password.is_empty() && !is_digits(password)));
-    let own = Signal::derive(move || {
-        typed.password.with(|password| !password.is_empty() && !is_like_a_name(password, &typed.email.get(), &typed.nickname.get()))
-    });
+    // Nothing is judged before anything is typed.
+    let judged = move |keeps: fn(&str, Typed) -> bool| {
+        Signal::derive(move || typed.password.with(|password| (!password.is_empty()).then(|| keeps(password, typed))))
+    };
+    let long = judged(|password, _| password.chars().count() >= MIN_PASSWORD);
+    let mixed = judged(|password, _| !is_digits(password));
+    let own = judged(|password, typed| !is_like_a_name(password, &typed.email.get(), &typed.nickname.get()));
     view! {
         <p class="strength js-only">
             {move || view! { <SeatDots seats=STRONGEST taken=seats.get()/> }}
@@ -72,12 +74,18 @@ pub fn Strength(
 }
 
 #[component]
-fn Rule(label: String, met: Signal<bool>) -> impl IntoView {
+fn Rule(label: String, met: Signal<Option<bool>>) -> impl IntoView {
+    let is_met = move || met.get() == Some(true);
+    let mark = move || match met.get() {
+        Some(true) => view! { <Icon name=IconName::Check/> }.into_any(),
+        Some(false) => view! { <Icon name=IconName::Close/> }.into_any(),
+        None => view! { <i class="rules__dot"></i> }.into_any(),
+    };
     view! {
-        <li class:met=met>
-            {move || if met.get() { view! { <Icon name=IconName::Check/> } } else { view! { <Icon name=IconName::Close/> } }}
+        <li class:met=is_met>
+            {mark}
             {label}
-            <span class="hush">{move || met.get().then(|| t!("accounts.rule.met"))}</span>
+            <span class="hush">{move || is_met().then(|| t!("accounts.rule.met"))}</span>
         </li>
     }
 }

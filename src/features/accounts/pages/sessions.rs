@@ -6,6 +6,7 @@ use crate::features::accounts::components::Refusal;
 use crate::features::accounts::model::{MySessions, SessionView};
 use crate::shared::time::Timestamp;
 use crate::t;
+use crate::ui::time::around;
 use crate::ui::{AppBar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, DateTime, Icon, IconName, SubmitButton, TimeAgo};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -87,15 +88,15 @@ fn Row(session: SessionView, now: Timestamp) -> impl IntoView {
         }
         .into_any()
     };
+    let seen = view! { <TimeAgo at=session.last_seen_at now/> }.into_any();
+    let since = view! { <DateTime at=session.created_at now/> }.into_any();
     view! {
         <li>
             <Icon name=IconName::Lock/>
             <div class="grow">
                 <p>{device}</p>
-                <p class="meta">
-                    {t!("accounts.sessions.seen")}" "<TimeAgo at=session.last_seen_at now/>" · "
-                    {t!("accounts.sessions.since")}" "<DateTime at=session.created_at now/>
-                </p>
+                <p class="meta">{around(|ago| t!("accounts.sessions.seen", ago = ago), seen)}</p>
+                <p class="meta">{around(|moment| t!("accounts.sessions.since", moment = moment), since)}</p>
             </div>
             {end}
         </li>

@@ -8,8 +8,7 @@ use crate::live::client::{Live, Unsent};
 use crate::shared::ids::{Seq, UserId};
 use crate::t;
 use crate::ui::time::{clock_text, day_text};
-use crate::ui::{Avatar, Icon, IconName};
-use leptos::either::Either;
+use crate::ui::{Avatar, Icon, IconName, part};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
@@ -46,11 +45,11 @@ fn Said(message: Message, next: bool, me: UserId, reads: RwSignal<BTreeMap<UserI
         (true, true) => "msg msg--me msg--next",
     };
     let unread = Memo::new(move |_| reads.with(|reads| unread_by(reads, seq)));
-    let count = move || {
+    let count = part(move || {
         let unread = unread.get();
         (unread > 0).then(|| view! { <b><span class="hush">{t!("chat.unread_by")}" "</span>{unread}</b> })
-    };
-    let face = (!mine && !next).then(|| view! { <Avatar name=author.nickname.clone()/> });
+    });
+    let face = (!mine && !next).then(|| view! { <Avatar name=author.nickname.clone()/> }.into_any());
     // Those who do not see whose side it stands on hear the name every time.
     let who = if mine {
         Some(view! { <b class="hush">{t!("chat.me")}</b> }.into_any())
@@ -67,7 +66,7 @@ fn Said(message: Message, next: bool, me: UserId, reads: RwSignal<BTreeMap<UserI
             <div class="msg__body">
                 {who}
                 <div class="msg__row">
-                    <p class="bubble">{reply.map(|reply| view! { <Quoted nickname=reply.nickname text=reply.text/> })}{linked(&text)}</p>
+                    <p class="bubble">{reply.map(|reply| view! { <Quoted nickname=reply.nickname text=reply.text/> }.into_any())}{linked(&text)}</p>
                     <span class="msg__meta">{count}<time datetime=at.iso()>{clock_text(at)}</time></span>
                     <button class="tool msg__reply js-only" type="button" aria-label=label on:click=move |_| answer.run(quote.clone())>
                         <Icon name=IconName::Reply small=true/>
@@ -89,10 +88,10 @@ fn linked(text: &str) -> impl IntoView + use<> {
     pieces(text)
         .into_iter()
         .map(|piece| match piece {
-            Piece::Text(text) => Either::Left(text.to_owned()),
-            Piece::Link(link) => Either::Right(
-                view! { <a href=link.to_owned() target="_blank" rel="noopener noreferrer nofollow ugc">{link.to_owned()}</a> },
-            ),
+            Piece::Text(text) => text.to_owned().into_any(),
+            Piece::Link(link) => {
+                view! { <a href=link.to_owned() target="_blank" rel="noopener noreferrer nofollow ugc">{link.to_owned()}</a> }.into_any()
+            }
         })
         .collect_view()
 }
@@ -126,7 +125,7 @@ pub fn UnsentView(
         <li class=class>
             <div class="msg__body">
                 <div class="msg__row">
-                    <p class="bubble">{quote.map(|(nickname, text)| view! { <Quoted nickname text/> })}{linked(&form.text)}</p>
+                    <p class="bubble">{quote.map(|(nickname, text)| view! { <Quoted nickname text/> }.into_any())}{linked(&form.text)}</p>
                 </div>
                 {under}
             </div>

@@ -8,7 +8,7 @@ use crate::live::protocol::Up;
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, SendId, UserId};
 use crate::t;
-use crate::ui::{Icon, IconName, PostForm, TextArea, submission};
+use crate::ui::{Icon, IconName, PostForm, TextArea, part, submission, words};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html;
 use leptos::prelude::*;
@@ -56,12 +56,12 @@ pub fn Composer(
     let told = StoredValue::new(false);
     let draft = format!("moim.draft.{me}.{room}");
     let wrong = Signal::derive(move || problem.get().or_else(|| sent.error.get()));
-    let sentence = move || {
+    let sentence = words(move || {
         wrong.get().map(|error| match &error {
             AppError::Invalid(errors) => errors.of("text").map_or_else(|| error.text(), |error| error.text()),
             error => error.text(),
         })
-    };
+    });
     let changed = {
         let draft = draft.clone();
         move |text: &str| {
@@ -128,7 +128,7 @@ pub fn Composer(
             reply.set(None);
         }
     };
-    let answering = move || {
+    let answering = part(move || {
         reply.get().map(|quote| {
             view! {
                 <div class="replying">
@@ -137,7 +137,11 @@ pub fn Composer(
                 </div>
             }
         })
-    };
+    });
+    let left = part(move || {
+        let count = written.get();
+        (count > COUNTED_FROM).then(|| view! { <span class="composer__left">{t!("chat.count", count = count, max = MAX_TEXT)}</span> })
+    });
     view! {
         {answering}
         <p class="composer__wrong" role="alert">{sentence}</p>
@@ -147,9 +151,7 @@ pub fn Composer(
             <label class="hush" for="say">{t!("chat.say")}</label>
             <TextArea id="say" name="form[text]" value=sent.value("form[text]", "") rows=1 placeholder=t!("chat.say")
                 invalid=Signal::derive(move || wrong.get().is_some()) node=area/>
-            <Show when=move || { written.get() > COUNTED_FROM }>
-                <span class="composer__left">{move || t!("chat.count", count = written.get(), max = MAX_TEXT)}</span>
-            </Show>
+            {left}
             <button class="btn btn--main" type="submit" aria-label=t!("chat.send")><Icon name=IconName::Send/></button>
         </form>
     }
@@ -174,7 +176,7 @@ pub fn FirstWords(
         }
     };
     let text_error = sent.field("text");
-    let sentence = move || text_error.get().or_else(|| sent.error.get().map(|error| error.text()));
+    let sentence = words(move || text_error.get().or_else(|| sent.error.get().map(|error| error.text())));
     view! {
         <p class="composer__wrong" role="alert">{sentence}</p>
         <PostForm state=sent attr:class="composer" on:keydown=on_key

@@ -5,7 +5,7 @@ use crate::features::chat::model::{RoomKind, RoomMember};
 use crate::shared::ids::{RoomId, UserId};
 use crate::t;
 use crate::ui::{
-    Avatar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, Icon, IconName, LinkButton, PostForm, SubmitButton, focus, submission,
+    Avatar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, Icon, IconName, LinkButton, PostForm, SubmitButton, focus, part, submission, words,
 };
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
@@ -48,7 +48,8 @@ pub fn Members(
     Effect::new(move |before: Option<bool>| {
         let is_open = drawer.get();
         if is_open {
-            focus("people-shut");
+            // Once the style sheet shows it.
+            request_animation_frame(|| focus("people-shut"));
         } else if before == Some(true) {
             focus("people-open");
         }
@@ -73,7 +74,7 @@ pub fn Members(
         <a class="veil" href=format!("/chat/{room}") tabindex="-1" aria-hidden="true" on:click=on_link></a>
         <aside class="pane members" id="members" aria-labelledby="who" on:keydown=on_key>
             <header class="appbar">
-                <h2 class="grow" id="who">{move || t!("chat.members", count = members.with(Vec::len))}</h2>
+                <h2 class="grow" id="who">{words(move || Some(t!("chat.members", count = members.with(Vec::len))))}</h2>
                 <a class="tool members__shut" id="people-shut" href=format!("/chat/{room}") aria-label=t!("chat.members.close") on:click=on_link><Icon name=IconName::Close/></a>
             </header>
             <div class="pane__scroll">
@@ -95,11 +96,14 @@ fn MemberRow(member: RoomMember, me: UserId, typing: Signal<Vec<(UserId, String)
     let name = if id == me {
         view! { <b class="grow">{person.nickname.clone()}</b> }.into_any()
     } else {
-        let is_typing = move || typing.with(|typing| typing.iter().any(|(user, _)| *user == id));
+        let now = part(move || {
+            let is_typing = typing.with(|typing| typing.iter().any(|(user, _)| *user == id));
+            is_typing.then(|| view! { <span class="meta members__now">{t!("chat.members.typing")}</span> })
+        });
         view! {
             <span class="grow">
                 <b>{person.nickname.clone()}</b>
-                <Show when=is_typing><span class="meta members__now">{t!("chat.members.typing")}</span></Show>
+                {now}
             </span>
         }
         .into_any()
@@ -108,8 +112,8 @@ fn MemberRow(member: RoomMember, me: UserId, typing: Signal<Vec<(UserId, String)
         <li class="item">
             <Avatar name=person.nickname/>
             {name}
-            {host.then(|| view! { <Badge>{t!("chat.members.host")}</Badge> })}
-            {(id == me).then(|| view! { <Badge kind=BadgeKind::You>{t!("chat.members.me")}</Badge> })}
+            {host.then(|| view! { <Badge>{t!("chat.members.host")}</Badge> }.into_any())}
+            {(id == me).then(|| view! { <Badge kind=BadgeKind::You>{t!("chat.members.me")}</Badge> }.into_any())}
         </li>
     }
 }

@@ -10,7 +10,7 @@ use crate::shared::ids::RoomId;
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::use_now;
-use crate::ui::{Avatar, AvatarSize, Count, DateTime, Empty, Icon, IconName, LinkButton, Tile};
+use crate::ui::{Avatar, AvatarSize, Count, DateTime, Empty, Icon, IconName, LinkButton, Tile, part};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -76,7 +76,7 @@ pub fn RoomsPane(
         let href = if is_search { format!("/chat?q={}&after={next}", escape(&search)) } else { format!("/chat?after={next}") };
         view! { <p class="older"><LinkButton href>{t!("chat.more")}</LinkButton></p> }
     });
-    let nothing = move || {
+    let nothing = part(move || {
         rooms.with(Vec::is_empty).then(|| {
             if is_search {
                 view! { <Empty title=t!("chat.none_found") text=t!("chat.none_found.text")/> }.into_any()
@@ -89,7 +89,7 @@ pub fn RoomsPane(
                 .into_any()
             }
         })
-    };
+    });
     view! {
         <form class="rooms__sift" action="/chat" role="search">
             <label class="hush" for="find-room">{t!("chat.search")}</label>

@@ -14,7 +14,7 @@ use crate::shared::ids::{RoomId, Seq, UserId};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::moment_text;
-use crate::ui::{Banner, Icon, IconName, LinkButton, SeatDots, Tile, focus};
+use crate::ui::{Banner, Icon, IconName, LinkButton, SeatDots, Tile, focus, part, words};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -241,29 +241,31 @@ pub fn Talk(
     }
     let panes = {
         let kind = kind.clone();
-        move || {
+        part(move || {
             if let Some((code, reason)) = thread.gone.get() {
-                return view! { <Gone code reason/> }.into_any();
+                return Some(view! { <Gone code reason/> }.into_any());
             }
-            view! {
+            let talk = view! {
                 <Top room kind=kind.clone() deal=thread.deal now/>
                 <Log thread read answer/>
                 <PlainRead room last is_part/>
                 <Composer room me send_id reply area/>
-            }
-            .into_any()
-        }
+            };
+            Some(talk.into_any())
+        })
     };
     let is_over = Memo::new(move |_| thread.gone.with(Option::is_some));
     let count = {
         let is_party = matches!(kind, RoomKind::Party { .. });
-        move || (is_party && !is_over.get()).then(|| t!("chat.people", count = thread.members.with(Vec::len)))
+        words(move || (is_party && !is_over.get()).then(|| t!("chat.people", count = thread.members.with(Vec::len))))
     };
     let people = {
         let kind = kind.clone();
-        move || (!is_over.get()).then(|| view! { <Members room kind=kind.clone() me members=thread.members typing=thread.typing drawer/> })
+        part(move || {
+            (!is_over.get()).then(|| view! { <Members room kind=kind.clone() me members=thread.members typing=thread.typing drawer/> })
+        })
     };
-    let menu = move || {
+    let menu = part(move || {
         (!is_over.get()).then(|| {
             view! {
                 <a class="tool talk__people" id="people-open" href=format!("/chat/{room}?people=1") aria-label=t!("chat.members.open")>
@@ -271,7 +273,7 @@ pub fn Talk(
                 </a>
             }
         })
-    };
+    });
     let is_behind = move || drawer.get() || current.get() != Some(room);
     let title = kind.title().to_owned();
     let door = if let RoomKind::Party { door, .. } = &kind { Some(door.code()) } else { None };
@@ -293,7 +295,7 @@ pub fn Talk(
 fn Top(room: RoomId, kind: RoomKind, deal: RwSignal<Option<Deal>>, now: Timestamp) -> impl IntoView {
     let live = Live::of_page();
     let link = live.link();
-    let state = move || {
+    let state = part(move || {
         match link.get() {
         Link::Offline { seconds } => Some(
             view! {
@@ -318,7 +320,7 @@ fn Top(room: RoomId, kind: RoomKind, deal: RwSignal<Option<Deal>>, now: Timestam
         ),
         _ => None,
     }
-    };
+    });
     let until = move |deal: Deal| {
         if deal.is_open { t!("chat.deal.until", moment = moment_text(deal.deadline, now)) } else { t!("chat.deal.closed") }
     };
@@ -327,12 +329,12 @@ fn Top(room: RoomId, kind: RoomKind, deal: RwSignal<Option<Deal>>, now: Timestam
             <div class="deal">
                 <Tile icon=door_icon(door)/>
                 <p class="grow">
-                    <a class="cover" href=format!("/meals/{party}")><b>{move || deal.get().map(until)}</b></a><br/>
+                    <a class="cover" href=format!("/meals/{party}")><b>{words(move || deal.get().map(until))}</b></a><br/>
                     <span class="meta">{t!("chat.party")}</span>
                 </p>
-                {move || deal.get().map(|Deal { seats, taken, .. }| {
+                {part(move || deal.get().map(|Deal { seats, taken, .. }| {
                     view! { <span><SeatDots seats taken/>" "<b>{t!("parties.seats", taken = taken, seats = seats)}</b></span> }
-                })}
+                }))}
             </div>
         }),
         RoomKind::Direct { .. } => None,
@@ -393,7 +395,7 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
             }
         });
     });
-    let back = move || {
+    let back = part(move || {
         let first = messages.with(|messages| messages.first().map(|first| first.seq)).filter(|_| older.get());
         first.map(|first| {
             let go = move |ev: leptos::ev::MouseEvent| {
@@ -402,7 +404,7 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
             };
             view! { <li class="older"><a class="btn btn--s" href=format!("/chat/{room}?before={first}") on:click=go>{t!("chat.older")}</a></li> }
         })
-    };
+    });
     // New messages while the reader looks at old ones.
     let seen = StoredValue::new(None::<Seq>);
     let is_new = Memo::new(move |_| {
@@ -413,7 +415,7 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
         }
         seen.get_value().is_some_and(|seen| last > seen)
     });
-    let writing = move || {
+    let writing = part(move || {
         let names = typing.with(|typing| typing.iter().map(|(_, nickname)| nickname.clone()).collect::<Vec<_>>());
         (!names.is_empty()).then(|| {
             view! {
@@ -422,11 +424,20 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
                 </li>
             }
         })
-    };
-    let nothing = move || {
+    });
+    let nothing = part(move || {
         let is_empty = messages.with(Vec::is_empty) && unsent.with(Vec::is_empty);
         is_empty.then(|| view! { <li class="sys">{t!("chat.first_words")}</li> })
-    };
+    });
+    let unseen = part(move || {
+        is_new.get().then(|| {
+            view! {
+                <p class="unseen__place">
+                    <button class="btn btn--s unseen" type="button" on:click=to_end><Icon name=IconName::Down small=true/>{t!("chat.unseen")}</button>
+                </p>
+            }
+        })
+    });
     view! {
         <div class="pane__scroll" tabindex="0" role="log" aria-live="polite" aria-label=t!("chat.log") node_ref=pane on:scroll=on_scroll>
             <ol class="msgs">
@@ -439,9 +450,7 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
                 {writing}
             </ol>
         </div>
-        <Show when=move || is_new.get()>
-            <p class="unseen__place"><button class="btn btn--s unseen" type="button" on:click=to_end><Icon name=IconName::Down small=true/>{t!("chat.unseen")}</button></p>
-        </Show>
+        {unseen}
     }
 }
 

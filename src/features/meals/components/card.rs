@@ -76,18 +76,20 @@ pub fn OrderCard(
         Mine::No if is_open => (YourSeat::Open, None),
         Mine::No => (YourSeat::None, None),
     };
-    let place = if with_town { format!("{shop} · {region} {pickup}") } else { format!("{shop} · {pickup}") };
+    // Many a place is called after its 동.
+    let spot = if with_town && !pickup.starts_with(&region) { format!("{region} {pickup}") } else { pickup };
     view! {
         <article class="order" class:order--full=!is_open>
-            <div class="row">
-                {state_badge(state, deadline, now)}
-                {badge.map(|words| view! { <Badge kind=BadgeKind::You>{words}</Badge> })}
-            </div>
+            <div class="row">{state_badge(state, deadline, now)}</div>
+            {badge.map(|words| view! { <Badge kind=BadgeKind::You>{words}</Badge> })}
             <div class="order__head">
                 <Tile icon=category_icon(category)/>
                 <div class="grow">
                     <h3><a class="cover" href=format!("/meals/{id}")>{title}</a></h3>
-                    <p class="meta"><span class="hush">{category.label()}" · "</span>{place}</p>
+                    <p class="meta">
+                        <span class="hush">{category.label()}" · "</span>
+                        <span class="order__bit">{shop}</span>" · "<span class="order__bit">{spot}</span>
+                    </p>
                 </div>
             </div>
             <div class="order__foot">

@@ -1,6 +1,7 @@
 //! When, where and from which shop.
 
 use crate::features::meals::model::MealDetail;
+use crate::features::parties::model::State;
 use crate::shared::money::group;
 use crate::t;
 use crate::ui::DateTime;
@@ -18,13 +19,14 @@ pub fn Facts(
         Some(link) => view! { <a class="link" href=link rel="noopener noreferrer nofollow ugc">{card.shop}</a> }.into_any(),
         None => card.shop.into_any(),
     };
+    let full = (card.state == State::Open).then(|| view! { <span class="meta">{t!("meals.facts.full")}</span> });
     let costs = t!("meals.facts.costs", minimum = group(minimum), fee = group(card.fee));
     view! {
         <section class="card spot" aria-labelledby="where">
             <h2 id="where">{t!("meals.facts")}</h2>
             <dl class="facts">
                 <dt>{t!("meals.facts.deadline")}</dt>
-                <dd><b><DateTime at=card.deadline now/></b><span class="meta">{t!("meals.facts.full")}</span></dd>
+                <dd><b><DateTime at=card.deadline now/></b>{full}</dd>
                 <dt>{t!("meals.facts.pickup")}</dt>
                 <dd>
                     <b>{card.pickup}</b><span class="meta">{town}</span>

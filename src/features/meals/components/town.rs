@@ -4,8 +4,11 @@ use crate::features::meals::model::{Area, MealQuery, Place};
 use crate::features::regions::model::RegionView;
 use crate::t;
 use crate::ui::{Icon, IconName, focus};
+use leptos::ev::{FocusEvent, KeyboardEvent, PointerEvent};
 use leptos::html;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::{EventTarget, Node};
 
 /// Where the list looks, and where else it could: a disclosure of links.
 #[component]
@@ -41,21 +44,40 @@ pub fn TownMenu(
     let wide_name = t!("meals.town.wide", district = region.district);
     let wide = link(region.clone(), Area::District, wide_name, t!("meals.town.around", name = region.name), is_wide);
     let menu = NodeRef::<html::Details>::new();
-    // The page stays and its list changes: the menu has done its work, and the focus goes where it can be opened again.
-    let chosen = move |_| {
-        if let Some(menu) = menu.get_untracked() {
+    let shut = move || {
+        if let Some(menu) = menu.get_untracked().filter(|menu| menu.open()) {
             menu.set_open(false);
-            focus("town-menu");
         }
     };
+    // The menu has done its work, and the focus goes where it can be opened again.
+    let done = move || {
+        shut();
+        focus("town-menu");
+    };
+    let on_key = move |ev: KeyboardEvent| {
+        if ev.key() == "Escape" {
+            done();
+        }
+    };
+    // It lies above the list: whoever goes on there is done with it, by pointer or by keyboard.
+    let gone = move |to: Option<EventTarget>| {
+        let to = to.and_then(|to| to.dyn_into::<Node>().ok());
+        if to.is_some() && menu.get_untracked().is_some_and(|menu| !menu.contains(to.as_ref())) {
+            shut();
+        }
+    };
+    Effect::new(move |_| {
+        let pressed = window_event_listener(leptos::ev::pointerdown, move |ev: PointerEvent| gone(ev.target()));
+        on_cleanup(move || pressed.remove());
+    });
     view! {
-        <details class="region" node_ref=menu>
+        <details class="region" node_ref=menu on:keydown=on_key on:focusout=move |ev: FocusEvent| gone(ev.related_target())>
             <summary class="chip" id="town-menu">
                 <Icon name=IconName::Pin/><span class="hush">{t!("meals.town")}": "</span><b>{name}</b><Icon name=IconName::Down/>
             </summary>
             <div class="region__menu">
-                <ul on:click=chosen>{narrow}{wide}{own}</ul>
-                <TownSearch/>
+                <ul on:click=move |_| done()>{narrow}{wide}{own}</ul>
+                <TownSearch label=t!("meals.town.other")/>
             </div>
         </details>
     }
@@ -64,13 +86,16 @@ pub fn TownMenu(
 /// A box for the name of a 동; the page that answers lists those that fit.
 #[component]
 pub fn TownSearch(
+    /// What it is called.
+    #[prop(into)]
+    label: String,
     /// What was looked for.
     #[prop(optional, into)]
     value: String,
 ) -> impl IntoView {
     view! {
         <form class="town" method="get" action="/meals" role="search">
-            <label class="label" for="town">{t!("meals.town.other")}</label>
+            <label class="label" for="town">{label}</label>
             <div class="row">
                 <input
                     class="input grow"

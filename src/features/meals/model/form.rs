@@ -22,6 +22,9 @@ const MAX_AHEAD: Span = Span::hours(24);
 const MAX_LINK: usize = 500;
 const SHOP: (usize, usize) = (1, 60);
 const PICKUP: (usize, usize) = (2, 100);
+/// The form's fields in the order of the page.
+const FIELDS: [&str; 13] =
+    ["title", "category", "shop", "link", "fee", "minimum", "seats", "outside", "due", "due_at", "pickup", "joining", "body"];
 
 /// A shared order, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +132,7 @@ impl MealForm {
         if id.is_none() {
             errors.add("key", "error.stale");
         }
+        let errors = in_order(errors);
         match (facts, due, id) {
             (Some(facts), Some(Due::At(deadline)), Some(id)) => errors.or(|| NewMeal { id, deadline, facts }),
             _ => Err(errors),
@@ -143,6 +147,7 @@ impl MealForm {
         let mut errors = FieldErrors::default();
         let facts = self.facts(&mut errors);
         let due = self.due(now, &mut errors);
+        let errors = in_order(errors);
         match (facts, due) {
             (Some(facts), Some(due)) => errors.or(|| MealEdit { deadline: if let Due::At(at) = due { Some(at) } else { None }, facts }),
             _ => Err(errors),
@@ -155,10 +160,13 @@ impl MealForm {
         if category.is_none() {
             errors.add("category", "meals.error.category");
         }
+        if self.shop.trim().is_empty() {
+            errors.add("shop", "meals.error.shop_missing");
+        }
         let shop = line(&self.shop, "shop", SHOP, "meals.error.shop", errors);
         let link = link(&self.link, errors);
-        let fee = won(&self.fee, "fee", errors);
-        let minimum = won(&self.minimum, "minimum", errors);
+        let fee = won(&self.fee, "fee", "meals.error.fee", errors);
+        let minimum = won(&self.minimum, "minimum", "meals.error.minimum", errors);
         let seats = self.seats.trim().parse().ok().filter(|seats| (SEATS.0..=SEATS.1).contains(seats));
         if seats.is_none() {
             errors.add_with("seats", "meals.error.seats", vec![("min", SEATS.0.to_string()), ("max", SEATS.1.to_string())]);
@@ -233,6 +241,12 @@ impl MealForm {
     }
 }
 
+/// The same errors in the order of the page.
+fn in_order(mut errors: FieldErrors) -> FieldErrors {
+    errors.0.sort_by_key(|error| FIELDS.iter().position(|field| *field == error.field).unwrap_or(FIELDS.len()));
+    errors
+}
+
 /// One line of text without spaces at its ends or doubled inside, of so many characters.
 fn line(text: &str, field: &'static str, (min, max): (usize, usize), code: &'static str, errors: &mut FieldErrors) -> Option<String> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -244,13 +258,13 @@ fn line(text: &str, field: &'static str, (min, max): (usize, usize), code: &'sta
 }
 
 /// Whole won up to [`MAX_WON`], with or without separators of thousands.
-fn won(text: &str, field: &'static str, errors: &mut FieldErrors) -> Option<i64> {
+fn won(text: &str, field: &'static str, code: &'static str, errors: &mut FieldErrors) -> Option<i64> {
     let text = text.trim();
     let digits = text.replace(',', "");
     let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
     let won = is_number.then(|| digits.parse().ok()).flatten().filter(|won| (0..=MAX_WON).contains(won));
     if won.is_none() {
-        errors.add_with(field, "meals.error.won", vec![("max", crate::shared::money::group(MAX_WON))]);
+        errors.add_with(field, code, vec![("max", crate::shared::money::group(MAX_WON))]);
     }
     won
 }
@@ -284,6 +298,7 @@ fn link(text: &str, errors: &mut FieldErrors) -> Option<Option<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     const NOW: Timestamp = Timestamp(1_778_554_800_000);
 
@@ -373,7 +388,19 @@ mod tests {
     fn everything_wrong_is_said_at_once() {
         let errors = MealForm::default().parse(NOW).expect_err("empty");
         let fields: Vec<_> = errors.0.iter().map(|error| error.field.as_ref()).collect();
-        assert_eq!(fields, ["title", "category", "shop", "fee", "minimum", "seats", "pickup", "due", "key"]);
+        assert_eq!(fields, ["title", "category", "shop", "fee", "minimum", "seats", "due", "pickup", "key"]);
+        let codes: BTreeSet<_> = errors.0.iter().map(|error| &*error.code).collect();
+        assert_eq!(codes.len(), fields.len(), "each has a sentence of its own");
+    }
+
+    #[test]
+    fn a_shop_without_a_name_is_another_matter_than_a_long_one() {
+        let code = |shop: &str| {
+            let errors = MealForm { shop: shop.to_owned(), ..good() }.parse(NOW).expect_err("refused");
+            errors.0.into_iter().map(|error| error.code.into_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(code("  "), ["meals.error.shop_missing"]);
+        assert_eq!(code(&"가".repeat(61)), ["meals.error.shop"]);
     }
 
     #[test]

@@ -100,6 +100,18 @@ impl MealQuery {
         href
     }
 
+    /// Whether something is left out.
+    #[must_use]
+    pub const fn is_sifted(&self) -> bool {
+        self.category.is_some() || self.open
+    }
+
+    /// The same list with nothing left out.
+    #[must_use]
+    pub fn whole(&self) -> Self {
+        Self { category: None, open: false, page: PageAsk::default(), ..self.clone() }
+    }
+
     /// The same list around another 동.
     #[must_use]
     pub fn around(&self, region: RegionCode, area: Area) -> Self {
@@ -133,6 +145,8 @@ mod tests {
         };
         assert_eq!(read(&query.page_href(12, Some(anchor))), query);
         assert_eq!(MealQuery::default().href(), "/meals");
+        assert!(query.is_sifted() && !query.whole().is_sifted());
+        assert_eq!(query.whole().href(), "/meals?region=11440120&area=district&sort=popular");
     }
 
     #[test]

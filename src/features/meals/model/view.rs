@@ -4,7 +4,7 @@ use super::{Area, Category, MealForm};
 use crate::features::chat::model::Person;
 use crate::features::parties::model::{Circle, Joining, State};
 use crate::features::regions::model::RegionView;
-use crate::shared::ids::{PartyId, RegionCode, RoomId};
+use crate::shared::ids::{PartyId, RegionCode, RoomId, UserId};
 use crate::shared::paging::Page;
 use crate::shared::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -113,6 +113,8 @@ pub struct MealDetail {
     pub room: Option<RoomId>,
     /// Who is around it.
     pub circle: Circle,
+    /// The reader, if they are signed in.
+    pub me: Option<UserId>,
     /// Set when the reader lives in another 동: the name of theirs.
     pub elsewhere: Option<String>,
 }

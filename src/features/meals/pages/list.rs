@@ -69,6 +69,7 @@ fn Listed(list: MealList, query: MealQuery) -> impl IntoView {
                 move |number, after| query.page_href(number, after)
             };
             let widen = (!wide).then(|| query.around(place.region.code, Area::District).href());
+            let whole = query.is_sifted().then(|| query.whole().href());
             view! {
                 <Kitchens query=query.clone()/>
                 <Sift query total/>
@@ -78,6 +79,7 @@ fn Listed(list: MealList, query: MealQuery) -> impl IntoView {
                         <Empty title=t!("meals.empty") text=t!("meals.empty.text")>
                             <div class="row">
                                 <LinkButton href="/meals/new" kind=ButtonKind::Main>{t!("meals.open")}</LinkButton>
+                                {whole.map(|href| view! { <LinkButton href>{t!("meals.whole")}</LinkButton> })}
                                 {widen.map(|href| view! { <LinkButton href>{t!("meals.widen")}</LinkButton> })}
                             </div>
                         </Empty>
@@ -136,7 +138,7 @@ fn Where(signed_in: bool, looked_for: Option<String>) -> impl IntoView {
     view! {
         <Empty title text>
             {signed_in.then(|| view! { <LinkButton href="/me" kind=ButtonKind::Main>{t!("meals.where.choose")}</LinkButton> })}
-            <TownSearch value=looked_for.unwrap_or_default()/>
+            <TownSearch label=t!("meals.town.find") value=looked_for.unwrap_or_default()/>
         </Empty>
     }
 }

@@ -10,7 +10,7 @@ use crate::features::parties::model::{Circle, Seated, Standing, State};
 use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::shared::error::AppError;
-use crate::shared::ids::{PartyId, RoomId};
+use crate::shared::ids::{PartyId, RoomId, UserId};
 use crate::shared::money::group;
 use crate::t;
 use crate::ui::time::moment_text;
@@ -111,7 +111,7 @@ fn summary(card: &MealCard, meal: &MealDetail) -> String {
 
 #[component]
 fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
-    let MealDetail { now, card, body, outside, joining, region, host, views, room, circle, elsewhere, .. } = meal.clone();
+    let MealDetail { now, card, body, outside, joining, region, host, views, room, circle, me, elsewhere, .. } = meal.clone();
     let Circle { standing, members, desk } = circle;
     if deeds.has_just_acted() || device::is_there("#desk:focus, #seat:focus") {
         // The page has been read again: the focus goes where the next thing can be done, and stays there.
@@ -133,7 +133,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
             </section>
         }
     });
-    let table = table(&card, &members, outside, standing);
+    let table = table(&card, &members, outside, standing, me);
     let seats_text = t!("parties.seats", taken = card.taken, seats = card.seats);
     let created = members.iter().find(|member| member.person.id == host.id).map(|member| member.at);
     let warning = elsewhere.filter(|_| standing == Standing::Stranger && can_come(card.state)).map(|own| {
@@ -206,13 +206,13 @@ fn says(card: &MealCard, standing: Standing) -> AnyView {
 }
 
 /// The seats, clockwise from the top: one for the viewer, the members, those from outside, the free ones.
-fn table(card: &MealCard, members: &[Seated], outside: u8, standing: Standing) -> Vec<Seat> {
+fn table(card: &MealCard, members: &[Seated], outside: u8, standing: Standing, me: Option<UserId>) -> Vec<Seat> {
     let comes = card.state == State::Open && matches!(standing, Standing::Visitor | Standing::Stranger);
     let mut seats = Vec::new();
     if comes {
         seats.push(Seat::You);
     }
-    seats.extend(members.iter().map(|member| Seat::Person { name: member.person.nickname.clone() }));
+    seats.extend(members.iter().map(|Seated { person, .. }| Seat::Person { name: person.nickname.clone(), mine: me == Some(person.id) }));
     seats.extend((0..outside).map(|_| Seat::Outside));
     let free = usize::from(card.seats).saturating_sub(seats.len());
     seats.extend((0..free).map(|_| Seat::Free));

@@ -121,7 +121,8 @@ pub async fn closing_anywhere(conn: &mut Conn, now: Timestamp, limit: i64) -> Re
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// The orders at which a person sits and that go on, the latest deadline first; at most a page of them.
+/// The orders at which a person sits and that go on: open ones by their deadline, then the others, the latest first; at most a
+/// page of them.
 ///
 /// # Errors
 /// When the database fails.
@@ -131,12 +132,14 @@ pub async fn mine(conn: &mut Conn, user: UserId, now: Timestamp, limit: i64) -> 
         (PartyId,),
         "select p.id from party_members pm join parties p on p.id = pm.party_id
          where pm.user_id = $1 and pm.joined_at > $4 and p.kind = 'meal' and p.state <> 'cancelled' and p.deadline_at > $2
-         order by p.deadline_at desc, p.id limit $3",
+         order by p.soon_key <= $5, p.soon_key, p.id limit $3",
         user,
         now - AFTER_DEADLINE,
         limit,
         // Nobody joined an order that goes on longer ago than the longest time it can be open; so the index bounds the search.
-        now - AFTER_DEADLINE - Span::days(14)
+        now - AFTER_DEADLINE - Span::days(14),
+        // What is late counts as closed before anybody has written it down.
+        now
     )?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }

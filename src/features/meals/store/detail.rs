@@ -77,6 +77,7 @@ pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, now: Ti
         views: row.views,
         room: circle.standing.is_seated().then_some(row.room_id),
         circle,
+        me: viewer_id,
         elsewhere: elsewhere.map(|region| region.name),
         card: row.card.into_card(viewer_id, now)?,
     })))

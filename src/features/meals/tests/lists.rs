@@ -132,4 +132,16 @@ on_both! {
         app.advance(Span::hours(13));
         assert!(jun.ask(Home {}).await.expect("a page").mine.is_empty(), "what is over is over");
     }
+
+    async fn my_own_begin_with_what_closes_next(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        titled(&mina, "한 시간 뒤", |form| form.due = "60".to_owned()).await;
+        let full = titled(&mina, "이미 가득", |form| (form.due, form.seats) = ("30".to_owned(), "2".to_owned())).await;
+        jun.call(JoinParty { party: full }).await.expect("a seat");
+        titled(&mina, "곧 마감", |form| form.due = "20".to_owned()).await;
+        let own = async || -> Vec<String> { mina.ask(Home {}).await.expect("a page").mine.into_iter().map(|card| card.title).collect() };
+        assert_eq!(own().await, ["곧 마감", "한 시간 뒤", "이미 가득"]);
+        app.advance(Span::minutes(21));
+        assert_eq!(own().await, ["한 시간 뒤", "이미 가득", "곧 마감"], "late ones are closed before anybody wrote it down");
+    }
 }

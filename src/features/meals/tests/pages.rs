@@ -55,6 +55,7 @@ on_both! {
         assert_eq!((joined.status.as_u16(), joined.location()), (303, page.as_str()));
         let body = jun.get(&page).await.body;
         assert!(body.contains("나가기") && body.contains("/chat/") && !body.contains("방장 메뉴"), "{body}");
+        assert!(body.contains("mina, jun(나)."), "their own seat is known: {body}");
         let host = mina.get(&page).await.body;
         assert!(host.contains("방장 메뉴") && host.contains("jun 님을 내보낼까요?") && host.contains("모집 끝내기"), "{host}");
         let left = jun.post_form(&page, LeaveParty::PATH, &[("party", &id)]).await;
@@ -77,7 +78,7 @@ on_both! {
         let form = MealForm { fee: "많이".to_owned(), title: "</textarea><script>x</script>".to_owned(), body: "</textarea><script>y</script>".to_owned(), ..order() };
         let answer = send(&mina, "/meals/new", OpenMeal::PATH, &fields(&form)).await;
         assert_eq!(answer.status, 422);
-        for part in ["value=\"많이\"", "0원부터 1,000,000원까지 숫자로 써 주세요.", &form.key, "온동네치킨 연남점", "role=\"alert\""] {
+        for part in ["value=\"많이\"", "배달비는 0원부터 1,000,000원까지 숫자로 써 주세요.", &form.key, "온동네치킨 연남점", "role=\"alert\""] {
             assert!(answer.body.contains(part), "{part} is not in {}", answer.body);
         }
         assert!(!answer.body.contains("<script>x") && !answer.body.contains("<script>y"), "{}", answer.body);
@@ -125,10 +126,13 @@ on_both! {
             assert!(empty.contains(&format!("/meals?category={}", category.code())), "{category:?}");
         }
         let visitor = app.visitor().get("/meals").await.body;
-        assert!(visitor.contains("어느 동네를 볼까요?") && visitor.contains("name=\"q\""), "{visitor}");
+        assert!(visitor.contains("어느 동네를 볼까요?") && visitor.contains("name=\"q\"") && !visitor.contains("다른 동네 찾기"), "{visitor}");
         let found = app.visitor().get("/meals?q=%EC%97%B0%EB%82%A8").await.body;
         assert!(found.contains(&format!("/meals?region={}", YEONNAM.0)), "{found}");
         open(&mina, |_| {}).await;
+        let sifted = jun.get("/meals?category=pizza&open=1&sort=new").await.body;
+        assert!(sifted.contains("작성된 모임이 없습니다") && sifted.contains("전체 보기") && sifted.contains("href=\"/meals?sort=new\""), "{sifted}");
+        assert!(!empty.contains("전체 보기"), "nothing was left out there");
         let list = jun.get("/meals?sort=new&open=1").await.body;
         assert!(list.contains("반반 치킨 같이 시켜요") && list.contains("1인") && list.contains("모임 1개"), "{list}");
         assert!(mina.get("/meals").await.body.contains("내가 연 모임"));
@@ -144,10 +148,14 @@ on_both! {
         assert!(visitor.body.contains("배달비는 나누고, 밥은 따뜻하게") && visitor.body.contains("작성된 모임이 없습니다"), "{}", visitor.body);
         let mina = app.member("mina").await;
         let nothing = mina.get("/").await.body;
-        assert!(nothing.contains("mina 님,") && nothing.contains("2026년 5월 12일") && nothing.contains("아직 함께하는 모임이 없어요"), "{nothing}");
+        assert!(nothing.contains("mina 님,") && nothing.contains("2026년 5월 12일") && nothing.contains("작성된 모임이 없습니다"), "{nothing}");
+        assert!(!nothing.contains("아직 함께하는 모임이 없어요"), "that nothing is there is said once: {nothing}");
         open(&mina, |_| {}).await;
         let body = mina.get("/").await.body;
         assert!(body.contains("내가 연 모임") && body.contains("반반 치킨"), "{body}");
+        let jun = app.member("jun").await;
+        let near = jun.get("/").await.body;
+        assert!(near.contains("반반 치킨") && near.contains("아직 함께하는 모임이 없어요"), "{near}");
         forget_region(&app, &mina).await;
         assert!(mina.get("/").await.body.contains("내 동네를 먼저 정해 주세요"));
     }

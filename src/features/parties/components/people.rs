@@ -4,6 +4,7 @@ use crate::features::parties::model::Seated;
 use crate::shared::ids::UserId;
 use crate::shared::time::Timestamp;
 use crate::t;
+use crate::ui::time::around;
 use crate::ui::{Avatar, Badge, Icon, IconName, TimeAgo};
 use leptos::prelude::*;
 
@@ -28,12 +29,13 @@ pub fn Members(
             let badge = (person.id == host).then(|| {
                 view! { <Badge><Icon name=IconName::Crown small=true />{t!("parties.host")}</Badge> }
             });
+            let came = view! { <TimeAgo at now /> }.into_any();
             view! {
                 <li class="item">
                     <Avatar name=person.nickname.clone() />
                     <div class="grow">
                         <p class="who"><b>{person.nickname}</b>{badge}</p>
-                        <p class="meta"><TimeAgo at now />" "{t!("parties.came")}</p>
+                        <p class="meta">{around(|ago| t!("parties.came", ago = ago), came)}</p>
                     </div>
                 </li>
             }
