@@ -8,7 +8,7 @@ use crate::features::chat::components::UnreadBadge;
 use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::t;
-use crate::ui::{BarTools, Icon, IconName, ToastRegion, Toaster};
+use crate::ui::{BarTools, Icon, IconName, ToastRegion, Toaster, awaited};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::components::Outlet;
@@ -86,7 +86,7 @@ fn Navigation(who: Who) -> impl IntoView {
                 <li><Place href="/chat" icon=IconName::Chat label=t!("shell.chat")><UnreadBadge/></Place></li>
                 <li>
                     <Suspense>
-                        {move || Suspend::new(async move {
+                        {awaited(move || async move {
                             let signed_in = matches!(who.read().await, Ok(Some(_)));
                             let (href, label) = if signed_in { ("/me", t!("shell.me")) } else { ("/sign-in", t!("shell.sign_in")) };
                             view! { <Place href icon=IconName::Me label/> }

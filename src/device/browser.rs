@@ -240,6 +240,13 @@ pub fn restore_address() {
     }
 }
 
+/// Scrolls an element into sight, no farther than it has to.
+pub fn bring_into_sight(element: &web_sys::Element) {
+    let nearest = web_sys::ScrollIntoViewOptions::new();
+    nearest.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&nearest);
+}
+
 /// Whether a media query such as `(hover: hover)` is true now.
 #[must_use]
 pub fn matches(query: &str) -> bool {

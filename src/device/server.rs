@@ -97,6 +97,9 @@ pub fn form_values(_event: &SubmitEvent) -> Vec<(String, String)> {
     Vec::new()
 }
 
+/// Scrolls an element into sight: only in the browser.
+pub fn bring_into_sight(_element: &leptos::web_sys::Element) {}
+
 /// Whether a media query is true now: only in the browser.
 #[must_use]
 pub fn matches(_query: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Small marks: a state, an unread count, a square with an icon.
 
 use super::icon::{Icon, IconName};
+use super::part::part;
 use crate::t;
 use leptos::prelude::*;
 
@@ -51,15 +52,11 @@ pub fn Count(
     #[prop(into)]
     n: Signal<u32>,
 ) -> impl IntoView {
-    let shown = move || {
+    part(move || {
         let n = n.get();
-        if n > 99 { t!("ui.count.many") } else { n.to_string() }
-    };
-    view! {
-        <Show when=move || n.get() != 0>
-            <span class="count"><span class="hush">{t!("ui.count.unread")}" "</span>{shown}</span>
-        </Show>
-    }
+        let shown = if n > 99 { t!("ui.count.many") } else { n.to_string() };
+        (n > 0).then(|| view! { <span class="count"><span class="hush">{t!("ui.count.unread")}" "</span>{shown}</span> })
+    })
 }
 
 /// A square with an icon in the colour of the door it stands in (`data-door` of an element around it).

@@ -2,6 +2,7 @@
 
 use super::button::{ButtonKind, ButtonSize, class};
 use super::icon::{Icon, IconName};
+use crate::device;
 use crate::t;
 use leptos::html;
 use leptos::prelude::*;
@@ -43,11 +44,17 @@ pub fn Confirm(
             shut();
         }
     };
+    // What was asked stands below what was pressed, perhaps out of sight.
+    let on_toggle = move |_| {
+        if let Some(details) = details.get_untracked().filter(|details| details.open()) {
+            device::bring_into_sight(&details);
+        }
+    };
     let name = question.clone();
-    let text = (!text.is_empty()).then(|| view! { <p class="meta">{text}</p> });
+    let text = (!text.is_empty()).then(|| view! { <p class="meta">{text}</p> }.into_any());
     let class_name = if size == ButtonSize::Wide { "confirm confirm--wide" } else { "confirm" };
     view! {
-        <details class=class_name open=open node_ref=details on:keydown=on_key>
+        <details class=class_name open=open node_ref=details on:keydown=on_key on:toggle=on_toggle>
             <summary class=class(kind, size)>{label}</summary>
             <div class="confirm__box" role="group" aria-label=name>
                 <p>{question}</p>

@@ -19,7 +19,7 @@ pub fn Empty(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let text = (!text.is_empty()).then(|| view! { <p class="meta">{text}</p> });
+    let text = (!text.is_empty()).then(|| view! { <p class="meta">{text}</p> }.into_any());
     view! {
         <div class="card empty">
             <Scene name=scene />

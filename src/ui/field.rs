@@ -4,6 +4,7 @@
 //! A field's id comes from its name in the form: `form[email]` has `f-email`, and an error of `email` links to it.
 
 use super::icon::{Icon, IconName};
+use super::part::part;
 use super::text_area::TextArea;
 use crate::t;
 use leptos::prelude::*;
@@ -49,16 +50,12 @@ pub(super) fn described(id: &str, hint: bool, error: FieldProblem) -> impl Fn() 
 #[component]
 pub(super) fn Problem(id: String, error: FieldProblem) -> impl IntoView {
     let id = format!("{id}-error");
-    move || {
-        error.get().map(|text| {
-            view! { <p class="error" id=id.clone()><Icon name=IconName::Alert /><span>{text}</span></p> }
-        })
-    }
+    part(move || error.get().map(|text| view! { <p class="error" id=id.clone()><Icon name=IconName::Alert /><span>{text}</span></p> }))
 }
 
 pub(super) fn hint_view(id: &str, hint: String) -> Option<impl IntoView + use<>> {
     let id = format!("{id}-hint");
-    (!hint.is_empty()).then(|| view! { <p class="hint" id=id>{hint}</p> })
+    (!hint.is_empty()).then(|| view! { <p class="hint" id=id>{hint}</p> }.into_any())
 }
 
 /// A label, a control of your own, a hint and an error. The control needs `id=field_id(name)`, and

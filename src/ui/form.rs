@@ -3,6 +3,7 @@
 use super::button::{ButtonKind, ButtonSize, class};
 use super::field::field_id;
 use super::icon::{Icon, IconName};
+use super::part::part;
 use crate::shared::error::{AppError, FieldError};
 use leptos::html;
 use leptos::prelude::*;
@@ -24,7 +25,7 @@ pub fn ErrorSummary(
             let _ = element.focus();
         }
     });
-    move || {
+    part(move || {
         error.get().map(|error| {
             let fields = error.fields().0;
             let reason = match fields.as_slice() {
@@ -32,7 +33,7 @@ pub fn ErrorSummary(
                 // Its sentence says all that there is to say.
                 [wrong] => view! { <p>{link(wrong)}</p> }.into_any(),
                 several => {
-                    let links = several.iter().map(|wrong| view! { <li>{link(wrong)}</li> }).collect::<Vec<_>>();
+                    let links = several.iter().map(|wrong| view! { <li>{link(wrong)}</li> }.into_any()).collect::<Vec<_>>();
                     view! { <p>{error.text()}</p><ul class="banner__list">{links}</ul> }.into_any()
                 }
             };
@@ -43,7 +44,7 @@ pub fn ErrorSummary(
                 </div>
             }
         })
-    }
+    })
 }
 
 /// What is wrong with a field, leading there.

@@ -254,7 +254,7 @@ fn Faces() -> impl IntoView {
 
 #[component]
 fn Icons() -> impl IntoView {
-    let icons = IconName::ALL.iter().map(|&name| view! { <li><Icon name /><span>{name.id()}</span></li> }).collect_view();
+    let icons = IconName::ALL.iter().map(|&name| view! { <li><Icon name /><span>{name.id()}</span></li> }.into_any()).collect_view();
     view! { <div class="plate"><ul class="icons">{icons}</ul></div> }
 }
 

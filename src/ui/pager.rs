@@ -51,6 +51,7 @@ where
                 <Icon name=IconName::Left small=true />
             </a>
         }
+        .into_any()
     });
     let numbers = (first..=last)
         .map(|n| {
@@ -65,6 +66,7 @@ where
                 <Icon name=IconName::Right small=true />
             </a>
         }
+        .into_any()
     });
     Either::Right(view! { <nav class="pager" aria-label=t!("ui.pager.label")>{back}{numbers}{forth}</nav> })
 }

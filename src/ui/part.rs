@@ -20,3 +20,17 @@ pub fn part<V: IntoAny>(view: impl Fn() -> Option<V> + Send + 'static) -> Part {
 pub fn words(text: impl Fn() -> Option<String> + Send + 'static) -> Words {
     Box::new(text)
 }
+
+/// A part that has to be waited for, inside a `Suspense` or a `Transition`.
+pub type Awaited = Box<dyn FnMut() -> Suspend<AnyView> + Send>;
+
+/// A part that is waited for again whenever what it depends on changes.
+pub fn awaited<F>(view: impl Fn() -> F + Send + 'static) -> Awaited
+where
+    F: Future<Output: IntoAny> + Send + 'static,
+{
+    Box::new(move || {
+        let view = view();
+        Suspend::new(async move { view.await.into_any() })
+    })
+}

@@ -30,7 +30,7 @@ pub fn Trouble(
         None => view! { <LinkButton href="/" kind=ButtonKind::Main>{t!("ui.trouble.home")}</LinkButton> }.into_any(),
     };
     // Nobody has answered with a number.
-    let code = (error != AppError::Offline).then(|| view! { <p class="lost__code">{error.status()}</p> });
+    let code = (error != AppError::Offline).then(|| view! { <p class="lost__code">{error.status()}</p> }.into_any());
     view! {
         <section class="lost">
             <div class="lost__art"><Scene name=SceneName::SeatLost /></div>

@@ -8,7 +8,7 @@ use crate::features::regions::model::RegionView;
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::day_text;
-use crate::ui::{AppBar, ButtonKind, Empty, Icon, IconName, LinkButton, OrderBones, Scene, SceneName, Tile, Trouble};
+use crate::ui::{AppBar, ButtonKind, Empty, Icon, IconName, LinkButton, OrderBones, Scene, SceneName, Tile, Trouble, awaited};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::{LazyRoute, lazy_route};
@@ -29,7 +29,7 @@ impl LazyRoute for Home {
             <div class="page">
                 <AppBar/>
                 <Suspense fallback=|| view! { <main id="main" class="wrap"><OrderBones/></main> }>
-                    {move || Suspend::new(async move {
+                    {awaited(move || async move {
                         match home.read().await {
                             Ok(HomeView { now, nickname: Some(nickname), region, soon, mine }) => {
                                 view! { <Today now nickname region soon mine/> }.into_any()
@@ -56,9 +56,7 @@ fn Landing(now: Timestamp, soon: Vec<MealCard>) -> impl IntoView {
         (IconName::People, t!("home.how.sit"), t!("home.how.sit.text")),
         (IconName::Wallet, t!("home.how.share"), t!("home.how.share.text")),
     ]
-    .map(|(icon, title, text)| {
-        view! { <li class="card"><Tile icon/><h3>{title}</h3><p class="meta">{text}</p></li> }
-    });
+    .map(|(icon, title, text)| view! { <li class="card"><Tile icon/><h3>{title}</h3><p class="meta">{text}</p></li> }.into_any());
     view! {
         <Title text=t!("home.title")/>
         <Meta property="og:title" content=t!("home.title")/>
@@ -97,7 +95,7 @@ fn Today(now: Timestamp, nickname: String, region: Option<RegionView>, soon: Vec
         (Some(town), _) => t!("home.today.some", town = town),
     };
     // Where nothing is near either, that is said once, above.
-    let mine = (!mine.is_empty() || !soon.is_empty()).then(|| view! { <Own cards=mine now/> });
+    let mine = (!mine.is_empty() || !soon.is_empty()).then(|| view! { <Own cards=mine now/> }.into_any());
     view! {
         <Title text=t!("home.title")/>
         <main id="main" class="wrap home">
@@ -134,7 +132,7 @@ fn Today(now: Timestamp, nickname: String, region: Option<RegionView>, soon: Vec
 #[component]
 fn Own(cards: Vec<MealCard>, now: Timestamp) -> impl IntoView {
     let is_empty = cards.is_empty();
-    let cards = cards.into_iter().map(|card| view! { <OrderCard card now/> }).collect::<Vec<_>>();
+    let cards = cards.into_iter().map(|card| view! { <OrderCard card now/> }.into_any()).collect::<Vec<_>>();
     view! {
         <section class="sec" data-door="meal" aria-labelledby="mine">
             <div class="sec__head"><h2 id="mine">{t!("home.mine")}</h2></div>
@@ -168,7 +166,7 @@ fn Doors() -> impl IntoView {
 #[component]
 fn Soon(title: String, cards: Vec<MealCard>, now: Timestamp, with_town: bool) -> impl IntoView {
     let is_empty = cards.is_empty();
-    let cards = cards.into_iter().map(|card| view! { <OrderCard card now with_town/> }).collect::<Vec<_>>();
+    let cards = cards.into_iter().map(|card| view! { <OrderCard card now with_town/> }.into_any()).collect::<Vec<_>>();
     view! {
         <section class="sec" data-door="meal" aria-labelledby="soon">
             <div class="sec__head">

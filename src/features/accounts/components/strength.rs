@@ -2,7 +2,7 @@
 
 use crate::features::accounts::model::{MIN_PASSWORD, STRONGEST, is_digits, is_like_a_name, strength};
 use crate::t;
-use crate::ui::{Icon, IconName, SeatDots};
+use crate::ui::{Icon, IconName, SeatDots, part, words};
 use leptos::ev::Event;
 use leptos::prelude::*;
 use leptos::web_sys::HtmlInputElement;
@@ -46,13 +46,13 @@ pub fn Strength(
     typed: Typed,
 ) -> impl IntoView {
     let seats = Memo::new(move |_| typed.password.with(|password| strength(password, &typed.email.get(), &typed.nickname.get())));
-    let word = move || match seats.get() {
-        0 => String::new(),
-        1 => t!("accounts.strength.weak"),
-        2 => t!("accounts.strength.fair"),
-        3 => t!("accounts.strength.good"),
-        _ => t!("accounts.strength.best"),
-    };
+    let word = words(move || match seats.get() {
+        0 => None,
+        1 => Some(t!("accounts.strength.weak")),
+        2 => Some(t!("accounts.strength.fair")),
+        3 => Some(t!("accounts.strength.good")),
+        _ => Some(t!("accounts.strength.best")),
+    });
     // Nothing is judged before anything is typed.
     let judged = move |keeps: fn(&str, Typed) -> bool| {
         Signal::derive(move || typed.password.with(|password| (!password.is_empty()).then(|| keeps(password, typed))))
@@ -62,7 +62,7 @@ pub fn Strength(
     let own = judged(|password, typed| !is_like_a_name(password, &typed.email.get(), &typed.nickname.get()));
     view! {
         <p class="strength js-only">
-            {move || view! { <SeatDots seats=STRONGEST taken=seats.get()/> }}
+            {part(move || Some(view! { <SeatDots seats=STRONGEST taken=seats.get()/> }))}
             <b role="status">{word}</b>
         </p>
         <ul class="rules">
@@ -76,16 +76,18 @@ pub fn Strength(
 #[component]
 fn Rule(label: String, met: Signal<Option<bool>>) -> impl IntoView {
     let is_met = move || met.get() == Some(true);
-    let mark = move || match met.get() {
-        Some(true) => view! { <Icon name=IconName::Check/> }.into_any(),
-        Some(false) => view! { <Icon name=IconName::Close/> }.into_any(),
-        None => view! { <i class="rules__dot"></i> }.into_any(),
-    };
+    let mark = part(move || {
+        Some(match met.get() {
+            Some(true) => view! { <Icon name=IconName::Check/> }.into_any(),
+            Some(false) => view! { <Icon name=IconName::Close/> }.into_any(),
+            None => view! { <i class="rules__dot"></i> }.into_any(),
+        })
+    });
     view! {
         <li class:met=is_met>
             {mark}
             {label}
-            <span class="hush">{move || is_met().then(|| t!("accounts.rule.met"))}</span>
+            <span class="hush">{words(move || is_met().then(|| t!("accounts.rule.met")))}</span>
         </li>
     }
 }

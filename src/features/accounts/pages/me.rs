@@ -9,7 +9,7 @@ use crate::features::regions::model::RegionView;
 use crate::shared::error::AppError;
 use crate::shared::text::Lang;
 use crate::t;
-use crate::ui::{AppBar, Avatar, AvatarSize, Banner, ErrorSummary, Icon, IconName, PostForm, SubmitButton, submission};
+use crate::ui::{AppBar, Avatar, AvatarSize, Banner, ErrorSummary, Icon, IconName, PostForm, SubmitButton, awaited, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -34,7 +34,7 @@ impl LazyRoute for MePage {
                 <AppBar/>
                 <main id="main" class="wrap narrow">
                     <Suspense>
-                        {move || Suspend::new(async move {
+                        {awaited(move || async move {
                             match account.read().await {
                                 Ok(account) => view! { <Account account/> }.into_any(),
                                 Err(error) => view! { <Refusal error/> }.into_any(),
@@ -57,11 +57,11 @@ fn Account(account: MyAccount) -> impl IntoView {
         _ => None,
     };
     let school = account.school.map(|school| {
-        view! { <li><Icon name=IconName::Campus/><span class="grow">{t!("accounts.me.school")}</span><span class="rows__value">{school}</span></li> }
+        view! { <li><Icon name=IconName::Campus/><span class="grow">{t!("accounts.me.school")}</span><span class="rows__value">{school}</span></li> }.into_any()
     });
     view! {
         <div class="me">
-            {done.map(|done| view! { <Banner icon=IconName::Check attr:role="status">{done}</Banner> })}
+            {done.map(|done| view! { <Banner icon=IconName::Check attr:role="status">{done}</Banner> }.into_any())}
             <header class="me__head">
                 <Avatar name=account.nickname.clone() size=AvatarSize::Huge/>
                 <div class="grow"><h1>{account.nickname}</h1><p class="meta">{account.email}</p></div>
@@ -88,7 +88,7 @@ fn Account(account: MyAccount) -> impl IntoView {
 /// A row that leads somewhere.
 #[component]
 fn Way(href: &'static str, icon: IconName, label: String, text: String) -> impl IntoView {
-    let text = (!text.is_empty()).then(|| view! { <p class="meta">{text}</p> });
+    let text = (!text.is_empty()).then(|| view! { <p class="meta">{text}</p> }.into_any());
     view! {
         <li><Icon name=icon/><div class="grow"><a class="cover" href=href>{label}</a>{text}</div><Icon name=IconName::Right/></li>
     }
@@ -132,6 +132,7 @@ fn Looks(preferences: Preferences) -> impl IntoView {
     );
     let langs = langs.map(|(lang, name)| {
         view! { <button name="lang" value=lang.tag() lang=lang.tag() aria-pressed=pressed(lang == preferences.lang)>{name}</button> }
+            .into_any()
     });
     view! {
         <ul class="card list rows">

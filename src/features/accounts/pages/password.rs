@@ -5,7 +5,7 @@ use crate::features::accounts::api::{ChangePassword, ReadAccount};
 use crate::features::accounts::components::{Refusal, Strength, Typed};
 use crate::features::accounts::model::{ChangePasswordForm, MAX_PASSWORD, MyAccount};
 use crate::t;
-use crate::ui::{AppBar, ErrorSummary, PasswordField, PostForm, SubmitButton, submission};
+use crate::ui::{AppBar, ErrorSummary, PasswordField, PostForm, SubmitButton, awaited, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -29,7 +29,7 @@ impl LazyRoute for PasswordPage {
                 <AppBar back="/me"/>
                 <main id="main" class="wrap narrow">
                     <Suspense>
-                        {move || Suspend::new(async move {
+                        {awaited(move || async move {
                             match account.read().await {
                                 Ok(account) => view! { <Form account/> }.into_any(),
                                 Err(error) => view! { <Refusal error/> }.into_any(),

@@ -7,7 +7,7 @@ use crate::features::accounts::model::{MySessions, SessionView};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::around;
-use crate::ui::{AppBar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, DateTime, Icon, IconName, SubmitButton, TimeAgo};
+use crate::ui::{AppBar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, DateTime, Icon, IconName, SubmitButton, TimeAgo, awaited};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -31,7 +31,7 @@ impl LazyRoute for SessionsPage {
                 <AppBar back="/me"/>
                 <main id="main" class="wrap narrow">
                     <Suspense>
-                        {move || Suspend::new(async move {
+                        {awaited(move || async move {
                             match sessions.read().await {
                                 Ok(sessions) => view! { <Sessions sessions/> }.into_any(),
                                 Err(error) => view! { <Refusal error/> }.into_any(),
@@ -49,7 +49,7 @@ impl LazyRoute for SessionsPage {
 fn Sessions(sessions: MySessions) -> impl IntoView {
     let now = sessions.now;
     let alone = sessions.sessions.len() < 2;
-    let rows = sessions.sessions.into_iter().map(|session| view! { <Row session now/> }).collect_view();
+    let rows = sessions.sessions.into_iter().map(|session| view! { <Row session now/> }.into_any()).collect_view();
     let others = if alone {
         view! { <p class="meta">{t!("accounts.sessions.alone")}</p> }.into_any()
     } else {

@@ -171,7 +171,7 @@ fn School(schools: Vec<SchoolView>, form: Submission) -> impl IntoView {
     let error = form.field("school");
     let describedby = format!("{id}-error {id}-hint");
     let lang = lang();
-    let options = schools.iter().map(|school| view! { <option value=school.called(lang).to_owned()></option> }).collect_view();
+    let options = schools.iter().map(|school| view! { <option value=school.called(lang).to_owned()></option> }.into_any()).collect_view();
     view! {
         <Field name="form[school]" label=t!("accounts.school") hint=t!("accounts.school.hint") error>
             <input

@@ -47,7 +47,7 @@ fn Said(message: Message, next: bool, me: UserId, reads: RwSignal<BTreeMap<UserI
     let unread = Memo::new(move |_| reads.with(|reads| unread_by(reads, seq)));
     let count = part(move || {
         let unread = unread.get();
-        (unread > 0).then(|| view! { <b><span class="hush">{t!("chat.unread_by")}" "</span>{unread}</b> })
+        (unread > 0).then(|| view! { <b><span class="hush">{t!("chat.unread_by")}" "</span>{unread}</b> }.into_any())
     });
     let face = (!mine && !next).then(|| view! { <Avatar name=author.nickname.clone()/> }.into_any());
     // Those who do not see whose side it stands on hear the name every time.

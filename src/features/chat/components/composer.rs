@@ -135,12 +135,13 @@ pub fn Composer(
                     <p class="grow"><b>{t!("chat.answer_to", name = quote.nickname)}</b><br/><span class="meta clip">{quote.text}</span></p>
                     <button class="tool" type="button" aria-label=t!("chat.answer.cancel") on:click=move |_| reply.set(None)><Icon name=IconName::Close/></button>
                 </div>
-            }
+            }.into_any()
         })
     });
     let left = part(move || {
         let count = written.get();
-        (count > COUNTED_FROM).then(|| view! { <span class="composer__left">{t!("chat.count", count = count, max = MAX_TEXT)}</span> })
+        (count > COUNTED_FROM)
+            .then(|| view! { <span class="composer__left">{t!("chat.count", count = count, max = MAX_TEXT)}</span> }.into_any())
     });
     view! {
         {answering}

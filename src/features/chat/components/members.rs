@@ -5,7 +5,8 @@ use crate::features::chat::model::{RoomKind, RoomMember};
 use crate::shared::ids::{RoomId, UserId};
 use crate::t;
 use crate::ui::{
-    Avatar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, Icon, IconName, LinkButton, PostForm, SubmitButton, focus, part, submission, words,
+    Avatar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, Icon, IconName, LinkButton, PostForm, SubmitButton, focus, part, submission,
+    words,
 };
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
@@ -98,7 +99,7 @@ fn MemberRow(member: RoomMember, me: UserId, typing: Signal<Vec<(UserId, String)
     } else {
         let now = part(move || {
             let is_typing = typing.with(|typing| typing.iter().any(|(user, _)| *user == id));
-            is_typing.then(|| view! { <span class="meta members__now">{t!("chat.members.typing")}</span> })
+            is_typing.then(|| view! { <span class="meta members__now">{t!("chat.members.typing")}</span> }.into_any())
         });
         view! {
             <span class="grow">

@@ -16,7 +16,7 @@ pub use talk::Talk;
 use crate::device::{Loading, load};
 use crate::features::chat::api::ChatUnread;
 use crate::live::client::{Link, Live};
-use crate::ui::Count;
+use crate::ui::{Count, awaited};
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 
@@ -27,7 +27,7 @@ pub fn UnreadBadge() -> impl IntoView {
     let first = load(|| Ok(ChatUnread {}));
     view! {
         <Suspense>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 let first = first.read().await.unwrap_or_default();
                 let n = Signal::derive(move || u32::try_from(live.total().unwrap_or(first)).unwrap_or(u32::MAX));
                 view! { <Count n/> }

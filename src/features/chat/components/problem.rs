@@ -22,7 +22,7 @@ pub fn Problem(
     let next = if error == AppError::SignInRequired {
         view! { <LinkButton href=format!("/sign-in?next={path}") kind=ButtonKind::Main>{t!("chat.sign_in")}</LinkButton> }.into_any()
     } else {
-        let again = error.is_passing().then(|| view! { <TryAgain/> });
+        let again = error.is_passing().then(|| view! { <TryAgain/> }.into_any());
         view! { {again}<LinkButton href="/chat">{t!("chat.to_list")}</LinkButton> }.into_any()
     };
     view! {

@@ -262,7 +262,8 @@ pub fn Talk(
     let people = {
         let kind = kind.clone();
         part(move || {
-            (!is_over.get()).then(|| view! { <Members room kind=kind.clone() me members=thread.members typing=thread.typing drawer/> })
+            (!is_over.get())
+                .then(|| view! { <Members room kind=kind.clone() me members=thread.members typing=thread.typing drawer/> }.into_any())
         })
     };
     let menu = part(move || {
@@ -272,6 +273,7 @@ pub fn Talk(
                     <Icon name=IconName::Menu/>
                 </a>
             }
+            .into_any()
         })
     });
     let is_behind = move || drawer.get() || current.get() != Some(room);
@@ -333,7 +335,7 @@ fn Top(room: RoomId, kind: RoomKind, deal: RwSignal<Option<Deal>>, now: Timestam
                     <span class="meta">{t!("chat.party")}</span>
                 </p>
                 {part(move || deal.get().map(|Deal { seats, taken, .. }| {
-                    view! { <span><SeatDots seats taken/>" "<b>{t!("parties.seats", taken = taken, seats = seats)}</b></span> }
+                    view! { <span><SeatDots seats taken/>" "<b>{t!("parties.seats", taken = taken, seats = seats)}</b></span> }.into_any()
                 }))}
             </div>
         }),
@@ -423,11 +425,12 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
                     <span class="bubble" aria-hidden="true"><i></i><i></i><i></i></span>{t!("chat.typing", names = names.join(", "))}
                 </li>
             }
+            .into_any()
         })
     });
     let nothing = part(move || {
         let is_empty = messages.with(Vec::is_empty) && unsent.with(Vec::is_empty);
-        is_empty.then(|| view! { <li class="sys">{t!("chat.first_words")}</li> })
+        is_empty.then(|| view! { <li class="sys">{t!("chat.first_words")}</li> }.into_any())
     });
     let unseen = part(move || {
         is_new.get().then(|| {
@@ -435,7 +438,7 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
                 <p class="unseen__place">
                     <button class="btn btn--s unseen" type="button" on:click=to_end><Icon name=IconName::Down small=true/>{t!("chat.unseen")}</button>
                 </p>
-            }
+            }.into_any()
         })
     });
     view! {

@@ -8,7 +8,7 @@ use crate::live::protocol::close;
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, Seq};
 use crate::t;
-use crate::ui::ListBones;
+use crate::ui::{ListBones, awaited};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -50,13 +50,13 @@ impl LazyRoute for ChatRoom {
                     <section class="pane rooms" aria-labelledby="rooms" inert=drawer>
                         <header class="appbar"><h2 id="rooms" class="grow"><a href="/chat">{t!("chat.title")}</a></h2></header>
                         <Transition fallback=|| view! { <ListBones/> }>
-                            {move || Suspend::new(async move {
-                                rooms.read().await.ok().map(|list| view! { <RoomsPane list current=id/> })
+                            {awaited(move || async move {
+                                rooms.read().await.ok().map(|list| view! { <RoomsPane list current=id/> }.into_any())
                             })}
                         </Transition>
                     </section>
                     <Transition fallback=|| view! { <section class="pane talk"><ListBones/></section> }>
-                        {move || Suspend::new(async move {
+                        {awaited(move || async move {
                             match room.read().await {
                                 Ok(Opened::Room(view)) => {
                                     let title = view.kind.title().to_owned();

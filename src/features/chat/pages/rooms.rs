@@ -4,7 +4,7 @@ use crate::device::load;
 use crate::features::chat::api::ChatRooms;
 use crate::features::chat::components::{Problem, RoomsPane, heal};
 use crate::t;
-use crate::ui::{BarTools, Empty, ListBones};
+use crate::ui::{BarTools, Empty, ListBones, awaited};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -29,12 +29,12 @@ impl LazyRoute for Chats {
         view! {
             <div class="page">
                 <Transition fallback=|| view! { <main id="main" class="wrap"><ListBones/></main> }>
-                    {move || Suspend::new(async move {
+                    {awaited(move || async move {
                         match rooms.read().await {
                             Err(error) => view! { <main id="main" class="wrap"><Problem error path="/chat"/></main> }.into_any(),
                             Ok(list) => {
                                 let choose = (!list.rooms.is_empty())
-                                    .then(|| view! { <Empty title=t!("chat.choose") text=t!("chat.choose.text")/> });
+                                    .then(|| view! { <Empty title=t!("chat.choose") text=t!("chat.choose.text")/> }.into_any());
                                 let tools = use_context::<BarTools>().map(|tools| tools.0.run());
                                 view! {
                                     <Title text=t!("shell.title", page = t!("chat.title"))/>

@@ -5,7 +5,7 @@ use crate::features::chat::api::{ChatRooms, ChatWith as FindConversation};
 use crate::features::chat::components::{FirstWords, Problem, RoomsPane};
 use crate::features::chat::model::Conversation;
 use crate::t;
-use crate::ui::{Avatar, Empty, Icon, IconName, ListBones};
+use crate::ui::{Avatar, Empty, Icon, IconName, ListBones, awaited};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
@@ -30,7 +30,7 @@ impl LazyRoute for ChatWith {
         view! {
             <div class="page">
                 <Transition fallback=|| view! { <main id="main" class="wrap"><ListBones/></main> }>
-                    {move || Suspend::new(async move {
+                    {awaited(move || async move {
                         let rooms = rooms.read().await.ok();
                         match found.read().await {
                             Err(error) => {
@@ -45,7 +45,7 @@ impl LazyRoute for ChatWith {
                                     <main id="main" class="chat chat--room">
                                         <section class="pane rooms" aria-labelledby="rooms">
                                             <header class="appbar"><h2 id="rooms" class="grow"><a href="/chat">{t!("chat.title")}</a></h2></header>
-                                            {rooms.map(|list| view! { <RoomsPane list current=Signal::stored(None)/> })}
+                                            {rooms.map(|list| view! { <RoomsPane list current=Signal::stored(None)/> }.into_any())}
                                         </section>
                                         <section class="pane talk" aria-labelledby="talk">
                                             <header class="appbar">

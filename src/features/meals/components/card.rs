@@ -81,7 +81,7 @@ pub fn OrderCard(
     view! {
         <article class="order" class:order--full=!is_open>
             <div class="row">{state_badge(state, deadline, now)}</div>
-            {badge.map(|words| view! { <Badge kind=BadgeKind::You>{words}</Badge> })}
+            {badge.map(|words| view! { <Badge kind=BadgeKind::You>{words}</Badge> }.into_any())}
             <div class="order__head">
                 <Tile icon=category_icon(category)/>
                 <div class="grow">

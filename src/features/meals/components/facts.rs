@@ -19,7 +19,7 @@ pub fn Facts(
         Some(link) => view! { <a class="link" href=link rel="noopener noreferrer nofollow ugc">{card.shop}</a> }.into_any(),
         None => card.shop.into_any(),
     };
-    let full = (card.state == State::Open).then(|| view! { <span class="meta">{t!("meals.facts.full")}</span> });
+    let full = (card.state == State::Open).then(|| view! { <span class="meta">{t!("meals.facts.full")}</span> }.into_any());
     let costs = t!("meals.facts.costs", minimum = group(minimum), fee = group(card.fee));
     view! {
         <section class="card spot" aria-labelledby="where">

@@ -6,7 +6,7 @@ use crate::shared::money::{group, split};
 use crate::shared::time::{Span, Timestamp};
 use crate::t;
 use crate::ui::time::moment_text;
-use crate::ui::{ErrorSummary, RadioGroup, RadioLook, SelectField, Submission, TextAreaField, TextField};
+use crate::ui::{ErrorSummary, RadioGroup, RadioLook, SelectField, Submission, TextAreaField, TextField, part};
 use leptos::prelude::*;
 
 /// What each pays of a fee, as it is being typed.
@@ -105,7 +105,7 @@ pub fn MealFields(
                     />
                 </div>
                 <div aria-live="polite">
-                    {move || sum.text().map(|(people, each)| view! { <p class="sum"><span>{people}</span><b>{each}</b></p> })}
+                    {part(move || sum.text().map(|(people, each)| view! { <p class="sum"><span>{people}</span><b>{each}</b></p> }))}
                 </div>
             </section>
             <section class="card">

@@ -43,7 +43,7 @@ pub fn Problem(
             }
             .into_any()
         } else {
-            let again = error.is_passing().then(|| view! { <TryAgain/> });
+            let again = error.is_passing().then(|| view! { <TryAgain/> }.into_any());
             view! { <Trouble error>{again}<LinkButton href="/meals">{t!("parties.others")}</LinkButton></Trouble> }.into_any()
         }}
     }

@@ -26,6 +26,7 @@ pub fn Kitchens(
                     <Icon name=category_icon(category)/>{category.label()}
                 </a>
             }
+            .into_any()
         })
         .collect::<Vec<_>>();
     view! {
@@ -84,11 +85,11 @@ pub fn Sift(
         ("category", now.category.map(|category| category.code().to_owned())),
     ]
     .into_iter()
-    .filter_map(|(name, value)| value.map(|value| view! { <input type="hidden" name=name value=value/> }))
+    .filter_map(|(name, value)| value.map(|value| view! { <input type="hidden" name=name value=value/> }.into_any()))
     .collect::<Vec<_>>();
     let options = Sort::ALL
         .into_iter()
-        .map(|sort| view! { <option value=sort.code() selected=sort == now.sort>{sort_label(sort)}</option> })
+        .map(|sort| view! { <option value=sort.code() selected=sort == now.sort>{sort_label(sort)}</option> }.into_any())
         .collect::<Vec<_>>();
     let count = if total > COUNT_LIMIT { t!("meals.count.many") } else { t!("meals.count", count = total) };
     view! {

@@ -30,7 +30,7 @@ pub fn TownMenu(
                 <a href=href aria-current=here.then_some("true")>
                     <Icon name=IconName::Pin/>
                     <span class="grow"><b>{name}</b><br/><span class="meta">{line}</span></span>
-                    {here.then(|| view! { <Icon name=IconName::Check/> })}
+                    {here.then(|| view! { <Icon name=IconName::Check/> }.into_any())}
                 </a>
             </li>
         }

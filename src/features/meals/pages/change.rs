@@ -8,7 +8,7 @@ use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
 use crate::t;
 use crate::ui::time::use_now;
-use crate::ui::{AppBar, ButtonSize, ListBones, PostForm, SubmitButton, submission};
+use crate::ui::{AppBar, ButtonSize, ListBones, PostForm, SubmitButton, awaited, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -35,7 +35,7 @@ impl LazyRoute for MealChange {
                 <AppBar back=path() back_label=t!("meals.back.one")/>
                 <main id="main" class="wrap">
                     <Suspense fallback=|| view! { <ListBones/> }>
-                        {move || Suspend::new(async move {
+                        {awaited(move || async move {
                             match (draft.read().await, id.get_untracked()) {
                                 (Ok(draft), Some(id)) => view! { <Changing id draft/> }.into_any(),
                                 (Err(error), _) => view! { <Problem error path=format!("{}/edit", path())/> }.into_any(),

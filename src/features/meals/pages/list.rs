@@ -6,7 +6,7 @@ use crate::features::meals::components::{Kitchens, OrderCard, Problem, Sift, Tow
 use crate::features::meals::model::{Area, MealList, MealQuery};
 use crate::features::regions::model::RegionView;
 use crate::t;
-use crate::ui::{AppBar, ButtonKind, Empty, Icon, IconName, LinkButton, OrderBones, PageNumbers, Pager};
+use crate::ui::{AppBar, ButtonKind, Empty, Icon, IconName, LinkButton, OrderBones, PageNumbers, Pager, awaited};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
@@ -31,7 +31,7 @@ impl LazyRoute for Meals {
                 <AppBar/>
                 <main id="main" class="wrap">
                     <Transition fallback=|| view! { <OrderBones/> }>
-                        {move || Suspend::new(async move {
+                        {awaited(move || async move {
                             match list.read().await {
                                 Ok(list) => view! { <Listed list query=query.get_untracked()/> }.into_any(),
                                 Err(error) => view! { <Problem error path="/meals"/> }.into_any(),
@@ -55,15 +55,15 @@ fn Listed(list: MealList, query: MealQuery) -> impl IntoView {
         None => t!("meals.title"),
     };
     let looked_for = query.search.clone();
-    let answer = looked_for.clone().map(|name| view! { <Found name found query=query.clone()/> });
-    let menu = place.clone().map(|place| view! { <TownMenu place home query=query.clone()/> });
+    let answer = looked_for.clone().map(|name| view! { <Found name found query=query.clone()/> }.into_any());
+    let menu = place.clone().map(|place| view! { <TownMenu place home query=query.clone()/> }.into_any());
     let list = match place {
         None => view! { <Where signed_in looked_for/> }.into_any(),
         Some(place) => {
             let wide = place.area == Area::District;
             let (numbers, total) = (PageNumbers::from(&page), page.total);
             let is_empty = page.rows.is_empty();
-            let cards = page.rows.into_iter().map(|card| view! { <OrderCard card now with_town=wide/> }).collect::<Vec<_>>();
+            let cards = page.rows.into_iter().map(|card| view! { <OrderCard card now with_town=wide/> }.into_any()).collect::<Vec<_>>();
             let href = {
                 let query = query.clone();
                 move |number, after| query.page_href(number, after)
@@ -79,8 +79,8 @@ fn Listed(list: MealList, query: MealQuery) -> impl IntoView {
                         <Empty title=t!("meals.empty") text=t!("meals.empty.text")>
                             <div class="row">
                                 <LinkButton href="/meals/new" kind=ButtonKind::Main>{t!("meals.open")}</LinkButton>
-                                {whole.map(|href| view! { <LinkButton href>{t!("meals.whole")}</LinkButton> })}
-                                {widen.map(|href| view! { <LinkButton href>{t!("meals.widen")}</LinkButton> })}
+                                {whole.map(|href| view! { <LinkButton href>{t!("meals.whole")}</LinkButton> }.into_any())}
+                                {widen.map(|href| view! { <LinkButton href>{t!("meals.widen")}</LinkButton> }.into_any())}
                             </div>
                         </Empty>
                     }.into_any()
@@ -137,7 +137,7 @@ fn Where(signed_in: bool, looked_for: Option<String>) -> impl IntoView {
         if signed_in { (t!("meals.where.own"), t!("meals.where.own.text")) } else { (t!("meals.where"), t!("meals.where.text")) };
     view! {
         <Empty title text>
-            {signed_in.then(|| view! { <LinkButton href="/me" kind=ButtonKind::Main>{t!("meals.where.choose")}</LinkButton> })}
+            {signed_in.then(|| view! { <LinkButton href="/me" kind=ButtonKind::Main>{t!("meals.where.choose")}</LinkButton> }.into_any())}
             <TownSearch label=t!("meals.town.find") value=looked_for.unwrap_or_default()/>
         </Empty>
     }

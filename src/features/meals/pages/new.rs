@@ -6,7 +6,7 @@ use crate::features::meals::components::{MealFields, Problem};
 use crate::features::meals::model::{MealDraft, MealForm};
 use crate::t;
 use crate::ui::time::use_now;
-use crate::ui::{AppBar, ButtonKind, ButtonSize, Empty, LinkButton, ListBones, PostForm, SubmitButton, submission};
+use crate::ui::{AppBar, ButtonKind, ButtonSize, Empty, LinkButton, ListBones, PostForm, SubmitButton, awaited, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -29,7 +29,7 @@ impl LazyRoute for MealNew {
                 <AppBar back="/meals" back_label=t!("meals.back")/>
                 <main id="main" class="wrap">
                     <Suspense fallback=|| view! { <ListBones/> }>
-                        {move || Suspend::new(async move {
+                        {awaited(move || async move {
                             match draft.read().await {
                                 Ok(draft) => view! { <Opening draft/> }.into_any(),
                                 Err(error) => view! { <Problem error path="/meals/new"/> }.into_any(),

@@ -16,7 +16,7 @@ use crate::t;
 use crate::ui::time::moment_text;
 use crate::ui::{
     AppBar, Avatar, AvatarSize, Badge, BadgeKind, Banner, BannerKind, Empty, ErrorSummary, Icon, IconName, LinkButton, ListBones,
-    SceneName, Seat, SeatTable, TimeAgo, focus,
+    SceneName, Seat, SeatTable, TimeAgo, awaited, focus,
 };
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
@@ -75,9 +75,9 @@ impl LazyRoute for MealOne {
                     let deeds = id.get().map(|id| Deeds::at(id, done));
                     view! {
                         <main id="main" class="wrap">
-                            {deeds.map(|deeds| view! { <ErrorSummary error=deeds.trouble/> })}
+                            {deeds.map(|deeds| view! { <ErrorSummary error=deeds.trouble/> }.into_any())}
                             <Transition fallback=|| view! { <ListBones/> }>
-                                {move || Suspend::new(async move {
+                                {awaited(move || async move {
                                     match (meal.read().await, deeds) {
                                         (Ok(MealView::Live(meal)), Some(deeds)) => {
                                             room.set_value(meal.room);
@@ -132,6 +132,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
                 <div class="prose" inner_html=body></div>
             </section>
         }
+        .into_any()
     });
     let table = table(&card, &members, outside, standing, me);
     let seats_text = t!("parties.seats", taken = card.taken, seats = card.seats);
@@ -160,7 +161,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
                             <p class="who"><b>{host.nickname.clone()}</b><Badge><Icon name=IconName::Crown small=true/>{t!("parties.host")}</Badge></p>
                             <p class="meta">
                                 {town.clone()}" · "{t!("meals.views", views = group(views))}
-                                {created.map(|at| view! { " · "<TimeAgo at now/> })}
+                                {created.map(|at| view! { " · "<TimeAgo at now/> }.into_any())}
                             </p>
                         </div>
                     </div>

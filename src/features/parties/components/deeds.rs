@@ -123,7 +123,7 @@ pub fn Deed(
     view! {
         <PostForm state=form>
             <input type="hidden" name="party" value=deeds.party.to_string() />
-            {person.map(|person| view! { <input type="hidden" name="person" value=person.to_string() /> })}
+            {person.map(|person| view! { <input type="hidden" name="person" value=person.to_string() /> }.into_any())}
             <SubmitButton label pending=form.pending kind size />
         </PostForm>
     }

@@ -70,12 +70,12 @@ pub fn HostDesk(
                 <h2 id="desk" tabindex="-1">{t!("parties.desk")}</h2>
                 <span class="meta">{t!("parties.desk.private")}</span>
             </div>
-            {none.then(|| view! { <p class="meta">{t!("parties.desk.none")}</p> })}
+            {none.then(|| view! { <p class="meta">{t!("parties.desk.none")}</p> }.into_any())}
             {applications_view(deeds, applications, now)}
             {waiting_view(waiting, now)}
             {members_view(deeds, others)}
             {banned_view(deeds, banned)}
-            {hint.map(|hint| view! { <p class="meta">{hint}</p> })}
+            {hint.map(|hint| view! { <p class="meta">{hint}</p> }.into_any())}
             <div class="row">
                 <LinkButton href=edit>{t!("parties.edit")}</LinkButton>
                 {switch}
@@ -105,35 +105,35 @@ fn applications_view(deeds: Deeds, applications: Vec<Request>, now: Timestamp) -
         .into_iter()
         .map(|Request { person: Person { id: person, nickname }, message, at }| {
             view! {
-                <li class="item">
-                    <Avatar name=nickname.clone() />
-                    <div class="grow">
-                        <p><b>{nickname}</b>" "<span class="meta"><TimeAgo at now /></span></p>
-                        {(!message.is_empty()).then(|| view! { <p>{message}</p> })}
-                    </div>
-                    <div class="row">
-                        <Deed
-                            deeds
-                            path=AcceptApplication::PATH
-                            person
-                            label=t!("parties.accept")
-                            kind=ButtonKind::Soft
-                            size=ButtonSize::Small
-                        />
-                        <Deed
-                            deeds
-                            path=DeclineApplication::PATH
-                            person
-                            label=t!("parties.decline")
-                            kind=ButtonKind::Bare
-                            size=ButtonSize::Small
-                        />
-                    </div>
-                </li>
-            }
+                          <li class="item">
+                              <Avatar name=nickname.clone() />
+                              <div class="grow">
+                                  <p><b>{nickname}</b>" "<span class="meta"><TimeAgo at now /></span></p>
+                                  {(!message.is_empty()).then(|| view! { <p>{message}</p> }.into_any())}
+                              </div>
+                              <div class="row">
+                                  <Deed
+                                      deeds
+                                      path=AcceptApplication::PATH
+                                      person
+                                      label=t!("parties.accept")
+                                      kind=ButtonKind::Soft
+                                      size=ButtonSize::Small
+                                  />
+                                  <Deed
+                                      deeds
+                                      path=DeclineApplication::PATH
+                                      person
+                                      label=t!("parties.decline")
+                                      kind=ButtonKind::Bare
+                                      size=ButtonSize::Small
+                                  />
+                              </div>
+                          </li>
+            .into_any()          }
         })
         .collect::<Vec<_>>();
-    (count > 0).then(|| view! { <div><h3>{t!("parties.applications", count = count)}</h3><ul class="list">{rows}</ul></div> })
+    (count > 0).then(|| view! { <div><h3>{t!("parties.applications", count = count)}</h3><ul class="list">{rows}</ul></div> }.into_any())
 }
 
 fn waiting_view(waiting: Vec<Request>, now: Timestamp) -> Option<impl IntoView> {
@@ -147,9 +147,10 @@ fn waiting_view(waiting: Vec<Request>, now: Timestamp) -> Option<impl IntoView> 
                     <p class="grow"><b>{person.nickname}</b>" "<span class="meta"><TimeAgo at now /></span></p>
                 </li>
             }
+            .into_any()
         })
         .collect::<Vec<_>>();
-    (count > 0).then(|| view! { <div><h3>{t!("parties.waiting", count = count)}</h3><ol class="list">{rows}</ol></div> })
+    (count > 0).then(|| view! { <div><h3>{t!("parties.waiting", count = count)}</h3><ol class="list">{rows}</ol></div> }.into_any())
 }
 
 fn members_view(deeds: Deeds, others: Vec<Person>) -> Option<impl IntoView> {
@@ -193,9 +194,10 @@ fn members_view(deeds: Deeds, others: Vec<Person>) -> Option<impl IntoView> {
                     </Confirm>
                 </li>
             }
+            .into_any()
         })
         .collect::<Vec<_>>();
-    (!is_empty).then(|| view! { <div><h3>{t!("parties.desk.members")}</h3><ul class="list">{rows}</ul></div> })
+    (!is_empty).then(|| view! { <div><h3>{t!("parties.desk.members")}</h3><ul class="list">{rows}</ul></div> }.into_any())
 }
 
 fn banned_view(deeds: Deeds, banned: Vec<Person>) -> Option<impl IntoView> {
@@ -217,7 +219,8 @@ fn banned_view(deeds: Deeds, banned: Vec<Person>) -> Option<impl IntoView> {
                     />
                 </li>
             }
+            .into_any()
         })
         .collect::<Vec<_>>();
-    (!is_empty).then(|| view! { <div><h3>{t!("parties.banned")}</h3><ul class="list">{rows}</ul></div> })
+    (!is_empty).then(|| view! { <div><h3>{t!("parties.banned")}</h3><ul class="list">{rows}</ul></div> }.into_any())
 }

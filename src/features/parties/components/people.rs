@@ -26,9 +26,8 @@ pub fn Members(
     let rows = members
         .into_iter()
         .map(|Seated { person, at }| {
-            let badge = (person.id == host).then(|| {
-                view! { <Badge><Icon name=IconName::Crown small=true />{t!("parties.host")}</Badge> }
-            });
+            let badge = (person.id == host)
+                .then(|| view! { <Badge><Icon name=IconName::Crown small=true />{t!("parties.host")}</Badge> }.into_any());
             let came = view! { <TimeAgo at now /> }.into_any();
             view! {
                 <li class="item">
@@ -45,6 +44,7 @@ pub fn Members(
         view! {
             <li class="item"><Avatar name="" none=true /><div class="grow"><b>{t!("parties.outside", count = outside)}</b></div></li>
         }
+        .into_any()
     });
     view! {
         <section class="card" aria-labelledby="members">

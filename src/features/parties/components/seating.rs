@@ -36,7 +36,7 @@ pub fn Seating(
     list: String,
 ) -> impl IntoView {
     let chat = room.map(|room| {
-        view! { <LinkButton href=format!("/chat/{room}") kind=ButtonKind::Main><Icon name=IconName::Chat small=true />{t!("parties.chat")}</LinkButton> }
+        view! { <LinkButton href=format!("/chat/{room}") kind=ButtonKind::Main><Icon name=IconName::Chat small=true />{t!("parties.chat")}</LinkButton> }.into_any()
     });
     match standing {
         Standing::Host => chat.into_any(),

@@ -7,7 +7,7 @@ use crate::features::regions::api::{LocateRegion, SearchRegions};
 use crate::features::regions::model::RegionView;
 use crate::shared::error::FieldError;
 use crate::t;
-use crate::ui::{Field, Icon, IconName, field_id};
+use crate::ui::{Field, Icon, IconName, field_id, part};
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -216,19 +216,20 @@ pub fn RegionField(
     };
     let options = {
         let list = list.clone();
-        move || {
+        part(move || {
             let query = state.query.get();
-            state
+            let found = state
                 .found
                 .get()
                 .into_iter()
                 .enumerate()
                 .map(|(at, region)| {
                     let take = Callback::new(move |region| state.take(region));
-                    view! { <Found list=list.clone() at region query=query.clone() active=state.active take/> }
+                    view! { <Found list=list.clone() at region query=query.clone() active=state.active take/> }.into_any()
                 })
-                .collect_view()
-        }
+                .collect_view();
+            Some(found)
+        })
     };
     view! {
         <Field name=CODE label hint=t!("regions.hint") error>
@@ -280,21 +281,23 @@ pub fn RegionField(
 /// The regions that a text fits, to choose one; the hidden field with the code while there is nothing to choose.
 #[component]
 fn Choices(choices: Memo<Vec<(std::borrow::Cow<'static, str>, String)>>, code: RwSignal<String>) -> impl IntoView {
-    move || {
+    part(move || {
         let choices = choices.get();
         if choices.is_empty() {
-            return view! { <input type="hidden" name=CODE value=move || code.get()/> }.into_any();
+            return Some(view! { <input type="hidden" name=CODE value=move || code.get()/> }.into_any());
         }
         let options = choices
             .into_iter()
-            .map(|(code, name)| view! { <label class="check"><input type="radio" name=CODE value=code.into_owned()/><span>{name}</span></label> })
+            .map(|(code, name)| {
+                view! { <label class="check"><input type="radio" name=CODE value=code.into_owned()/><span>{name}</span></label> }.into_any()
+            })
             .collect_view();
-        view! {
+        let which = view! {
             <fieldset class="which">
                 <legend class="label">{t!("regions.which")}</legend>
                 {options}
             </fieldset>
-        }
-        .into_any()
-    }
+        };
+        Some(which.into_any())
+    })
 }
