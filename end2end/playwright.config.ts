@@ -2,9 +2,9 @@
 //
 // Tags in a test's title or `tag`:
 //   (none)        runs on the desktop and on the phone
-//   @desktop      only on the desktop
+//   @desktop      not on the phone: what it shows is the same in a small window
 //   @mobile       only on the phone
-//   @nojs         also without JavaScript
+//   @nojs         also without JavaScript, in a wide window
 //   @nojs-only    only without JavaScript
 //
 // From the environment:

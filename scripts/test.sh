@@ -8,6 +8,8 @@ source "$(dirname "$0")/env.sh"
 
 passed=0
 failed=0
+# What failed, by name: said again at the end, because what a build machine shows of a long log is its end.
+failures=()
 reports=target/reports
 work=''
 began=$SECONDS
@@ -21,7 +23,14 @@ finish() {
     rm -rf "$work"
   fi
   # Ended in the middle, by a signal or by a mistake in this script: that is not a success.
-  if [[ "${complete:-}" != yes ]]; then failed=$((failed + 1)); fi
+  if [[ "${complete:-}" != yes ]]; then
+    failed=$((failed + 1))
+    failures+=("ended in the middle")
+  fi
+  if ((${#failures[@]})); then
+    say "What failed"
+    printf '   %s\n' "${failures[@]}"
+  fi
   printf '\n%s passed, %s failed\n' "$passed" "$failed"
   if ((failed > 0 || status != 0)); then exit 1; fi
   exit 0
@@ -39,31 +48,59 @@ count() { # count PASSED FAILED WHAT
 one() {
   local name="$1"
   shift
-  if "$@"; then count 1 0 "$name"; else count 0 1 "$name"; return 1; fi
+  if "$@"; then
+    count 1 0 "$name"
+  else
+    failures+=("$name")
+    count 0 1 "$name"
+    return 1
+  fi
 }
 
-# counted STATUS REPORT WHAT READER…: READER prints "PASSED FAILED" from a report. A report that is missing, and a run that
-# failed although no test did (the tests did not compile, a fixture broke), count as one failure.
+# counted STATUS REPORT WHAT READER…: READER prints "PASSED FAILED" from a report, and a line for each that failed. A report
+# that is missing, and a run that failed although no test did (the tests did not compile, a fixture broke), count as one
+# failure.
 counted() {
-  local status="$1" report="$2" what="$3" good=0 bad=0
+  local status="$1" report="$2" what="$3" good=0 bad=0 name lines=()
   shift 3
-  if [[ -s "$report" ]]; then read -r good bad < <("$@" "$report") || true; fi
-  if ((status != 0 && bad == 0)) || ((good + bad == 0)); then bad=$((bad + 1)); fi
+  if [[ -s "$report" ]]; then mapfile -t lines < <("$@" "$report"); fi
+  if ((${#lines[@]})); then read -r good bad <<<"${lines[0]}"; fi
+  for name in "${lines[@]:1}"; do failures+=("$what: $name"); done
+  if ((status != 0 && bad == 0)) || ((good + bad == 0)); then
+    bad=$((bad + 1))
+    failures+=("$what: the run itself")
+  fi
   count "$good" "$bad" "$what"
 }
 read_junit() {
   node -e '
-    const head = require("fs").readFileSync(process.argv[1], "utf8").match(/<testsuites\b[^>]*>/)[0];
+    const report = require("fs").readFileSync(process.argv[1], "utf8");
+    const head = report.match(/<testsuites\b[^>]*>/)[0];
     const of = (name) => Number((head.match(new RegExp(`\\b${name}="(\\d+)"`)) ?? [0, 0])[1]);
     const bad = of("failures") + of("errors");
     console.log(of("tests") - bad, bad);
+    for (const [, name] of report.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<(?:failure|error)\b/g)) console.log(name);
   ' "$1"
 }
 read_playwright() {
   node -e '
     const report = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
     const { expected = 0, unexpected = 0, flaky = 0 } = report.stats ?? {};
-    console.log(expected, unexpected + flaky + (report.errors ?? []).length);
+    const errors = report.errors ?? [];
+    console.log(expected, unexpected + flaky + errors.length);
+    const plain = (text) => (text ?? "").replace(/\x1b\[[0-9;]*m/g, "").split("\n").filter(Boolean).slice(0, 4).join(" | ").slice(0, 400);
+    const walk = (suite) => {
+      for (const inner of suite.suites ?? []) walk(inner);
+      for (const { title, file, line, tests } of suite.specs ?? []) {
+        for (const { projectName, status, results } of tests) {
+          if (status !== "unexpected" && status !== "flaky") continue;
+          const error = results.flatMap((result) => result.errors ?? [])[0];
+          console.log(`[${projectName}] ${file}:${line} ${title}: ${plain(error?.message)}`);
+        }
+      }
+    };
+    for (const suite of report.suites ?? []) walk(suite);
+    for (const error of errors) console.log(plain(error.message));
   ' "$1"
 }
 

@@ -125,6 +125,7 @@ export class Room {
 
   /** Shows who is in the room, where there is no place for it beside the log. */
   async openMembers(): Promise<void> {
+    await expect(this.title).toBeVisible();
     if (await this.membersLink.isVisible()) await this.membersLink.click();
     await expect(this.members).toBeInViewport();
   }

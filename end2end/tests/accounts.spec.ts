@@ -14,7 +14,7 @@ test('somebody signs up and is signed in', { tag: '@nojs' }, async ({ page }) =>
   await expect(new MePage(page).region).toHaveValue(YEONNAM.full);
 });
 
-test('everything that is wrong is said at once, beside its field', { tag: '@nojs' }, async ({ page, complaints }) => {
+test('everything that is wrong is said at once, beside its field', { tag: ['@desktop', '@nojs'] }, async ({ page, complaints }) => {
   complaints.allow(/status of 422/);
   await open(page, '/sign-up');
   const form = new SignUpPage(page);
@@ -52,7 +52,7 @@ test('a link in the summary leads to its field', async ({ page }) => {
   await expect(form.passwordAgain).toBeFocused();
 });
 
-test('an email and a nickname that somebody has are refused together', { tag: '@nojs' }, async ({ page, neighbour, complaints }) => {
+test('an email and a nickname of somebody are refused together', { tag: ['@desktop', '@nojs'] }, async ({ page, neighbour, complaints }) => {
   complaints.allow(/status of 422/);
   const jun = await neighbour('준호');
   await open(page, '/sign-up');
@@ -121,7 +121,7 @@ test('the 동 is found by where the device is', async ({ page, context }) => {
   await expect(new MePage(page).region).toHaveValue(YEONNAM.full);
 });
 
-test('who does not tell where they are can still type it', async ({ page, context }) => {
+test('who does not tell where they are can still type it', { tag: '@desktop' }, async ({ page, context }) => {
   await context.clearPermissions();
   await open(page, '/sign-up');
   const form = new SignUpPage(page);
@@ -174,7 +174,7 @@ test('a password can be looked at', { tag: '@desktop' }, async ({ page }) => {
   await expect(password).toHaveAttribute('type', 'password');
 });
 
-test('a free nickname is offered, and another one when asked for', async ({ page }) => {
+test('a free nickname is offered, and another one when asked for', { tag: '@desktop' }, async ({ page }) => {
   await open(page, '/sign-up');
   const form = new SignUpPage(page);
   await expect(form.nickname).toHaveValue(/^\S+ \S+$/);
@@ -210,7 +210,7 @@ test('a visitor changes the language, and it stays', { tag: '@nojs' }, async ({ 
   }
 });
 
-test("a member's language goes with the account", { tag: '@nojs' }, async ({ neighbour, newcomer }) => {
+test("a member's language goes with the account", { tag: ['@desktop', '@nojs'] }, async ({ neighbour, newcomer }) => {
   const mina = await neighbour('미나');
   await open(mina.page, '/me');
   await new MePage(mina.page).languages.getByRole('button', { name: 'English' }).click();
@@ -238,7 +238,7 @@ test('a visitor changes the colours, and they stay from the first byte on', { ta
   await expect(html).toHaveCSS('color-scheme', 'light');
 });
 
-test("a member's colours can follow the device again", { tag: '@nojs' }, async ({ neighbour }) => {
+test("a member's colours can follow the device again", { tag: ['@desktop', '@nojs'] }, async ({ neighbour }) => {
   const { page } = await neighbour('미나');
   await open(page, '/me');
   const { themes } = new MePage(page);

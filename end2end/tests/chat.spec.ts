@@ -67,7 +67,7 @@ test.describe('a conversation of two', () => {
     await expect(hers.message('거기 있어?')).toBeVisible();
   });
 
-  test('is found in the list by a part of the name, newest first', async ({ neighbour }) => {
+  test('is found in the list by a part of the name, newest first', { tag: '@desktop' }, async ({ neighbour }) => {
     const [hana, duri, sena] = await Promise.all([neighbour('하나'), neighbour('두리'), neighbour('세나')]);
     const room = await firstWord(duri, hana, '먼저 온 말');
     await firstWord(sena, hana, '나중에 온 말');
@@ -195,7 +195,7 @@ test.describe('saying something', () => {
     expect(await stored(hana, room)).toEqual(['안녕', '한강']);
   });
 
-  test('two thousand characters fit, one more is refused and kept', async ({ neighbour, complaints }) => {
+  test('two thousand characters fit, one more is refused and kept', { tag: '@desktop' }, async ({ neighbour, complaints }) => {
     complaints.allow(/status of 422/);
     const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
     const room = await firstWord(duri, hana, '안녕');
@@ -215,7 +215,7 @@ test.describe('saying something', () => {
     expect(await stored(hana, room)).toHaveLength(2);
   });
 
-  test('links can be followed, everything else is text', async ({ neighbour }) => {
+  test('links can be followed, everything else is text', { tag: '@desktop' }, async ({ neighbour }) => {
     const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
     const room = await firstWord(duri, hana, '안녕');
     const [hers, his] = [new Room(hana.page), new Room(duri.page)];
@@ -265,7 +265,7 @@ test.describe('saying something', () => {
 });
 
 test.describe('who may look', () => {
-  test('a room of others is not there, and a stranger is asked to sign in', { tag: '@nojs' }, async ({ neighbour, newcomer, complaints }) => {
+  test('a room of others is not there, and a stranger is asked to sign in', { tag: ['@desktop', '@nojs'] }, async ({ neighbour, newcomer, complaints }) => {
     complaints.allow(/status of 40[14]/);
     const [hana, duri, sena] = await Promise.all([neighbour('하나'), neighbour('두리'), neighbour('세나')]);
     const room = await firstWord(hana, duri, '둘만의 말');

@@ -18,7 +18,7 @@ test('a visitor reads what it is and finds the ways in', { tag: '@nojs' }, async
   await expect(page).toHaveURL('/meals');
 });
 
-test('a visitor sees what closes soon anywhere, the soonest first', { tag: '@nojs' }, async ({ page, neighbour }) => {
+test('a visitor sees what closes soon anywhere, the soonest first', { tag: ['@desktop', '@nojs'] }, async ({ page, neighbour }) => {
   const mina = await neighbour('미나');
   // Other tests open orders for 20 minutes and more.
   const later = await openMeal(mina.page.request, { title: `열 분 뒤에 닫는 ${mina.name} 피자`, dueAt: inSeoul(10) });

@@ -83,7 +83,7 @@ test('unread numbers count down in the room, and up in the list, the navigation 
   await his.expectUnread('둘째 말', 0);
 });
 
-test('a reader who comes back finds the place up to which they had read', async ({ neighbour }) => {
+test('a reader who comes back finds the place up to which they had read', { tag: '@desktop' }, async ({ neighbour }) => {
   const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
   const { room } = await table(hana, duri);
   const [hers, his] = [new Room(hana.page), new Room(duri.page)];
@@ -138,7 +138,7 @@ test('who is removed is told at once where they are, and cannot come back', asyn
   await expect(his.title).toHaveText(title);
 });
 
-test('the host closes an order and opens it again', async ({ neighbour }) => {
+test('the host closes an order and opens it again', { tag: '@desktop' }, async ({ neighbour }) => {
   const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
   const { party } = await table(hana);
   const [hers, his] = [new MealPage(hana.page), new MealPage(duri.page)];

@@ -85,7 +85,7 @@ test('an empty list says so and offers to open the first', { tag: '@nojs' }, asy
   await expect(page).toHaveURL('/meals/new');
 });
 
-test('the fourteen kinds of food narrow the list down', { tag: '@nojs' }, async ({ neighbour }) => {
+test('the fourteen kinds of food narrow the list down', { tag: ['@desktop', '@nojs'] }, async ({ neighbour }) => {
   const { page, name } = await neighbour('미나');
   await moveByCall(page.request, TOWNS.kinds);
   const pizza = await openMeal(page.request, { title: `${name}의 피자`, category: '피자' });
@@ -109,7 +109,7 @@ test('the fourteen kinds of food narrow the list down', { tag: '@nojs' }, async 
   await expect(list.cards).toHaveCount(2);
 });
 
-test('only free seats, and the order of the list', { tag: '@nojs' }, async ({ neighbour }) => {
+test('only free seats, and the order of the list', { tag: ['@desktop', '@nojs'] }, async ({ neighbour }) => {
   const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
   const { page, name } = mina;
   await moveByCall(page.request, TOWNS.sorted);
@@ -161,7 +161,7 @@ test('the most viewed come first when asked for', { tag: '@desktop' }, async ({ 
   await expect(new MealsPage(mina.page).titles).toHaveText([seen.title, unseen.title]);
 });
 
-test('long lists have numbered pages of ten', { tag: '@nojs' }, async ({ neighbour }) => {
+test('long lists have numbered pages of ten', { tag: ['@desktop', '@nojs'] }, async ({ neighbour }) => {
   const { page, name } = await neighbour('미나');
   await moveByCall(page.request, TOWNS.long);
   for (let i = 1; i <= 23; i += 1) await openMeal(page.request, { title: `${name} 모임 ${i}` });
@@ -279,7 +279,7 @@ test('the same form sent twice opens one order', { tag: '@desktop' }, async ({ n
   await expect(new MealsPage(page).cards).toHaveCount(1);
 });
 
-test('a visitor who wants to open one signs in first', { tag: '@nojs' }, async ({ page, complaints, axe }) => {
+test('a visitor who wants to open one signs in first', { tag: ['@desktop', '@nojs'] }, async ({ page, complaints, axe }) => {
   complaints.allow(/status of 401/);
   const answer = await page.goto('/meals/new');
   expect(answer?.status()).toBe(401);

@@ -54,7 +54,7 @@ test('the delivery fee is split to the won, and the host carries the rest', { ta
   await expect(hosts.cta).toContainText('1,168원');
 });
 
-test('a visitor who wants to sit down signs in and is back', { tag: '@nojs' }, async ({ page, neighbour }) => {
+test('a visitor who wants to sit down signs in and is back', { tag: ['@desktop', '@nojs'] }, async ({ page, neighbour }) => {
   const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
   const order = await openMeal(mina.page.request);
   await open(page, order.path);
@@ -136,7 +136,7 @@ test('what was typed is still there when it could not be sent', { tag: '@desktop
   await expect(hosts.main).toContainText('취소된 모임이에요');
 });
 
-test('a word to the host that is too long is named beside its field and kept', { tag: '@nojs' }, async ({ neighbour, complaints }) => {
+test('a word to the host that is too long is named beside its field and kept', { tag: ['@desktop', '@nojs'] }, async ({ neighbour, complaints }) => {
   complaints.allow(/status of 422/);
   const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
   const order = await openMeal(mina.page.request, { joining: '방장 승인' });
@@ -200,7 +200,7 @@ test('an application is taken back', { tag: ['@nojs', '@desktop'] }, async ({ ne
   await expect(meal.cta.locator('summary').filter({ hasText: '신청하기' })).toBeVisible();
 });
 
-test('who was removed stays out until the ban is lifted', { tag: '@nojs' }, async ({ neighbour, axe }) => {
+test('who was removed stays out until the ban is lifted', { tag: ['@desktop', '@nojs'] }, async ({ neighbour, axe }) => {
   const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
   const order = await openMeal(mina.page.request);
   await doIt(jun.page.request, 'join_party', order.id);
@@ -223,7 +223,7 @@ test('who was removed stays out until the ban is lifted', { tag: '@nojs' }, asyn
   await meal.expectSeats(2, 4);
 });
 
-test('the party is handed over to a member', { tag: '@nojs' }, async ({ neighbour }) => {
+test('the party is handed over to a member', { tag: ['@desktop', '@nojs'] }, async ({ neighbour }) => {
   const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
   const order = await openMeal(mina.page.request);
   await doIt(jun.page.request, 'join_party', order.id);
@@ -239,7 +239,7 @@ test('the party is handed over to a member', { tag: '@nojs' }, async ({ neighbou
   await expect(hosts.desk).toBeVisible();
 });
 
-test('the host closes an order and opens it again', { tag: '@nojs' }, async ({ neighbour }) => {
+test('the host closes an order and opens it again', { tag: ['@desktop', '@nojs'] }, async ({ neighbour }) => {
   const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
   const order = await openMeal(mina.page.request);
   const hosts = await at(mina, order.path);
@@ -258,7 +258,7 @@ test('the host closes an order and opens it again', { tag: '@nojs' }, async ({ n
   await expect(meal.join).toBeVisible();
 });
 
-test('a page that is behind the times says what happened', { tag: '@nojs' }, async ({ neighbour, complaints }) => {
+test('a page that is behind the times says what happened', { tag: ['@desktop', '@nojs'] }, async ({ neighbour, complaints }) => {
   complaints.allow(/status of 409/);
   const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
   const order = await openMeal(mina.page.request);
@@ -337,7 +337,7 @@ test('what a visitor may not see is not in the page', { tag: '@desktop' }, async
   expect(hosts).toContain('방장만 보는 말');
 });
 
-test('scripts in what people type are shown as text', { tag: '@nojs' }, async ({ neighbour }) => {
+test('scripts in what people type are shown as text', { tag: ['@desktop', '@nojs'] }, async ({ neighbour }) => {
   const mina = await neighbour('미나');
   const script = '<script>document.title = "1"</script>';
   const order = await openMeal(mina.page.request, {

@@ -17,7 +17,7 @@ test('somebody signs in', { tag: '@nojs' }, async ({ page, neighbour }) => {
   await expectSignedIn(page);
 });
 
-test('a wrong password and an unknown email are answered alike', { tag: '@nojs' }, async ({ page, neighbour, complaints }) => {
+test('a wrong password and an unknown email are answered alike', { tag: ['@desktop', '@nojs'] }, async ({ page, neighbour, complaints }) => {
   complaints.allow(/status of 422/);
   const mina = await neighbour('미나');
   const nobody = newCredentials('아무도');
@@ -50,7 +50,7 @@ test('who tries too often has to wait, and is told how long', { tag: ['@nojs', '
   expect(Number(answer.headers()['retry-after'])).toBeGreaterThan(0);
 });
 
-test('signing in comes back to the page that asked for it', { tag: '@nojs' }, async ({ page, neighbour, complaints }) => {
+test('signing in comes back to the page that asked for it', { tag: ['@desktop', '@nojs'] }, async ({ page, neighbour, complaints }) => {
   complaints.allow(/status of 401/);
   const mina = await neighbour('미나');
   const answer = await page.goto('/me/sessions');
@@ -80,7 +80,7 @@ test('who signs up comes back as well', { tag: ['@nojs', '@desktop'] }, async ({
   await expect(page.getByRole('link', { name: '가입하기' })).toHaveAttribute('href', /\/sign-up\?next=(%2F|\/)me(%2F|\/)sessions$/);
 });
 
-test('signing out ends the session on the server', { tag: '@nojs' }, async ({ neighbour, complaints }) => {
+test('signing out ends the session on the server', { tag: ['@desktop', '@nojs'] }, async ({ neighbour, complaints }) => {
   complaints.allow(/status of 401/);
   const { page, context } = await neighbour('미나');
   await open(page, '/me');
@@ -112,7 +112,7 @@ test('what was being written is nobody else’s after signing out', { tag: '@des
   await expect(composer).toHaveValue('');
 });
 
-test('another device is signed out from here', { tag: '@nojs' }, async ({ neighbour, newcomer, complaints }) => {
+test('another device is signed out from here', { tag: ['@desktop', '@nojs'] }, async ({ neighbour, newcomer, complaints }) => {
   complaints.allow(/status of 401/);
   const mina = await neighbour('미나');
   const phone = await newcomer('미나');
@@ -180,7 +180,7 @@ test('two mistakes in a password change are said together', { tag: ['@nojs', '@d
   await expectWrong(form.again, '비밀번호가 서로 다릅니다');
 });
 
-test('the 동 is changed', { tag: '@nojs' }, async ({ neighbour }) => {
+test('the 동 is changed', { tag: ['@desktop', '@nojs'] }, async ({ neighbour }) => {
   const { page } = await neighbour('미나');
   await open(page, '/me');
   await new MePage(page).moveTo('망원동');

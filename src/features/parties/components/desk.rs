@@ -105,32 +105,33 @@ fn applications_view(deeds: Deeds, applications: Vec<Request>, now: Timestamp) -
         .into_iter()
         .map(|Request { person: Person { id: person, nickname }, message, at }| {
             view! {
-                          <li class="item">
-                              <Avatar name=nickname.clone() />
-                              <div class="grow">
-                                  <p><b>{nickname}</b>" "<span class="meta"><TimeAgo at now /></span></p>
-                                  {(!message.is_empty()).then(|| view! { <p>{message}</p> }.into_any())}
-                              </div>
-                              <div class="row">
-                                  <Deed
-                                      deeds
-                                      path=AcceptApplication::PATH
-                                      person
-                                      label=t!("parties.accept")
-                                      kind=ButtonKind::Soft
-                                      size=ButtonSize::Small
-                                  />
-                                  <Deed
-                                      deeds
-                                      path=DeclineApplication::PATH
-                                      person
-                                      label=t!("parties.decline")
-                                      kind=ButtonKind::Bare
-                                      size=ButtonSize::Small
-                                  />
-                              </div>
-                          </li>
-            .into_any()          }
+                <li class="item">
+                    <Avatar name=nickname.clone() />
+                    <div class="grow">
+                        <p><b>{nickname}</b>" "<span class="meta"><TimeAgo at now /></span></p>
+                        {(!message.is_empty()).then(|| view! { <p>{message}</p> }.into_any())}
+                    </div>
+                    <div class="row">
+                        <Deed
+                            deeds
+                            path=AcceptApplication::PATH
+                            person
+                            label=t!("parties.accept")
+                            kind=ButtonKind::Soft
+                            size=ButtonSize::Small
+                        />
+                        <Deed
+                            deeds
+                            path=DeclineApplication::PATH
+                            person
+                            label=t!("parties.decline")
+                            kind=ButtonKind::Bare
+                            size=ButtonSize::Small
+                        />
+                    </div>
+                </li>
+            }
+            .into_any()
         })
         .collect::<Vec<_>>();
     (count > 0).then(|| view! { <div><h3>{t!("parties.applications", count = count)}</h3><ul class="list">{rows}</ul></div> }.into_any())
