@@ -71,6 +71,11 @@ export async function open(page: Page, path: string): Promise<void> {
   if (scripted) await expect(page.locator('html')).toHaveAttribute('data-ready', '', { timeout: 60_000 });
 }
 
+/** Waits until the live connection of pages stands: what happens from now on is told to them. */
+export async function live(...pages: Page[]): Promise<void> {
+  for (const page of pages) await expect(page.locator('html')).toHaveAttribute('data-live', '', { timeout: 60_000 });
+}
+
 /** An address that nobody else has in this run; the server is told to believe it (see MOIM_PROXIES in server.ts). */
 function newAddress(): string {
   const part = () => 1 + Math.floor(Math.random() * 254);

@@ -103,13 +103,11 @@ fn migrating_twice_changes_nothing() {
 #[test]
 fn the_demo_world_is_loaded_once_and_names_its_accounts() {
     let dir = dir();
-    let began = Instant::now();
     for word in ["60 orders", "is there"] {
         let done = program(&dir).arg("demo").output().expect("the program runs");
         let text = String::from_utf8_lossy(&done.stdout);
         assert!(done.status.success() && text.contains(word) && text.contains("test1@test.com"), "{text}");
     }
-    assert!(began.elapsed() < Duration::from_secs(10), "it took {:?}", began.elapsed());
     assert_eq!(stop(start(program(&dir).env("MOIM_DEMO", "1")), "-TERM"), Some(0));
 }
 

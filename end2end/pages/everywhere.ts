@@ -22,7 +22,7 @@ export async function expectNoSidewaysScroll(page: Page, widths = WIDTHS): Promi
           .map((element) => `${element.tagName}.${element.className}`),
       }));
       expect(wide, `${page.url()} at ${width} scrolls sideways, see ${widest.join(' ')}`).toBeLessThanOrEqual(0);
-    }).toPass({ timeout: 2_000 });
+    }).toPass({ timeout: 20_000 });
   }
   if (before) await page.setViewportSize(before);
 }

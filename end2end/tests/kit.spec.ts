@@ -59,6 +59,7 @@ test('an order and its form can be read, in both themes', async ({ neighbour, ax
 });
 
 test('no page is wider than its window', { tag: '@desktop' }, async ({ page, neighbour, complaints }) => {
+  test.slow();
   complaints.allow(/status of 404/);
   const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
   const order = await openMeal(mina.page.request, LONG);

@@ -2,7 +2,7 @@
 // arrives where the others are.
 
 import type { Locator } from '@playwright/test';
-import { expect, open, type Person, test } from '../fixtures.ts';
+import { expect, live, open, type Person, test } from '../fixtures.ts';
 import { navigationBadge, noReload, Room, Rooms, table } from '../pages/chat.ts';
 import { MealForm, MealPage, MealsPage, tryTo } from '../pages/meals.ts';
 
@@ -176,6 +176,7 @@ test('a cancelled order closes its room wherever it is open, with the reason and
   const list = new Rooms(sena.page);
   await Promise.all([open(hana.page, `/meals/${party}`), open(duri.page, `/chat/${room}`), open(sena.page, '/chat')]);
   await expect(list.link(title)).toBeVisible();
+  await live(duri.page, sena.page);
   const stays = [noReload(duri.page), noReload(sena.page)];
   await new MealPage(hana.page).cancel('가게가 문을 닫았어요');
 

@@ -1,6 +1,6 @@
 // One order: who sees what of it, and what becomes of its seats.
 
-import { expect, open, type Person, test } from '../fixtures.ts';
+import { expect, live, open, type Person, test } from '../fixtures.ts';
 import { isScripted, moveByCall, SignInPage, TOWNS } from '../pages/accounts.ts';
 import { ask, noReload } from '../pages/chat.ts';
 import { preview } from '../pages/everywhere.ts';
@@ -24,12 +24,13 @@ test('a neighbour sits down and gets up again', { tag: '@nojs' }, async ({ neigh
   await axe(jun.page);
 
   await meal.join.click();
+  // It is there for some seconds only.
+  if (await isScripted(jun.page)) await expect(meal.toast.filter({ hasText: '자리에 앉았어요.' })).toBeVisible();
   await meal.expectSeats(2, 4);
   await expect(meal.members.filter({ hasText: jun.name })).toBeVisible();
   await expect(meal.table).toHaveAccessibleName(new RegExp(`${jun.name}\\(나\\)`));
   await expect(meal.chat).toHaveAttribute('href', /^\/chat\/[0-9a-f-]{36}$/);
   await expect(meal.join).toHaveCount(0);
-  if (await isScripted(jun.page)) await expect(meal.toast.filter({ hasText: '자리에 앉았어요.' })).toBeVisible();
   await axe(jun.page);
 
   await meal.leave();
@@ -107,6 +108,7 @@ test('who waits or has asked is told at once when a seat is theirs', { tag: '@de
 
   const [meal, hosts] = [await at(sol, full.path), await at(mina, full.path)];
   await open(dan.page, '/');
+  await live(sol.page, mina.page, dan.page);
   const stays = [noReload(sol.page), noReload(dan.page), noReload(mina.page)];
   await doIt(jun.page.request, 'leave_party', full.id);
   await expect(sol.page.getByText('‘둘이서만 먹어요’에 자리가 났어요.')).toBeVisible();

@@ -54,8 +54,9 @@ test('a page whose build is gone loads the present one', { tag: '@desktop' }, as
   page.on('request', (request) => {
     if (request.isNavigationRequest()) documents += 1;
   });
-  await open(page, '/');
+  await page.goto('/');
   await expect.poll(() => documents).toBe(2);
+  await expect(page.locator('html')).toHaveAttribute('data-ready', '', { timeout: 60_000 });
   await open(page, '/meals');
 });
 
@@ -67,4 +68,6 @@ test('a page whose program cannot start works as the server made it', { tag: '@d
   await expect(page.locator('html')).not.toHaveAttribute('data-ready');
   await page.getByRole('main').getByRole('link', { name: '빈자리 보기' }).first().click();
   await expect(page).toHaveURL('/meals');
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(page.locator('html')).not.toHaveAttribute('data-ready');
 });

@@ -153,7 +153,7 @@ create index parties_by_district_open_popularity on parties (kind, district, pop
 create index parties_by_district_open_views on parties (kind, district, views, id) where state = 'open';
 create index parties_by_district_open_comments on parties (kind, district, comments, id) where state = 'open';
 create index parties_by_host on parties (host_id, created_at);
-create index parties_due on parties (state, deadline_at);
+create index parties_due on parties (deadline_at) where (state = 'open' or closed_by = 'full');
 
 create table meals (
     party_id uuid not null constraint meals_primary primary key constraint meals_party references parties (id),

@@ -8,7 +8,7 @@ use crate::features::chat::components::UnreadBadge;
 use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::t;
-use crate::ui::{BarTools, Icon, IconName, ToastRegion, Toaster, awaited};
+use crate::ui::{BarTools, Covered, Icon, IconName, ToastRegion, Toaster, awaited};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::components::Outlet;
@@ -34,6 +34,7 @@ pub fn Frame(
     provide_context(SharedValue::new(device::refused).into_inner());
     let toaster = Toaster::provide();
     provide_context(BarTools(ViewFn::from(|| view! { <LanguageSwitch/><ThemeToggle/> })));
+    let covered = Covered::provide();
     let live = Live::provide();
     Effect::new(move |_| {
         if let Some(Ok(Some(me))) = who.get() {
@@ -59,7 +60,7 @@ pub fn Frame(
         // `external`: the router would only scroll there; the browser leads the focus there as well.
         <a class="skip" href="#main" rel="external">{t!("shell.skip")}</a>
         <div class=class>
-            <Navigation who/>
+            <Navigation who covered/>
             {children()}
             <ToastRegion/>
         </div>
@@ -76,9 +77,9 @@ fn shell_class(path: &str) -> &'static str {
 }
 
 #[component]
-fn Navigation(who: Who) -> impl IntoView {
+fn Navigation(who: Who, covered: Covered) -> impl IntoView {
     view! {
-        <nav class="nav" aria-label=t!("shell.menu")>
+        <nav class="nav" aria-label=t!("shell.menu") inert=move || covered.get()>
             <a class="brand" href="/"><Icon name=IconName::Mark/><b>{t!("shell.name")}</b></a>
             <ul class="nav__list">
                 <li><Place href="/" icon=IconName::Home label=t!("shell.home")/></li>

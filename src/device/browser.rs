@@ -31,6 +31,14 @@ pub fn go_to(path: &str) {
     }
 }
 
+/// Goes back to the page before, as the browser's own button does.
+pub fn go_back() {
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        // A page without a past stays where it is.
+        let _ = history.back();
+    }
+}
+
 /// An attribute of the document's root.
 #[must_use]
 pub fn document_attribute(name: &str) -> Option<String> {

@@ -8,8 +8,10 @@ mod side;
 #[cfg(not(feature = "hydrate"))]
 #[path = "server.rs"]
 mod side;
+mod turns;
 
 pub use side::*;
+pub use turns::Turns;
 
 /// Why the device's position is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

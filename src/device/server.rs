@@ -139,6 +139,9 @@ pub fn document_attribute(_name: &str) -> Option<String> {
     None
 }
 
+/// Goes back to the page before, as the browser's own button does.
+pub fn go_back() {}
+
 /// Sets or removes an attribute of the document's root.
 pub fn set_document_attribute(_name: &str, _value: Option<&str>) {}
 

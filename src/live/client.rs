@@ -26,7 +26,6 @@ const BEAT: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a message waits that the server could not store just now.
 const TRY_AGAIN: Duration = Duration::from_secs(5);
-
 /// How long making it may take, until the server has said the first word.
 const CONNECTING: Duration = Duration::from_secs(15);
 
@@ -286,7 +285,9 @@ impl Live {
             }
         };
         set_timeout(give_up, CONNECTING);
-        let tries = device::socket_open(&format!("/ws?v={VERSION}"), move |event| match event {
+        // Named, because another tab may have signed somebody else in meanwhile: this page is not theirs.
+        let me = self.me.get_untracked().map(|me| format!("&me={me}")).unwrap_or_default();
+        let tries = device::socket_open(&format!("/ws?v={VERSION}{me}"), move |event| match event {
             SocketEvent::Opened => {}
             SocketEvent::Text(text) => {
                 self.heard.update_value(|heard| *heard = heard.wrapping_add(1));
@@ -295,8 +296,8 @@ impl Live {
                 }
             }
             // Without an account, or any more, there is nothing to listen to.
-            SocketEvent::Closed(close::SESSION_ENDED) => self.link.set(Link::Ended),
-            SocketEvent::Closed(close::OLD_VERSION) => self.link.set(Link::Outdated),
+            SocketEvent::Closed(close::SESSION_ENDED) => self.over(Link::Ended),
+            SocketEvent::Closed(close::OLD_VERSION) => self.over(Link::Outdated),
             SocketEvent::Closed(_) => self.lost(),
         });
         if !tries {
@@ -304,10 +305,19 @@ impl Live {
         }
     }
 
+    /// It does not come back.
+    fn over(self, why: Link) {
+        self.next_turn();
+        device::socket_close();
+        device::set_document_attribute("data-live", None);
+        self.link.set(why);
+    }
+
     /// Waits longer after each attempt, and not exactly as long as everybody else.
     fn lost(self) {
         let attempts = self.attempts.get_value();
         self.attempts.set_value(attempts.saturating_add(1));
+        device::set_document_attribute("data-live", None);
         let longest = (PAUSES.0 * f64::from(2_u32.saturating_pow(attempts.min(10)))).min(PAUSES.1);
         let pause = longest * (0.5 + device::random() / 2.0);
         let turn = self.next_turn();
@@ -400,6 +410,7 @@ impl Live {
             *tallies = Some(rooms.iter().map(|(room, tally)| (*room, tally.merge(known(room)))).collect());
         });
         self.link.set(Link::Online);
+        device::set_document_attribute("data-live", Some(""));
         self.beat(turn);
         // The server knows those that it has already.
         self.outbox.update(|outbox| {
@@ -437,7 +448,7 @@ impl Live {
     }
 
     /// An entry has its place: it waits no more.
-    fn arrived(self, message: &Message) {
+    pub fn arrived(self, message: &Message) {
         let Content::Text { author, send_id, .. } = &message.content else { return };
         let waits = |outbox: &Vec<Unsent>| outbox.iter().any(|unsent| unsent.form.send_id == *send_id);
         if Some(author.id) == self.me.get_untracked() && self.outbox.with_untracked(waits) {

@@ -1,4 +1,4 @@
-//! One connection: `GET /ws?v=1`.
+//! One connection: `GET /ws?v=1&me=…`.
 
 use super::hub::{Ear, frame};
 use super::protocol::{Down, MAX_FRAME, Up, VERSION, close};
@@ -11,7 +11,7 @@ use crate::features::chat::writer::{self, Writer, throttle};
 use crate::server::security;
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
-use crate::shared::ids::{RoomId, Seq};
+use crate::shared::ids::{RoomId, Seq, UserId};
 use axum::Extension;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use axum::extract::{Query, State, WebSocketUpgrade};
@@ -81,6 +81,8 @@ impl Sockets {
 #[derive(Debug, Deserialize)]
 pub struct Ask {
     v: Option<u32>,
+    /// Whom the page was made for.
+    me: Option<UserId>,
 }
 
 /// Takes a connection in; 403 for pages of others. Who is not signed in is told so by the code that closes it at once: a
@@ -106,6 +108,8 @@ pub async fn upgrade(
             let (sink, stream) = socket.split();
             match (visit.member, visit.trouble) {
                 _ if !is_known => end(sink, close::OLD_VERSION).await,
+                // Somebody else has signed in since: what this page holds is not theirs.
+                (Some(member), _) if ask.me.is_some_and(|me| me != member.id()) => end(sink, close::SESSION_ENDED).await,
                 (Some(member), _) => serve(sockets, member, sink, stream).await,
                 (None, None) => end(sink, close::SESSION_ENDED).await,
                 (None, Some(_)) => end(sink, close::GOING_AWAY).await,

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 /// Nothing that a test waits for takes this long.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An open socket.
 pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
@@ -22,7 +22,7 @@ pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Socket {
     /// Opens a socket that takes in only a little before it is read.
     pub async fn open_narrow(addr: SocketAddr, actor: &Actor) -> Self {
-        let request = request(addr, actor, &format!("http://{addr}"), VERSION);
+        let request = request(addr, actor, &format!("http://{addr}"), &page_of(actor));
         let tcp = TcpSocket::new_v4().expect("a socket");
         tcp.set_recv_buffer_size(4 * 1024).expect("a size");
         let stream = MaybeTlsStream::Plain(tcp.connect(addr).await.expect("a connection"));
@@ -42,16 +42,16 @@ impl Socket {
     /// # Errors
     /// The server's refusal.
     pub async fn open_from(addr: SocketAddr, actor: &Actor, origin: &str) -> Result<Self, Error> {
-        let request = request(addr, actor, origin, VERSION);
+        let request = request(addr, actor, origin, &page_of(actor));
         Ok(Self(connect_async(request).await?.0))
     }
 
-    /// The same from a page that speaks another version.
+    /// The same with a query of its own, such as `v=1`.
     ///
     /// # Errors
     /// The server's refusal.
-    pub async fn open_version(addr: SocketAddr, actor: &Actor, version: u32) -> Result<Self, Error> {
-        Ok(Self(connect_async(request(addr, actor, &format!("http://{addr}"), version)).await?.0))
+    pub async fn open_with(addr: SocketAddr, actor: &Actor, query: &str) -> Result<Self, Error> {
+        Ok(Self(connect_async(request(addr, actor, &format!("http://{addr}"), query)).await?.0))
     }
 
     /// What the server says first.
@@ -120,8 +120,13 @@ impl Socket {
     }
 }
 
-fn request(addr: SocketAddr, actor: &Actor, origin: &str, version: u32) -> Request {
-    let mut request = format!("ws://{addr}/ws?v={version}").into_client_request().expect("a request");
+/// The query of a page that was made for somebody.
+fn page_of(actor: &Actor) -> String {
+    format!("v={VERSION}&me={}", actor.id())
+}
+
+fn request(addr: SocketAddr, actor: &Actor, origin: &str, query: &str) -> Request {
+    let mut request = format!("ws://{addr}/ws?{query}").into_client_request().expect("a request");
     let headers = request.headers_mut();
     headers.insert("origin", origin.parse().expect("a header"));
     headers.insert("cookie", actor.cookie_header().parse().expect("a header"));

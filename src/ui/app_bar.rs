@@ -8,6 +8,36 @@ use leptos::prelude::*;
 #[derive(Clone)]
 pub struct BarTools(pub ViewFn);
 
+/// Whether something lies above the whole page, so that nothing outside of it can be reached. The layout provides it.
+#[derive(Clone, Copy, Debug)]
+pub struct Covered(RwSignal<bool>);
+
+impl Covered {
+    /// Nothing does yet.
+    pub fn provide() -> Self {
+        let covered = Self(RwSignal::new(false));
+        provide_context(covered);
+        covered
+    }
+
+    /// The one of this page.
+    #[must_use]
+    pub fn of_page() -> Self {
+        use_context().unwrap_or_else(Self::provide)
+    }
+
+    /// Says whether something does.
+    pub fn set(self, is_covered: bool) {
+        self.0.set(is_covered);
+    }
+
+    /// Whether something does.
+    #[must_use]
+    pub fn get(self) -> bool {
+        self.0.get()
+    }
+}
+
 /// The bar above a page.
 #[component]
 pub fn AppBar(

@@ -40,7 +40,10 @@ pub fn Confirm(
         }
     };
     let on_key = move |ev: leptos::ev::KeyboardEvent| {
-        if ev.key() == "Escape" {
+        let is_open = details.get_untracked().is_some_and(|details| details.open());
+        if ev.key() == "Escape" && is_open {
+            // What it lies in may close with Escape as well, and stays.
+            ev.prevent_default();
             shut();
         }
     };

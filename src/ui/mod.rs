@@ -26,7 +26,7 @@ pub mod time;
 mod toast;
 mod trouble;
 
-pub use app_bar::{AppBar, BarTools};
+pub use app_bar::{AppBar, BarTools, Covered};
 pub use avatar::{Avatar, AvatarSize, hue};
 pub use badge::{Badge, BadgeKind, Count, Tile};
 pub use banner::{Banner, BannerKind};

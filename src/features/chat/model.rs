@@ -295,7 +295,7 @@ pub struct Deal {
 }
 
 /// Everybody in a room, and what they are there for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct People {
     /// The host first, then by name.
     pub members: Vec<RoomMember>,
@@ -304,7 +304,7 @@ pub struct People {
 }
 
 /// A part of a room's log, in order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
     /// The entries.
     pub messages: Vec<Message>,

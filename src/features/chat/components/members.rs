@@ -1,5 +1,6 @@
 //! The people of a room.
 
+use crate::device;
 use crate::features::chat::api::LeaveRoom;
 use crate::features::chat::model::{RoomKind, RoomMember};
 use crate::shared::ids::{RoomId, UserId};
@@ -8,11 +9,20 @@ use crate::ui::{
     Avatar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, Icon, IconName, LinkButton, PostForm, SubmitButton, focus, part, submission,
     words,
 };
-use leptos::ev::{KeyboardEvent, MouseEvent};
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+
+/// Where there is no place for them beside the talk, the people lie above it, at an address of their own.
+#[derive(Clone, Copy, Debug)]
+pub struct Drawer {
+    /// Whether they do now.
+    pub is_open: RwSignal<bool>,
+    /// Whether it was opened on this page: the one before in the history is the same one without it.
+    pub is_own: RwSignal<bool>,
+}
 
 /// Who is in the room, and the way out of it.
 #[component]
@@ -28,26 +38,34 @@ pub fn Members(
     /// Who is writing now.
     #[prop(into)]
     typing: Signal<Vec<(UserId, String)>>,
-    /// Whether they lie above the talk.
-    drawer: Signal<bool>,
+    /// What they lie in above the talk.
+    drawer: Drawer,
 ) -> impl IntoView {
     let navigate = use_navigate();
     let close = Callback::new(move |()| {
-        // In the place of the open one: the way back leads out of the room, not to the drawer.
-        navigate(&format!("/chat/{room}"), NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+        if drawer.is_own.get_untracked() {
+            device::go_back();
+        } else {
+            // In the place of the open one: the way back leads out of the room, not to the drawer.
+            navigate(&format!("/chat/{room}"), NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+        }
     });
     let on_link = move |ev: MouseEvent| {
         ev.prevent_default();
         close.run(());
     };
-    let on_key = move |ev: KeyboardEvent| {
-        if ev.key() == "Escape" && drawer.get_untracked() {
-            close.run(());
-        }
-    };
+    Effect::new(move |_| {
+        // Wherever the focus is. A question in the drawer closes first, and says that it has taken the key.
+        let keys = window_event_listener(leptos::ev::keydown, move |ev| {
+            if ev.key() == "Escape" && drawer.is_open.get_untracked() && !ev.default_prevented() {
+                close.run(());
+            }
+        });
+        on_cleanup(move || keys.remove());
+    });
     // The focus goes into the drawer, and back to what has opened it.
     Effect::new(move |before: Option<bool>| {
-        let is_open = drawer.get();
+        let is_open = drawer.is_open.get();
         if is_open {
             // Once the style sheet shows it.
             request_animation_frame(|| focus("people-shut"));
@@ -73,7 +91,7 @@ pub fn Members(
     };
     view! {
         <a class="veil" href=format!("/chat/{room}") tabindex="-1" aria-hidden="true" on:click=on_link></a>
-        <aside class="pane members" id="members" aria-labelledby="who" on:keydown=on_key>
+        <aside class="pane members" id="members" aria-labelledby="who">
             <header class="appbar">
                 <h2 class="grow" id="who">{words(move || Some(t!("chat.members", count = members.with(Vec::len))))}</h2>
                 <a class="tool members__shut" id="people-shut" href=format!("/chat/{room}") aria-label=t!("chat.members.close") on:click=on_link><Icon name=IconName::Close/></a>

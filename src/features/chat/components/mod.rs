@@ -4,11 +4,12 @@ mod bubbles;
 mod composer;
 mod members;
 mod problem;
+mod room_state;
 mod rooms_pane;
 mod talk;
 
 pub use composer::FirstWords;
-pub use members::Members;
+pub use members::{Drawer, Members};
 pub use problem::{Gone, Problem, notice_text};
 pub use rooms_pane::RoomsPane;
 pub use talk::Talk;

@@ -1,9 +1,9 @@
 //! The list of rooms, live.
 
 use super::notice_text;
-use crate::device::ask;
+use crate::device::{Turns, ask};
 use crate::features::chat::api::ChatRooms;
-use crate::features::chat::model::{Content, Door, Preview, RoomKind, RoomList, RoomRow, Tally};
+use crate::features::chat::model::{Content, Door, Preview, RoomKind, RoomList, RoomRow};
 use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::shared::ids::RoomId;
@@ -12,7 +12,6 @@ use crate::t;
 use crate::ui::time::use_now;
 use crate::ui::{Avatar, AvatarSize, Count, DateTime, Empty, Icon, IconName, LinkButton, Tile, part};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// The rooms of the reader.
 #[component]
@@ -33,24 +32,13 @@ pub fn RoomsPane(
     let now = use_now(list.now);
     let rooms = RwSignal::new(list.rooms);
     let again = again(rooms, search.clone(), after);
-    let was_ready = StoredValue::new(false);
     Effect::new({
         let again = again.clone();
         move |_| {
             let again = again.clone();
             live.listen(move |down| match down {
                 // What happened before the connection stood, or while it did not, is not told again.
-                Down::Ready { rooms: tallies } => {
-                    let is_news = |(room, tally): &(RoomId, Tally)| {
-                        rooms.with_untracked(|rooms| {
-                            rooms.iter().find(|row| row.room == *room).is_none_or(|row| tally.said > row.tally.said)
-                        })
-                    };
-                    if was_ready.get_value() || tallies.iter().any(is_news) {
-                        again();
-                    }
-                    was_ready.set_value(true);
-                }
+                Down::Ready { .. } | Down::Entered { .. } => again(),
                 Down::Message { room, message } => {
                     let is_known = rooms.try_update(|rooms| {
                         let Some(at) = rooms.iter().position(|row| row.room == *room) else { return false };
@@ -65,7 +53,6 @@ pub fn RoomsPane(
                         again();
                     }
                 }
-                Down::Entered { .. } => again(),
                 Down::Gone { room, .. } => rooms.update(|rooms| rooms.retain(|row| row.room != *room)),
                 _ => {}
             });
@@ -108,28 +95,18 @@ pub fn RoomsPane(
     }
 }
 
-/// Reads the list again in its place: what is typed, chosen and scrolled around it stays. One question at a time; what
-/// happens meanwhile asks once more.
+/// Reads the list again in its place: what is typed, chosen and scrolled around it stays.
 fn again(rooms: RwSignal<Vec<RoomRow>>, search: String, after: Option<String>) -> impl Fn() + Clone + 'static {
-    let is_asking = StoredValue::new(false);
-    let is_late = StoredValue::new(false);
+    let turns = Turns::new();
     move || {
-        is_late.set_value(true);
-        if is_asking.get_value() {
-            return;
-        }
-        is_asking.set_value(true);
         let (search, after) = (search.clone(), after.clone());
-        spawn_local(async move {
-            // The pane may be gone by now.
-            while is_late.try_get_value() == Some(true) {
-                is_late.set_value(false);
-                let answer = ask(ChatRooms { search: search.clone(), after: after.clone() }).await;
-                if let Ok(list) = answer {
+        turns.take(move || {
+            let question = ChatRooms { search: search.clone(), after: after.clone() };
+            async move {
+                if let Ok(list) = ask(question).await {
                     let _ = rooms.try_set(list.rooms);
                 }
             }
-            let _ = is_asking.try_set_value(false);
         });
     }
 }

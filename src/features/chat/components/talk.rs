@@ -2,15 +2,15 @@
 
 use super::bubbles::{LineView, UnsentView};
 use super::composer::Composer;
+use super::room_state::Thread;
 use super::rooms_pane::door_icon;
-use super::{Gone, Members};
-use crate::device::{self, ask};
-use crate::features::chat::api::{ChatHistory, ChatMembers, ChatRoom, MarkRead};
-use crate::features::chat::model::{Content, Deal, History, Message, Opened, People, Quote, RoomKind, RoomMember, RoomView};
-use crate::features::chat::thread::{LineKey, is_gap, lines, merge, note_author};
+use super::{Drawer, Gone, Members};
+use crate::device;
+use crate::features::chat::api::MarkRead;
+use crate::features::chat::model::{Content, Deal, Message, Quote, RoomKind, RoomView};
+use crate::features::chat::thread::{LineKey, lines};
 use crate::live::client::{Link, Live};
-use crate::live::protocol::{Down, Up, close};
-use crate::shared::ids::{RoomId, Seq, UserId};
+use crate::shared::ids::{RoomId, SendId, Seq};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::moment_text;
@@ -18,178 +18,11 @@ use crate::ui::{Banner, Icon, IconName, LinkButton, SeatDots, Tile, focus, part,
 use leptos::html;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
-use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// Nearer to the newest message than this, in pixels, the reader follows it.
 const AT_END: i32 = 60;
 /// Nearer to the oldest message than this, in pixels, older ones are fetched.
 const NEAR_TOP: i32 = 400;
-/// How long somebody is shown as writing after they were last heard of.
-const TYPING: Duration = Duration::from_secs(5);
-
-/// What the page of a room knows. Everything in it may be told twice and in any order.
-#[derive(Clone, Copy)]
-struct Thread {
-    live: Live,
-    room: RoomId,
-    me: UserId,
-    messages: RwSignal<Vec<Message>>,
-    older: RwSignal<bool>,
-    reads: RwSignal<BTreeMap<UserId, Seq>>,
-    members: RwSignal<Vec<RoomMember>>,
-    deal: RwSignal<Option<Deal>>,
-    typing: RwSignal<Vec<(UserId, String)>>,
-    /// How often somebody was heard writing; only the last time decides when they rest.
-    heard: StoredValue<BTreeMap<UserId, u32>>,
-    /// Why the room is over for the reader: a code of `close`, and what was said about it.
-    gone: RwSignal<Option<(u16, String)>>,
-    /// The reader is at the newest message.
-    at_end: RwSignal<bool>,
-    /// The last number that was told as read.
-    told: StoredValue<Seq>,
-    fetching: StoredValue<bool>,
-    /// How often everything known was dropped because too much had been missed.
-    dropped: StoredValue<u32>,
-}
-
-impl Thread {
-    fn last(self) -> Seq {
-        self.messages.with_untracked(|messages| messages.last().map_or(0, |last| last.seq))
-    }
-
-    fn resume(self) {
-        self.live.say(&Up::Resume { room: self.room, after: self.last() });
-    }
-
-    fn hear(self, down: &Down) {
-        match down {
-            Down::Ready { .. } => {
-                // What was told last may have gone into a connection that was dead already.
-                self.told.set_value(0);
-                self.resume();
-            }
-            Down::Message { room, message } if *room == self.room => {
-                if self.messages.with_untracked(|messages| is_gap(messages, message.seq)) {
-                    self.resume();
-                } else {
-                    self.add(std::slice::from_ref(message));
-                }
-            }
-            Down::Replay { room, messages, gap, reads } if *room == self.room => {
-                if *gap {
-                    // What was asked for before no longer joins on.
-                    self.dropped.update_value(|dropped| *dropped += 1);
-                    self.messages.set(Vec::new());
-                    self.older.set(true);
-                }
-                self.add(messages);
-                self.reads.update(|known| reads.iter().for_each(|(user, seq)| raise(known, *user, *seq)));
-            }
-            Down::Read { room, user, seq, .. } if *room == self.room => self.reads.update(|reads| raise(reads, *user, *seq)),
-            Down::Typing { room, user, nickname } if *room == self.room && *user != self.me => self.write(*user, nickname),
-            Down::Gone { room, code } if *room == self.room => self.end(*code),
-            _ => {}
-        }
-    }
-
-    fn add(self, more: &[Message]) {
-        let people_change = more.iter().any(|message| matches!(message.content, Content::Notice { .. }));
-        self.reads.update(|reads| more.iter().for_each(|message| note_author(reads, message)));
-        for message in more {
-            if let Content::Text { author, .. } = &message.content {
-                self.typing.update(|typing| typing.retain(|(user, _)| *user != author.id));
-            }
-        }
-        self.messages.update(|messages| merge(messages, more.iter().cloned()));
-        if people_change {
-            self.count_people();
-        }
-    }
-
-    fn count_people(self) {
-        spawn_local(async move {
-            if let Ok(People { members, deal }) = ask(ChatMembers { room: self.room }).await {
-                let known = self.reads.try_get_untracked().unwrap_or_default();
-                let reads = members.iter().map(|member| {
-                    let id = member.person.id;
-                    (id, member.read.max(known.get(&id).copied().unwrap_or(0)))
-                });
-                // The page may be gone by now.
-                let _ = self.reads.try_set(reads.collect());
-                let _ = self.members.try_set(members);
-                let _ = self.deal.try_set(deal);
-            }
-        });
-    }
-
-    /// The room is over for the reader; the reason of a deleted one is asked for.
-    fn end(self, code: u16) {
-        self.typing.set(Vec::new());
-        self.gone.set(Some((code, String::new())));
-        if code != close::ROOM_DELETED {
-            return;
-        }
-        spawn_local(async move {
-            if let Ok(Opened::Deleted { reason }) = ask(ChatRoom { room: self.room, before: None }).await {
-                let _ = self.gone.try_set(Some((code, reason)));
-            }
-        });
-    }
-
-    fn write(self, user: UserId, nickname: &str) {
-        self.typing.update(|typing| {
-            if !typing.iter().any(|(known, _)| *known == user) {
-                typing.push((user, nickname.to_owned()));
-            }
-        });
-        let times = self.heard.with_value(|heard| heard.get(&user).copied().unwrap_or(0)) + 1;
-        self.heard.update_value(|heard| {
-            heard.insert(user, times);
-        });
-        let stop = move || {
-            if self.heard.try_with_value(|heard| heard.get(&user).copied()) != Some(Some(times)) {
-                return;
-            }
-            let _ = self.typing.try_update(|typing| typing.retain(|(known, _)| *known != user));
-        };
-        set_timeout(stop, TYPING);
-    }
-
-    fn fetch_older(self) {
-        let Some(first) = self.messages.with_untracked(|messages| messages.first().map(|first| first.seq)) else { return };
-        if !self.older.get_untracked() || self.fetching.get_value() {
-            return;
-        }
-        self.fetching.set_value(true);
-        let dropped = self.dropped.get_value();
-        spawn_local(async move {
-            let answer = ask(ChatHistory { room: self.room, before: first }).await.ok();
-            if let Some(History { messages, older }) = answer.filter(|_| self.dropped.try_get_value() == Some(dropped)) {
-                let _ = self.messages.try_update(|thread| merge(thread, messages));
-                let _ = self.older.try_set(older);
-            }
-            let _ = self.fetching.try_set_value(false);
-        });
-    }
-
-    /// Tells what was read, when the newest message is before the reader's eyes.
-    fn tell_read(self) {
-        let is_seen = self.at_end.get() && self.live.visible().get() && self.live.link().get() == Link::Online;
-        let last = self.messages.with(|messages| messages.last().cloned());
-        if let Some(last) = last.filter(|last| is_seen && last.seq > self.told.get_value()) {
-            self.told.set_value(last.seq);
-            self.live.read(self.room, &last);
-        }
-    }
-}
-
-fn raise(reads: &mut BTreeMap<UserId, Seq>, user: UserId, seq: Seq) {
-    if let Some(read) = reads.get_mut(&user) {
-        *read = seq.max(*read);
-    }
-}
 
 /// A room with its people.
 #[component]
@@ -200,34 +33,14 @@ pub fn Talk(
     #[prop(into)]
     current: Signal<Option<RoomId>>,
     /// Whether its people lie above it.
-    #[prop(into)]
-    drawer: Signal<bool>,
+    drawer: Drawer,
 ) -> impl IntoView {
-    let live = Live::of_page();
-    let RoomView { room, kind, me, people: People { members, deal }, read, last, send_id, history, now, .. } = view;
-    let me = me.id;
-    let is_part = history.messages.last().is_some_and(|shown| shown.seq < last);
-    let thread = Thread {
-        live,
-        room,
-        me,
-        reads: RwSignal::new(members.iter().map(|member| (member.person.id, member.read)).collect()),
-        messages: RwSignal::new(history.messages),
-        older: RwSignal::new(history.older),
-        members: RwSignal::new(members),
-        deal: RwSignal::new(deal),
-        typing: RwSignal::new(Vec::new()),
-        heard: StoredValue::new(BTreeMap::new()),
-        gone: RwSignal::new(None),
-        at_end: RwSignal::new(true),
-        told: StoredValue::new(read),
-        fetching: StoredValue::new(false),
-        dropped: StoredValue::new(0),
-    };
-    Effect::new(move |_| {
-        live.listen(move |down| thread.hear(down));
-        thread.resume();
-    });
+    let mut view = view;
+    let is_part = view.history.messages.last().is_some_and(|shown| shown.seq < view.last);
+    let thread = Thread::new(&mut view);
+    let RoomView { room, kind, read, last, send_id, now, .. } = view;
+    let me = thread.me;
+    Effect::new(move |_| thread.follow());
     Effect::new(move |_| thread.tell_read());
     let reply = RwSignal::new(None::<Quote>);
     let area = NodeRef::<html::Textarea>::new();
@@ -235,9 +48,14 @@ pub fn Talk(
         reply.set(Some(quote));
         focus("say");
     });
-    // Who has come here by a link inside the program goes on with the keyboard where they write.
-    if device::document_attribute("data-ready").is_some() && device::matches("(hover: hover)") {
-        Effect::new(move |_| focus("say"));
+    // Who has come here goes on with the keyboard where they write, unless they have begun elsewhere on a fresh document.
+    let has_followed_a_link = device::document_attribute("data-ready").is_some();
+    if device::matches("(hover: hover)") {
+        Effect::new(move |_| {
+            if has_followed_a_link || !device::is_there(":focus") {
+                focus("say");
+            }
+        });
     }
     let panes = {
         let kind = kind.clone();
@@ -276,7 +94,7 @@ pub fn Talk(
             .into_any()
         })
     });
-    let is_behind = move || drawer.get() || current.get() != Some(room);
+    let is_behind = move || drawer.is_open.get() || current.get() != Some(room);
     let title = kind.title().to_owned();
     let door = if let RoomKind::Party { door, .. } = &kind { Some(door.code()) } else { None };
     view! {
@@ -350,7 +168,15 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
     let Thread { live, room, me, messages, older, reads, typing, at_end, .. } = thread;
     let pane = NodeRef::<html::Div>::new();
     let shown = Memo::new(move |_| messages.with(|messages| lines(messages, me, read)));
-    let unsent = Memo::new(move |_| live.unsent(room));
+    // One that was stored just before the page was read stands in the log already.
+    let unsent = Memo::new(move |_| {
+        let mut unsent = live.unsent(room);
+        if !unsent.is_empty() {
+            let stands = |message: &Message, id: SendId| matches!(&message.content, Content::Text { send_id, .. } if *send_id == id);
+            messages.with(|messages| unsent.retain(|unsent| !messages.iter().any(|message| stands(message, unsent.form.send_id))));
+        }
+        unsent
+    });
     let on_scroll = move |_| {
         let Some(pane) = pane.get_untracked() else { return };
         // Turned over, it counts from the newest message on, below zero.

@@ -2,13 +2,13 @@
 
 use crate::device::{self, load};
 use crate::features::chat::api::{ChatRoom as ReadRoom, ChatRooms};
-use crate::features::chat::components::{Gone, Problem, RoomsPane, Talk, heal};
+use crate::features::chat::components::{Drawer, Gone, Problem, RoomsPane, Talk, heal};
 use crate::features::chat::model::Opened;
 use crate::live::protocol::close;
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, Seq};
 use crate::t;
-use crate::ui::{ListBones, awaited};
+use crate::ui::{Covered, ListBones, awaited};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -32,12 +32,21 @@ impl LazyRoute for ChatRoom {
         let room = load(move || Ok(ReadRoom { room: id.get().ok_or(AppError::NotFound)?, before: before.get() }));
         let rooms = load(|| Ok(ChatRooms { search: String::new(), after: None }));
         heal(room);
+        heal(rooms);
         // Where the people have a place beside the talk nothing lies above it.
-        let drawer = RwSignal::new(false);
-        let measure = move || drawer.set(people.get_untracked() && device::matches("(max-width: 74.99rem)"));
-        Effect::new(move |_| {
-            people.track();
+        let drawer = Drawer { is_open: RwSignal::new(false), is_own: RwSignal::new(false) };
+        let covered = Covered::of_page();
+        let measure = move || {
+            let lies_above = people.get_untracked() && device::matches("(max-width: 74.99rem)");
+            drawer.is_open.set(lies_above);
+            covered.set(lies_above);
+        };
+        on_cleanup(move || covered.set(false));
+        Effect::new(move |before: Option<bool>| {
+            let are_named = people.get();
+            drawer.is_own.set(are_named && before.is_some());
             measure();
+            are_named
         });
         Effect::new(move |_| {
             let resized = window_event_listener(leptos::ev::resize, move |_| measure());
@@ -47,7 +56,7 @@ impl LazyRoute for ChatRoom {
         view! {
             <div class="page">
                 <main id="main" class=class>
-                    <section class="pane rooms" aria-labelledby="rooms" inert=drawer>
+                    <section class="pane rooms" aria-labelledby="rooms" inert=drawer.is_open>
                         <header class="appbar"><h2 id="rooms" class="grow"><a href="/chat">{t!("chat.title")}</a></h2></header>
                         <Transition fallback=|| view! { <ListBones/> }>
                             {awaited(move || async move {

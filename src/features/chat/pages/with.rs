@@ -2,7 +2,7 @@
 
 use crate::device::load;
 use crate::features::chat::api::{ChatRooms, ChatWith as FindConversation};
-use crate::features::chat::components::{FirstWords, Problem, RoomsPane};
+use crate::features::chat::components::{FirstWords, Problem, RoomsPane, heal};
 use crate::features::chat::model::Conversation;
 use crate::t;
 use crate::ui::{Avatar, Empty, Icon, IconName, ListBones, awaited};
@@ -27,6 +27,8 @@ impl LazyRoute for ChatWith {
         let nickname: Memo<String> = Memo::new(move |_| params.with(|params| params.get("nickname").unwrap_or_default()));
         let found = load(move || Ok(FindConversation { nickname: nickname.get() }));
         let rooms = load(|| Ok(ChatRooms { search: String::new(), after: None }));
+        heal(found);
+        heal(rooms);
         view! {
             <div class="page">
                 <Transition fallback=|| view! { <main id="main" class="wrap"><ListBones/></main> }>

@@ -105,12 +105,12 @@ on_both! {
 
     async fn silence_ends_it_and_signs_of_life_do_not(app: TestApp) {
         let mina = app.member("mina").await;
-        let addr = app.listen_at(Pace { ping: Duration::from_millis(40), silence: Duration::from_millis(400) }).await;
+        let addr = app.listen_at(Pace { ping: Duration::from_millis(200), silence: Duration::from_secs(3) }).await;
         let mut talking = app.connect(addr, &mina).await;
         let mut silent = app.connect(addr, &mina).await;
         // A browser answers pings while it reads.
         for _ in 0..20 {
-            talking.idle(Duration::from_millis(40)).await;
+            talking.idle(Duration::from_millis(200)).await;
         }
         talking.say(&Up::Ping).await;
         talking.until(|down| matches!(down, Down::Pong)).await;
@@ -122,8 +122,17 @@ on_both! {
     async fn an_old_page_is_told_so(app: TestApp) {
         let mina = app.member("mina").await;
         let addr = app.listen().await;
-        let mut socket = Socket::open_version(addr, &mina, VERSION + 1).await.expect("it opens");
+        let mut socket = Socket::open_with(addr, &mina, &format!("v={}", VERSION + 1)).await.expect("it opens");
         assert_eq!(socket.closed().await, close::OLD_VERSION);
+    }
+
+    async fn a_page_of_somebody_who_has_signed_out_since_hears_nothing(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let addr = app.listen().await;
+        let mut socket = Socket::open_with(addr, &jun, &format!("v={VERSION}&me={}", mina.id())).await.expect("it opens");
+        assert_eq!(socket.next().await, Err(close::SESSION_ENDED));
+        let mut socket = Socket::open_with(addr, &jun, &format!("v={VERSION}")).await.expect("it opens");
+        socket.ready().await;
     }
 
     async fn a_reader_that_falls_behind_is_closed_and_resumes(app: TestApp) {

@@ -7,7 +7,7 @@ use crate::features::meals::components::{Facts, FeeSplit, Problem, category_icon
 use crate::features::meals::model::{Area, Cancelled, MealCard, MealDetail, MealQuery, MealView};
 use crate::features::parties::components::{Deeds, HostDesk, Members, Seating, can_come};
 use crate::features::parties::model::{Circle, Seated, Standing, State};
-use crate::live::client::Live;
+use crate::live::client::{Link, Live};
 use crate::live::protocol::Down;
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, RoomId, UserId};
@@ -49,7 +49,36 @@ impl LazyRoute for MealOne {
         });
         // Its room, for those who sit there.
         let room = StoredValue::new(None::<RoomId>);
+        // Whether the viewer waits for an answer or a seat.
+        let asks = StoredValue::new(false);
         let live = Live::of_page();
+        // Nothing is changed under the hands of somebody who is about to do something there: it is changed afterwards.
+        let is_late = StoredValue::new(false);
+        let renew = move || {
+            let is_in_use = device::is_there(IN_USE);
+            is_late.set_value(is_in_use);
+            if !is_in_use {
+                meal.refetch();
+            }
+        };
+        let afterwards = move || {
+            // Once the focus is where it goes.
+            request_animation_frame(move || {
+                if is_late.try_get_value() == Some(true) {
+                    renew();
+                }
+            });
+        };
+        // What happened while there was no connection is not told again. Nor is what happened between the server's page and
+        // the first connection: that is asked for by those who wait for it.
+        let is_from_server = device::document_attribute("data-ready").is_none();
+        Effect::new(move |stood: Option<bool>| {
+            let stands = live.link().get() == Link::Online;
+            if stands && (stood.is_some_and(|stood| stood) || (is_from_server && asks.get_value())) {
+                renew();
+            }
+            stands || stood.is_some_and(|stood| stood)
+        });
         Effect::new(move |_| {
             live.listen(move |down| {
                 let is_ours = match down {
@@ -61,9 +90,8 @@ impl LazyRoute for MealOne {
                     Down::Gone { room: told, .. } => room.get_value() == Some(*told),
                     _ => false,
                 };
-                // Nothing is changed under the hands of somebody who is about to do something there.
-                if is_ours && !device::is_there(IN_USE) {
-                    meal.refetch();
+                if is_ours {
+                    renew();
                 }
             });
         });
@@ -74,13 +102,14 @@ impl LazyRoute for MealOne {
                     // Another order is another page with deeds of its own.
                     let deeds = id.get().map(|id| Deeds::at(id, done));
                     view! {
-                        <main id="main" class="wrap">
+                        <main id="main" class="wrap" on:focusout=move |_| afterwards() on:toggle:capture=move |_| afterwards()>
                             {deeds.map(|deeds| view! { <ErrorSummary error=deeds.trouble/> }.into_any())}
                             <Transition fallback=|| view! { <ListBones/> }>
                                 {awaited(move || async move {
                                     match (meal.read().await, deeds) {
                                         (Ok(MealView::Live(meal)), Some(deeds)) => {
                                             room.set_value(meal.room);
+                                            asks.set_value(matches!(meal.circle.standing, Standing::Applied | Standing::Waiting { .. }));
                                             view! { <Order meal=*meal deeds/> }.into_any()
                                         }
                                         (Ok(MealView::Cancelled(meal)), _) => view! { <CalledOff meal/> }.into_any(),
@@ -195,6 +224,8 @@ fn says(card: &MealCard, standing: Standing) -> AnyView {
     };
     match standing {
         Standing::Member | Standing::Host => fee(t!("meals.fee.mine")),
+        // Nobody is let in or moves up any more.
+        Standing::Applied | Standing::Waiting { .. } if !can_come(card.state) => t!("meals.says.closed").into_any(),
         Standing::Applied => t!("meals.says.applied").into_any(),
         Standing::Waiting { place } => t!("meals.says.waiting", place = place).into_any(),
         Standing::Banned => t!("error.banned").into_any(),

@@ -16,12 +16,12 @@ pub async fn exists(conn: &mut Conn, id: PartyId) -> Result<bool, AppError> {
     Ok(fetch_optional!(conn, (i64,), "select created_at from parties where id = $1", id)?.is_some())
 }
 
-/// Open parties whose deadline has passed, the earliest first.
+/// Parties whose deadline has passed without being written down, the earliest first: open ones and full ones.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<PartyId>, AppError> {
-    let sql = "select id from parties where state = 'open' and deadline_at <= $1 order by deadline_at limit $2";
+    let sql = "select id from parties where (state = 'open' or closed_by = 'full') and deadline_at <= $1 order by deadline_at limit $2";
     let rows: Vec<(PartyId,)> = fetch_all!(conn, (PartyId,), sql, now, limit)?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }

@@ -136,6 +136,9 @@ on_both! {
             assert_eq!(join(&sol, party).await, no(Conflict::Closed));
             assert!(held(&app, party).await.waiting.is_empty() && held(&app, party).await.applied.is_empty());
         }
+        assert_eq!(jobs::run_once(&app.state).await, Ok(2), "it is written down like that of an open one");
+        assert_eq!(held(&app, full).await.closed_by.as_deref(), Some("deadline"));
+        assert_eq!(jobs::run_once(&app.state).await, Ok(0));
         // More time, and it is only full again.
         edit(&mina, full, |form| (form.due, form.seats) = ("30".to_owned(), "2".to_owned())).await.expect("moved");
         assert_eq!(held(&app, full).await.closed_by.as_deref(), Some("full"));

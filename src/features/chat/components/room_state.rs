@@ -1,0 +1,221 @@
+//! What the page of a room knows, and how it learns more.
+
+use crate::device::{Turns, ask};
+use crate::features::chat::api::{ChatHistory, ChatMembers, ChatRoom};
+use crate::features::chat::model::{Content, Deal, History, Message, Opened, People, RoomMember, RoomView};
+use crate::features::chat::thread::{is_gap, merge, note_author};
+use crate::live::client::{Link, Live};
+use crate::live::protocol::{Down, Up, close};
+use crate::shared::ids::{RoomId, Seq, UserId};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long somebody is shown as writing after they were last heard of.
+const TYPING: Duration = Duration::from_secs(5);
+/// What was read is told at most this often: in a lively room the server would take it for a flood.
+const READ_PAUSE: Duration = Duration::from_millis(500);
+
+/// What the page of a room knows. Everything in it may be told twice and in any order.
+#[derive(Clone, Copy)]
+pub(super) struct Thread {
+    pub(super) live: Live,
+    pub(super) room: RoomId,
+    pub(super) me: UserId,
+    pub(super) messages: RwSignal<Vec<Message>>,
+    pub(super) older: RwSignal<bool>,
+    pub(super) reads: RwSignal<BTreeMap<UserId, Seq>>,
+    pub(super) members: RwSignal<Vec<RoomMember>>,
+    pub(super) deal: RwSignal<Option<Deal>>,
+    pub(super) typing: RwSignal<Vec<(UserId, String)>>,
+    /// How often somebody was heard writing; only the last time decides when they rest.
+    heard: StoredValue<BTreeMap<UserId, u32>>,
+    /// Why the room is over for the reader: a code of `close`, and what was said about it.
+    pub(super) gone: RwSignal<Option<(u16, String)>>,
+    /// The reader is at the newest message.
+    pub(super) at_end: RwSignal<bool>,
+    /// The last number that was told as read.
+    told: StoredValue<Seq>,
+    /// It was told just now; what comes meanwhile is told with what comes after.
+    rests: RwSignal<bool>,
+    fetching: StoredValue<bool>,
+    counting: Turns,
+    /// How often everything known was dropped because too much had been missed.
+    dropped: StoredValue<u32>,
+}
+
+impl Thread {
+    pub(super) fn new(view: &mut RoomView) -> Self {
+        let History { messages, older } = std::mem::take(&mut view.history);
+        let People { members, deal } = std::mem::take(&mut view.people);
+        Self {
+            live: Live::of_page(),
+            room: view.room,
+            me: view.me.id,
+            reads: RwSignal::new(members.iter().map(|member| (member.person.id, member.read)).collect()),
+            messages: RwSignal::new(messages),
+            older: RwSignal::new(older),
+            members: RwSignal::new(members),
+            deal: RwSignal::new(deal),
+            typing: RwSignal::new(Vec::new()),
+            heard: StoredValue::new(BTreeMap::new()),
+            gone: RwSignal::new(None),
+            at_end: RwSignal::new(true),
+            told: StoredValue::new(view.read),
+            rests: RwSignal::new(false),
+            fetching: StoredValue::new(false),
+            counting: Turns::new(),
+            dropped: StoredValue::new(0),
+        }
+    }
+
+    /// Follows the room for as long as the page is there. Only from effects.
+    pub(super) fn follow(self) {
+        self.live.listen(move |down| self.hear(down));
+        // What was stored just before the page was read waits no more.
+        self.messages.with_untracked(|messages| messages.iter().for_each(|message| self.live.arrived(message)));
+        self.resume();
+    }
+
+    fn last(self) -> Seq {
+        self.messages.with_untracked(|messages| messages.last().map_or(0, |last| last.seq))
+    }
+
+    fn resume(self) {
+        self.live.say(&Up::Resume { room: self.room, after: self.last() });
+    }
+
+    fn hear(self, down: &Down) {
+        match down {
+            Down::Ready { .. } => {
+                // What was told last may have gone into a connection that was dead already.
+                self.told.set_value(0);
+                self.resume();
+            }
+            Down::Message { room, message } if *room == self.room => {
+                if self.messages.with_untracked(|messages| is_gap(messages, message.seq)) {
+                    self.resume();
+                } else {
+                    self.add(std::slice::from_ref(message));
+                }
+            }
+            Down::Replay { room, messages, gap, reads } if *room == self.room => {
+                if *gap {
+                    // What was asked for before no longer joins on.
+                    self.dropped.update_value(|dropped| *dropped += 1);
+                    self.messages.set(Vec::new());
+                    self.older.set(true);
+                }
+                self.add(messages);
+                self.reads.update(|known| reads.iter().for_each(|(user, seq)| raise(known, *user, *seq)));
+            }
+            Down::Read { room, user, seq, .. } if *room == self.room => self.reads.update(|reads| raise(reads, *user, *seq)),
+            Down::Typing { room, user, nickname } if *room == self.room && *user != self.me => self.write(*user, nickname),
+            Down::Gone { room, code } if *room == self.room => self.end(*code),
+            _ => {}
+        }
+    }
+
+    fn add(self, more: &[Message]) {
+        let people_change = more.iter().any(|message| matches!(message.content, Content::Notice { .. }));
+        self.reads.update(|reads| more.iter().for_each(|message| note_author(reads, message)));
+        for message in more {
+            if let Content::Text { author, .. } = &message.content {
+                self.typing.update(|typing| typing.retain(|(user, _)| *user != author.id));
+            }
+        }
+        self.messages.update(|messages| merge(messages, more.iter().cloned()));
+        if people_change {
+            self.count_people();
+        }
+    }
+
+    fn count_people(self) {
+        self.counting.take(move || async move {
+            if let Ok(People { members, deal }) = ask(ChatMembers { room: self.room }).await {
+                let known = self.reads.try_get_untracked().unwrap_or_default();
+                let reads = members.iter().map(|member| {
+                    let id = member.person.id;
+                    (id, member.read.max(known.get(&id).copied().unwrap_or(0)))
+                });
+                // The page may be gone by now.
+                let _ = self.reads.try_set(reads.collect());
+                let _ = self.members.try_set(members);
+                let _ = self.deal.try_set(deal);
+            }
+        });
+    }
+
+    /// The room is over for the reader; the reason of a deleted one is asked for.
+    fn end(self, code: u16) {
+        self.typing.set(Vec::new());
+        self.gone.set(Some((code, String::new())));
+        if code != close::ROOM_DELETED {
+            return;
+        }
+        spawn_local(async move {
+            if let Ok(Opened::Deleted { reason }) = ask(ChatRoom { room: self.room, before: None }).await {
+                let _ = self.gone.try_set(Some((code, reason)));
+            }
+        });
+    }
+
+    fn write(self, user: UserId, nickname: &str) {
+        self.typing.update(|typing| {
+            if !typing.iter().any(|(known, _)| *known == user) {
+                typing.push((user, nickname.to_owned()));
+            }
+        });
+        let times = self.heard.with_value(|heard| heard.get(&user).copied().unwrap_or(0)) + 1;
+        self.heard.update_value(|heard| {
+            heard.insert(user, times);
+        });
+        let stop = move || {
+            if self.heard.try_with_value(|heard| heard.get(&user).copied()) != Some(Some(times)) {
+                return;
+            }
+            let _ = self.typing.try_update(|typing| typing.retain(|(known, _)| *known != user));
+        };
+        set_timeout(stop, TYPING);
+    }
+
+    pub(super) fn fetch_older(self) {
+        let Some(first) = self.messages.with_untracked(|messages| messages.first().map(|first| first.seq)) else { return };
+        if !self.older.get_untracked() || self.fetching.get_value() {
+            return;
+        }
+        self.fetching.set_value(true);
+        let dropped = self.dropped.get_value();
+        spawn_local(async move {
+            let answer = ask(ChatHistory { room: self.room, before: first }).await.ok();
+            if let Some(History { messages, older }) = answer.filter(|_| self.dropped.try_get_value() == Some(dropped)) {
+                let _ = self.messages.try_update(|thread| merge(thread, messages));
+                let _ = self.older.try_set(older);
+            }
+            let _ = self.fetching.try_set_value(false);
+        });
+    }
+
+    /// Tells what was read, when the newest message is before the reader's eyes.
+    pub(super) fn tell_read(self) {
+        let is_seen = self.at_end.get() && self.live.visible().get() && self.live.link().get() == Link::Online && !self.rests.get();
+        let last = self.messages.with(|messages| messages.last().cloned());
+        if let Some(last) = last.filter(|last| is_seen && last.seq > self.told.get_value()) {
+            self.told.set_value(last.seq);
+            self.rests.set(true);
+            let rests = self.rests;
+            let again = move || {
+                let _ = rests.try_set(false);
+            };
+            set_timeout(again, READ_PAUSE);
+            self.live.read(self.room, &last);
+        }
+    }
+}
+
+fn raise(reads: &mut BTreeMap<UserId, Seq>, user: UserId, seq: Seq) {
+    if let Some(read) = reads.get_mut(&user) {
+        *read = seq.max(*read);
+    }
+}
