@@ -5,13 +5,13 @@ use crate::shared::error::AppError;
 use crate::shared::form::Refused;
 use crate::shared::time::Timestamp;
 use leptos::ev::SubmitEvent;
-use leptos::prelude::{Resource, With};
+use leptos::prelude::{Effect, Get, Resource, Signal, With, untrack};
 use leptos::server::codee::{Decoder, Encoder};
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::redirect::REDIRECT_HEADER;
 use send_wrapper::SendWrapper;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::marker::PhantomData;
@@ -95,6 +95,21 @@ impl<T: DeserializeOwned> Loading<T> {
     pub fn refetch(self) {
         self.json.refetch();
     }
+
+    /// Asks again what could not be answered for a while, whenever `now` becomes true.
+    pub fn heal(self, now: Signal<bool>) {
+        heal(self.json, now);
+    }
+}
+
+fn heal(page: Resource<String, AsIs>, now: Signal<bool>) {
+    let is_broken =
+        move || page.with(|json| json.as_deref().is_some_and(|json| decode::<IgnoredAny>(json).is_err_and(|error| error.is_passing())));
+    Effect::new(move |_| {
+        if now.get() && untrack(is_broken) {
+            page.refetch();
+        }
+    });
 }
 
 /// Asks the server function now and whenever the question changes. The page is not sent before the answer is there.

@@ -39,6 +39,9 @@ impl<T: Clone + Send + Sync + 'static> Loading<T> {
 
     /// Asks again: only in the browser.
     pub fn refetch(self) {}
+
+    /// Asks again what could not be answered for a while: only in the browser.
+    pub fn heal(self, _now: leptos::prelude::Signal<bool>) {}
 }
 
 /// Asks the server function now and, in the browser, whenever the question changes. The page is not sent before the answer

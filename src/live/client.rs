@@ -150,6 +150,13 @@ impl Live {
         self.link.into()
     }
 
+    /// Whether the connection stands.
+    #[must_use]
+    pub fn online(self) -> Signal<bool> {
+        let link = self.link;
+        Signal::derive(move || link.get() == Link::Online)
+    }
+
     /// Whether somebody can see this tab.
     #[must_use]
     pub fn visible(self) -> Signal<bool> {

@@ -56,6 +56,11 @@ impl Actor {
         self.identity.as_ref().expect("a member, not a visitor").0
     }
 
+    /// The member's id, if it is one's browser.
+    pub fn known_id(&self) -> Option<UserId> {
+        self.identity.as_ref().map(|(id, _)| *id)
+    }
+
     /// What the member is called.
     pub fn nickname(&self) -> &str {
         &self.identity.as_ref().expect("a member, not a visitor").1

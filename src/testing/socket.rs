@@ -122,7 +122,7 @@ impl Socket {
 
 /// The query of a page that was made for somebody.
 fn page_of(actor: &Actor) -> String {
-    format!("v={VERSION}&me={}", actor.id())
+    actor.known_id().map_or_else(|| format!("v={VERSION}"), |me| format!("v={VERSION}&me={me}"))
 }
 
 fn request(addr: SocketAddr, actor: &Actor, origin: &str, query: &str) -> Request {

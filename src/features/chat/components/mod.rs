@@ -16,7 +16,7 @@ pub use talk::Talk;
 
 use crate::device::{Loading, load};
 use crate::features::chat::api::ChatUnread;
-use crate::live::client::{Link, Live};
+use crate::live::client::Live;
 use crate::ui::{Count, awaited};
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
@@ -39,11 +39,5 @@ pub fn UnreadBadge() -> impl IntoView {
 
 /// Reads a page again that could not be read, as soon as the connection stands again.
 pub fn heal<T: DeserializeOwned + Clone + Send + Sync + 'static>(page: Loading<T>) {
-    let link = Live::of_page().link();
-    Effect::new(move |_| {
-        let is_online = link.get() == Link::Online;
-        if is_online && untrack(|| matches!(page.get(), Some(Err(error)) if error.is_passing())) {
-            page.refetch();
-        }
-    });
+    page.heal(Live::of_page().online());
 }
