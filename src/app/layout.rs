@@ -36,12 +36,12 @@ pub fn Frame(
     provide_context(BarTools(ViewFn::from(|| view! { <LanguageSwitch/><ThemeToggle/> })));
     let covered = Covered::provide();
     let live = Live::provide();
-    Effect::new(move |_| {
+    device::effect(move || {
         if let Some(Ok(Some(me))) = who.get() {
             live.start(me.id);
         }
     });
-    Effect::new(move |_| {
+    device::effect(move || {
         live.listen(move |down| {
             if let Down::Seated { title, .. } = down {
                 toaster.push(t!("shell.seated", title = title));
@@ -79,7 +79,7 @@ fn shell_class(path: &str) -> &'static str {
 #[component]
 fn Navigation(who: Who, covered: Covered) -> impl IntoView {
     view! {
-        <nav class="nav" aria-label=t!("shell.menu") inert=move || covered.get()>
+        <nav class="nav" aria-label=t!("shell.menu") inert=covered.is_there()>
             <a class="brand" href="/"><Icon name=IconName::Mark/><b>{t!("shell.name")}</b></a>
             <ul class="nav__list">
                 <li><Place href="/" icon=IconName::Home label=t!("shell.home")/></li>

@@ -5,7 +5,7 @@ use crate::shared::error::AppError;
 use crate::shared::form::Refused;
 use crate::shared::time::Timestamp;
 use leptos::ev::SubmitEvent;
-use leptos::prelude::{Effect, Get, Resource, Signal, With, untrack};
+use leptos::prelude::{Get, Resource, Signal, With, untrack};
 use leptos::server::codee::{Decoder, Encoder};
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::redirect::REDIRECT_HEADER;
@@ -105,7 +105,7 @@ impl<T: DeserializeOwned> Loading<T> {
 fn heal(page: Resource<String, AsIs>, now: Signal<bool>) {
     let is_broken =
         move || page.with(|json| json.as_deref().is_some_and(|json| decode::<IgnoredAny>(json).is_err_and(|error| error.is_passing())));
-    Effect::new(move |_| {
+    super::effect(move || {
         if now.get() && untrack(is_broken) {
             page.refetch();
         }

@@ -8,9 +8,11 @@ mod side;
 #[cfg(not(feature = "hydrate"))]
 #[path = "server.rs"]
 mod side;
+mod timing;
 mod turns;
 
 pub use side::*;
+pub use timing::{effect, later, next_frame};
 pub use turns::Turns;
 
 /// Why the device's position is not known.

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::pin::Pin;
 
 /// Keeps answers of the same question in their order: one is asked at a time, and what happens meanwhile asks once more.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +20,10 @@ impl Turns {
 
     /// Asks now, or once more when the present answer has come.
     pub fn take<F: Future<Output = ()> + 'static>(self, ask: impl Fn() -> F + 'static) {
+        self.take_boxed(Box::new(move || Box::pin(ask())));
+    }
+
+    fn take_boxed(self, ask: Box<dyn Fn() -> Pin<Box<dyn Future<Output = ()>>>>) {
         self.is_late.set_value(true);
         if self.is_busy.get_value() {
             return;

@@ -291,7 +291,7 @@ impl Live {
                 self.lost();
             }
         };
-        set_timeout(give_up, CONNECTING);
+        device::later(give_up, CONNECTING);
         // Named, because another tab may have signed somebody else in meanwhile: this page is not theirs.
         let me = self.me.get_untracked().map(|me| format!("&me={me}")).unwrap_or_default();
         let tries = device::socket_open(&format!("/ws?v={VERSION}{me}"), move |event| match event {
@@ -341,12 +341,12 @@ impl Live {
         }
         self.link.set(Link::Offline { seconds: left.div_ceil(1_000) as u32 });
         let step = left.min(1_000);
-        set_timeout(move || self.wait(turn, left - step), Duration::from_millis(step));
+        device::later(move || self.wait(turn, left - step), Duration::from_millis(step));
     }
 
     /// Asks for a sign of life, again and again for as long as this connection stands.
     fn beat(self, turn: u32) {
-        set_timeout(
+        device::later(
             move || {
                 if self.turn.get_value() == turn {
                     self.check(turn);
@@ -360,7 +360,7 @@ impl Live {
     fn check(self, turn: u32) {
         let heard = self.heard.get_value();
         self.say(&Up::Ping);
-        set_timeout(
+        device::later(
             move || {
                 if self.turn.get_value() == turn && self.heard.get_value() == heard {
                     device::socket_close();
@@ -451,7 +451,7 @@ impl Live {
                 self.retry(send_id);
             }
         };
-        set_timeout(again, pause);
+        device::later(again, pause);
     }
 
     /// An entry has its place: it waits no more.

@@ -33,8 +33,8 @@ impl Covered {
 
     /// Whether something does.
     #[must_use]
-    pub fn get(self) -> bool {
-        self.0.get()
+    pub fn is_there(self) -> RwSignal<bool> {
+        self.0
     }
 }
 

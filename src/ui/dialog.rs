@@ -85,7 +85,7 @@ pub fn Dialog(
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     let name = title.clone();
-    Effect::new(move |_| {
+    device::effect(move || {
         let open = open.get();
         if let Some(dialog) = node.get() {
             if open && !dialog.open() {

@@ -4,6 +4,7 @@ use super::button::{ButtonKind, ButtonSize, class};
 use super::field::field_id;
 use super::icon::{Icon, IconName};
 use super::part::part;
+use crate::device;
 use crate::shared::error::{AppError, FieldError};
 use leptos::html;
 use leptos::prelude::*;
@@ -17,7 +18,7 @@ pub fn ErrorSummary(
     error: Signal<Option<AppError>>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
+    device::effect(move || {
         if error.with(Option::is_some)
             && let Some(element) = node.get()
         {

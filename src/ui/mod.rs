@@ -38,7 +38,7 @@ pub use field::{Field, FieldProblem, FieldScope, PasswordField, TextAreaField, T
 pub use form::{ErrorSummary, SubmitButton, focus};
 pub use icon::{Icon, IconName};
 pub use pager::{PageNumbers, Pager};
-pub use part::{awaited, part, words};
+pub use part::{awaited, part, rows, words};
 pub use progress::Progress;
 pub use scene::{Scene, SceneName};
 pub use seats::{MOST_SEATS, Seat, SeatDots, SeatTable, YourSeat};

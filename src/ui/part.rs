@@ -4,6 +4,7 @@
 //! replaces what it returns: several KB of the browser's program. These are one type each.
 
 use leptos::prelude::*;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A part of a page that may be there.
 pub type Part = Box<dyn FnMut() -> Option<AnyView> + Send>;
@@ -33,4 +34,33 @@ where
         let view = view();
         Suspend::new(async move { view.await.into_any() })
     })
+}
+
+/// One of many: what tells it from the others, and how it looks.
+struct Row {
+    key: u64,
+    view: Box<dyn FnOnce() -> AnyView + Send>,
+}
+
+/// One view for each of many things, in their order. What has the same key stays as it is.
+pub fn rows<T: Send + 'static, K: Hash, V: IntoAny>(
+    things: impl Fn() -> Vec<T> + Send + 'static,
+    key: impl Fn(&T) -> K + Send + 'static,
+    view: impl Fn(T) -> V + Send + Clone + 'static,
+) -> impl IntoView {
+    let row = move |thing: T| {
+        let mut hasher = DefaultHasher::new();
+        key(&thing).hash(&mut hasher);
+        let view = view.clone();
+        Row { key: hasher.finish(), view: Box::new(move || view(thing).into_any()) }
+    };
+    each(Box::new(move || things().into_iter().map(&row).collect()))
+}
+
+type Rows = Box<dyn Fn() -> Vec<Row> + Send>;
+
+fn each(rows: Rows) -> AnyView {
+    let key: fn(&Row) -> u64 = |row| row.key;
+    let view: fn(Row) -> AnyView = |row| (row.view)();
+    view! { <For each=rows key=key children=view/> }.into_any()
 }

@@ -1,6 +1,7 @@
 //! Times as people say them. The server and the browser's first view agree because `now` is passed in.
 
 use super::icon::{Icon, IconName};
+use crate::device;
 use crate::shared::time::{Date, Span, Timestamp};
 use crate::t;
 use leptos::prelude::*;
@@ -107,7 +108,7 @@ fn days_ahead(at: Timestamp, now: Timestamp) -> i64 {
 pub fn use_now(now: Timestamp) -> Signal<Timestamp> {
     let current = RwSignal::new(now);
     let timer = StoredValue::new(None::<IntervalHandle>);
-    Effect::new(move |_| {
+    device::effect(move || {
         let started = browser_clock();
         // A clock that goes wrong still counts right; one that goes right also knows how long the page travelled.
         let delay = started - now;

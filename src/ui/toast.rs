@@ -1,6 +1,8 @@
 //! Short messages that come and go: what was done, and that it was.
 
 use super::icon::{Icon, IconName};
+use super::part::rows;
+use crate::device;
 use crate::t;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -68,9 +70,7 @@ pub fn ToastRegion() -> impl IntoView {
             on:focusin=move |_| held.set(true)
             on:focusout=move |_| held.set(false)
         >
-            <For each=move || toaster.toasts.get() key=|toast| toast.id let:toast>
-                <ToastView toaster toast held />
-            </For>
+            {rows(move || toaster.toasts.get(), |toast| toast.id, move |toast| view! { <ToastView toaster toast held /> })}
         </div>
     }
 }
@@ -85,7 +85,7 @@ fn ToastView(toaster: Toaster, toast: Toast, held: RwSignal<bool>) -> impl IntoV
         }
     };
     // Its time starts again whenever the pointer or the focus leaves the region.
-    Effect::new(move |_| {
+    device::effect(move || {
         stop();
         if !held.get() {
             timer.set_value(set_timeout_with_handle(move || toaster.close(id), STAY).ok());

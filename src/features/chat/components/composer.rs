@@ -70,9 +70,9 @@ pub fn Composer(
         }
     };
     // What was being written when the tab was loaded again.
-    Effect::new({
+    device::effect({
         let (draft, changed) = (draft.clone(), changed.clone());
-        move |_| {
+        move || {
             if let Some(area) = area.get()
                 && area.value().is_empty()
                 && let Some(kept) = device::tab_get(&draft)
@@ -95,7 +95,7 @@ pub fn Composer(
                 let rested = move || {
                     let _ = told.try_set_value(false);
                 };
-                set_timeout(rested, TYPING_PAUSE);
+                device::later(rested, TYPING_PAUSE);
             }
         }
     };

@@ -6,8 +6,8 @@ use crate::features::chat::model::{RoomKind, RoomMember};
 use crate::shared::ids::{RoomId, UserId};
 use crate::t;
 use crate::ui::{
-    Avatar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, Icon, IconName, LinkButton, PostForm, SubmitButton, focus, part, submission,
-    words,
+    Avatar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, Icon, IconName, LinkButton, PostForm, SubmitButton, focus, part, rows,
+    submission, words,
 };
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
@@ -54,7 +54,7 @@ pub fn Members(
         ev.prevent_default();
         close.run(());
     };
-    Effect::new(move |_| {
+    device::effect(move || {
         // Wherever the focus is. A question in the drawer closes first, and says that it has taken the key.
         let keys = window_event_listener(leptos::ev::keydown, move |ev| {
             if ev.key() == "Escape" && drawer.is_open.get_untracked() && !ev.default_prevented() {
@@ -64,15 +64,16 @@ pub fn Members(
         on_cleanup(move || keys.remove());
     });
     // The focus goes into the drawer, and back to what has opened it.
-    Effect::new(move |before: Option<bool>| {
+    let was_open = StoredValue::new(false);
+    device::effect(move || {
         let is_open = drawer.is_open.get();
         if is_open {
             // Once the style sheet shows it.
-            request_animation_frame(|| focus("people-shut"));
-        } else if before == Some(true) {
+            device::next_frame(|| focus("people-shut"));
+        } else if was_open.get_value() {
             focus("people-open");
         }
-        is_open
+        was_open.set_value(is_open);
     });
     let leave = submission(LeaveRoom::PATH);
     let foot = match &kind {
@@ -98,9 +99,11 @@ pub fn Members(
             </header>
             <div class="pane__scroll">
                 <ul class="list">
-                    <For each=move || members.get() key=|member| (member.person.id, member.host) let:member>
-                        <MemberRow member me typing/>
-                    </For>
+                    {rows(
+                        move || members.get(),
+                        |member| (member.person.id, member.host),
+                        move |member| view! { <MemberRow member me typing/> },
+                    )}
                 </ul>
             </div>
             <div class="members__foot">{foot}</div>

@@ -1,6 +1,6 @@
 //! What the page of a room knows, and how it learns more.
 
-use crate::device::{Turns, ask};
+use crate::device::{self, Turns, ask};
 use crate::features::chat::api::{ChatHistory, ChatMembers, ChatRoom};
 use crate::features::chat::model::{Content, Deal, History, Message, Opened, People, RoomMember, RoomView};
 use crate::features::chat::thread::{is_gap, merge, note_author};
@@ -177,7 +177,7 @@ impl Thread {
             }
             let _ = self.typing.try_update(|typing| typing.retain(|(known, _)| *known != user));
         };
-        set_timeout(stop, TYPING);
+        device::later(stop, TYPING);
     }
 
     pub(super) fn fetch_older(self) {
@@ -208,7 +208,7 @@ impl Thread {
             let again = move || {
                 let _ = rests.try_set(false);
             };
-            set_timeout(again, READ_PAUSE);
+            device::later(again, READ_PAUSE);
             self.live.read(self.room, &last);
         }
     }

@@ -1,7 +1,7 @@
 //! The list of rooms, live.
 
 use super::notice_text;
-use crate::device::{Turns, ask};
+use crate::device::{self, Turns, ask};
 use crate::features::chat::api::ChatRooms;
 use crate::features::chat::model::{Content, Door, Preview, RoomKind, RoomList, RoomRow};
 use crate::live::client::Live;
@@ -10,7 +10,7 @@ use crate::shared::ids::RoomId;
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::use_now;
-use crate::ui::{Avatar, AvatarSize, Count, DateTime, Empty, Icon, IconName, LinkButton, Tile, part};
+use crate::ui::{Avatar, AvatarSize, Count, DateTime, Empty, Icon, IconName, LinkButton, Tile, part, rows};
 use leptos::prelude::*;
 
 /// The rooms of the reader.
@@ -32,9 +32,9 @@ pub fn RoomsPane(
     let now = use_now(list.now);
     let rooms = RwSignal::new(list.rooms);
     let again = again(rooms, search.clone(), after);
-    Effect::new({
+    device::effect({
         let again = again.clone();
-        move |_| {
+        move || {
             let again = again.clone();
             live.listen(move |down| match down {
                 // What happened before the connection stood, or while it did not, is not told again.
@@ -85,9 +85,11 @@ pub fn RoomsPane(
         </form>
         <div class="pane__scroll">
             <ul>
-                <For each=move || rooms.get() key=|row| (row.room, row.at, row.members) let:row>
-                    <RoomLink row now current/>
-                </For>
+                {rows(
+                    move || rooms.get(),
+                    |row| (row.room, row.at, row.members),
+                    move |row| view! { <RoomLink row now current/> },
+                )}
             </ul>
             {nothing}
             {more}

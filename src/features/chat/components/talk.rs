@@ -14,7 +14,7 @@ use crate::shared::ids::{RoomId, SendId, Seq};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::moment_text;
-use crate::ui::{Banner, Icon, IconName, LinkButton, SeatDots, Tile, focus, part, words};
+use crate::ui::{Banner, Icon, IconName, LinkButton, SeatDots, Tile, focus, part, rows, words};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -40,8 +40,8 @@ pub fn Talk(
     let thread = Thread::new(&mut view);
     let RoomView { room, kind, read, last, send_id, now, .. } = view;
     let me = thread.me;
-    Effect::new(move |_| thread.follow());
-    Effect::new(move |_| thread.tell_read());
+    device::effect(move || thread.follow());
+    device::effect(move || thread.tell_read());
     let reply = RwSignal::new(None::<Quote>);
     let area = NodeRef::<html::Textarea>::new();
     let answer = Callback::new(move |quote: Quote| {
@@ -51,7 +51,7 @@ pub fn Talk(
     // Who has come here goes on with the keyboard where they write, unless they have begun elsewhere on a fresh document.
     let has_followed_a_link = device::document_attribute("data-ready").is_some();
     if device::matches("(hover: hover)") {
-        Effect::new(move |_| {
+        device::effect(move || {
             if has_followed_a_link || !device::is_there(":focus") {
                 focus("say");
             }
@@ -94,7 +94,7 @@ pub fn Talk(
             .into_any()
         })
     });
-    let is_behind = move || drawer.is_open.get() || current.get() != Some(room);
+    let is_behind = Signal::derive(move || drawer.is_open.get() || current.get() != Some(room));
     let title = kind.title().to_owned();
     let door = if let RoomKind::Party { door, .. } = &kind { Some(door.code()) } else { None };
     view! {
@@ -195,11 +195,11 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
     // would, so a reader of old messages is moved along. (The browser's own scroll anchoring is off: it runs to the top.)
     // Who says something looks at it.
     let waiting = StoredValue::new(0);
-    Effect::new(move |_| {
+    device::effect(move || {
         let count = unsent.with(Vec::len);
         if count > waiting.get_value() {
             at_end.set(true);
-            request_animation_frame(move || {
+            device::next_frame(move || {
                 if let Some(Some(pane)) = pane.try_get_untracked() {
                     pane.set_scroll_top(0);
                 }
@@ -208,12 +208,12 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
         waiting.set_value(count);
     });
     let known = StoredValue::new((None::<Seq>, 0));
-    Effect::new(move |_| {
+    device::effect(move || {
         let first = messages.with(|messages| messages.first().map(|first| first.seq));
         shown.track();
         unsent.track();
         typing.track();
-        request_animation_frame(move || {
+        device::next_frame(move || {
             let Some(Some(pane)) = pane.try_get_untracked() else { return };
             let height = pane.scroll_height();
             let Some((first_before, height_before)) = known.try_get_value() else { return };
@@ -271,10 +271,12 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
         <div class="pane__scroll" tabindex="0" role="log" aria-live="polite" aria-label=t!("chat.log") node_ref=pane on:scroll=on_scroll>
             <ol class="msgs">
                 {back}
-                <For each=move || shown.get() key=|line| line.key() let:line><LineView line me reads answer/></For>
-                <For each=move || unsent.get() key=|unsent| (LineKey::Unsent(unsent.form.send_id), unsent.refused.is_some()) let:unsent>
-                    <UnsentView unsent/>
-                </For>
+                {rows(move || shown.get(), |line| line.key(), move |line| view! { <LineView line me reads answer/> })}
+                {rows(
+                    move || unsent.get(),
+                    |unsent| (LineKey::Unsent(unsent.form.send_id), unsent.refused.is_some()),
+                    |unsent| view! { <UnsentView unsent/> },
+                )}
                 {nothing}
                 {writing}
             </ol>

@@ -42,13 +42,13 @@ impl LazyRoute for ChatRoom {
             covered.set(lies_above);
         };
         on_cleanup(move || covered.set(false));
-        Effect::new(move |before: Option<bool>| {
-            let are_named = people.get();
-            drawer.is_own.set(are_named && before.is_some());
+        let is_first = StoredValue::new(true);
+        device::effect(move || {
+            drawer.is_own.set(people.get() && !is_first.get_value());
+            is_first.set_value(false);
             measure();
-            are_named
         });
-        Effect::new(move |_| {
+        device::effect(move || {
             let resized = window_event_listener(leptos::ev::resize, move |_| measure());
             on_cleanup(move || resized.remove());
         });

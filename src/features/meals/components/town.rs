@@ -1,5 +1,6 @@
 //! Choosing where to look.
 
+use crate::device;
 use crate::features::meals::model::{Area, MealQuery, Place};
 use crate::features::regions::model::RegionView;
 use crate::t;
@@ -66,7 +67,7 @@ pub fn TownMenu(
             shut();
         }
     };
-    Effect::new(move |_| {
+    device::effect(move || {
         let pressed = window_event_listener(leptos::ev::pointerdown, move |ev: PointerEvent| gone(ev.target()));
         on_cleanup(move || pressed.remove());
     });

@@ -7,7 +7,7 @@ use crate::features::meals::components::{Facts, FeeSplit, Problem, category_icon
 use crate::features::meals::model::{Area, Cancelled, MealCard, MealDetail, MealQuery, MealView};
 use crate::features::parties::components::{Deeds, HostDesk, Members, Seating, can_come};
 use crate::features::parties::model::{Circle, Seated, Standing, State};
-use crate::live::client::{Link, Live};
+use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, RoomId, UserId};
@@ -42,7 +42,7 @@ impl LazyRoute for MealOne {
         // Grows when something was done, so that the order is read again.
         let done = RwSignal::new(0);
         let meal = load(move || Ok(ReadMeal { id: id.get().ok_or(AppError::NotFound)? }));
-        Effect::new(move |_| {
+        device::effect(move || {
             if done.get() > 0 {
                 meal.refetch();
             }
@@ -63,7 +63,7 @@ impl LazyRoute for MealOne {
         };
         let afterwards = move || {
             // Once the focus is where it goes.
-            request_animation_frame(move || {
+            device::next_frame(move || {
                 if is_late.try_get_value() == Some(true) {
                     renew();
                 }
@@ -72,14 +72,16 @@ impl LazyRoute for MealOne {
         // What happened while there was no connection is not told again. Nor is what happened between the server's page and
         // the first connection: that is asked for by those who wait for it.
         let is_from_server = device::document_attribute("data-ready").is_none();
-        Effect::new(move |stood: Option<bool>| {
-            let stands = live.link().get() == Link::Online;
-            if stands && (stood.is_some_and(|stood| stood) || (is_from_server && asks.get_value())) {
-                renew();
+        let has_stood = StoredValue::new(false);
+        device::effect(move || {
+            if live.online().get() {
+                if has_stood.get_value() || (is_from_server && asks.get_value()) {
+                    renew();
+                }
+                has_stood.set_value(true);
             }
-            stands || stood.is_some_and(|stood| stood)
         });
-        Effect::new(move |_| {
+        device::effect(move || {
             live.listen(move |down| {
                 let is_ours = match down {
                     Down::Seated { party, .. } => id.get_untracked() == Some(*party),
@@ -144,7 +146,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
     let Circle { standing, members, desk } = circle;
     if deeds.has_just_acted() || device::is_there("#desk:focus, #seat:focus") {
         // The page has been read again: the focus goes where the next thing can be done, and stays there.
-        Effect::new(move |_| focus(if standing == Standing::Host { "desk" } else { "seat" }));
+        device::effect(move || focus(if standing == Standing::Host { "desk" } else { "seat" }));
     }
     let path = format!("/meals/{}", card.id);
     let list = region.as_ref().map_or_else(|| "/meals".to_owned(), |region| MealQuery::default().around(region.code, Area::Region).href());

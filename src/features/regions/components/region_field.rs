@@ -64,7 +64,7 @@ impl Choosing {
         self.turn.set_value(turn);
         self.touched.set(true);
         self.code.set(String::new());
-        set_timeout(
+        device::later(
             move || {
                 if self.turn.get_value() == turn {
                     self.search(text, turn);
@@ -195,7 +195,7 @@ pub fn RegionField(
         on_choose,
     };
     // A new refusal has new choices; what is typed afterwards takes them away.
-    Effect::new(move |_| {
+    device::effect(move || {
         problem.track();
         state.touched.set(false);
     });
