@@ -3,7 +3,8 @@
 
 import { AxeBuilder } from '@axe-core/playwright';
 import { test as base, type BrowserContext, type BrowserContextOptions, expect, type Page } from '@playwright/test';
-import { type Credentials, signUp, signUpByCall } from './pages/accounts.ts';
+import { Mailbox } from './mailbox.ts';
+import { type Credentials, proveByCall, signUp, signUpByCall } from './pages/accounts.ts';
 import { Server } from './server.ts';
 
 export { expect };
@@ -49,7 +50,7 @@ interface TestFixtures {
   complaints: Complaints;
   /** Checks the page as it is now against WCAG 2.2 AA, in the light and in the dark theme. */
   axe: (page: Page, options?: { exclude?: string[] }) => Promise<void>;
-  /** A new person, signed up through the page, in a browser context of their own. Their name gets a number: others may have it. */
+  /** A new person, signed up through the page with an address that is theirs, in a browser context of their own. Their name gets a number: others may have it. */
   person: (name: string, options?: BrowserContextOptions) => Promise<Person>;
   /** The same, signed up by a call instead: for those whom a test is not about. Their page is blank. */
   neighbour: (name: string, options?: BrowserContextOptions) => Promise<Person>;
@@ -60,6 +61,8 @@ interface TestFixtures {
 }
 
 interface WorkerFixtures {
+  /** Where the server's mails arrive. */
+  mailbox: Mailbox;
   server: Server;
 }
 
@@ -97,10 +100,19 @@ function panics(server: Server): string[] {
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
+  mailbox: [
+    async ({}, use) => {
+      const mailbox = await Mailbox.start();
+      await use(mailbox);
+      await mailbox.stop();
+    },
+    { scope: 'worker' },
+  ],
+
   server: [
-    async ({}, use, worker) => {
+    async ({ mailbox }, use, worker) => {
       const database = process.env.MOIM_E2E_POSTGRES ? 'postgres' : 'sqlite';
-      const server = await Server.create(`${database}-${worker.project.name}-${worker.workerIndex}`);
+      const server = await Server.create(`${database}-${worker.project.name}-${worker.workerIndex}`, mailbox.url);
       await use(server);
       const stopped = await server.stop();
       const late = panics(server);
@@ -174,18 +186,20 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     for (const context of contexts) await context.close();
   },
 
-  person: async ({ newcomer }, use) => {
+  person: async ({ newcomer, mailbox }, use) => {
     await use(async (name, options) => {
       const person = await newcomer(name, options);
       await signUp(person.page, person);
+      await proveByCall(person.page.request, await mailbox.token(person.email, 'verify'));
       return person;
     });
   },
 
-  neighbour: async ({ newcomer }, use) => {
+  neighbour: async ({ newcomer, mailbox }, use) => {
     await use(async (name, options) => {
       const person = await newcomer(name, options);
       await signUpByCall(person.page.request, person);
+      await proveByCall(person.page.request, await mailbox.token(person.email, 'verify'));
       return person;
     });
   },

@@ -24,6 +24,7 @@ export class Server {
     private readonly port: number,
     name: string,
     private readonly database: Database | undefined,
+    private readonly smtp: string,
   ) {
     this.url = `http://127.0.0.1:${port}`;
     this.dataDir = mkdtempSync(join(tmpdir(), 'moim-e2e-'));
@@ -33,10 +34,10 @@ export class Server {
     rmSync(this.log, { force: true });
   }
 
-  /** Makes a database and a data directory and starts the server. `name` names its log. */
-  static async create(name: string): Promise<Server> {
+  /** Makes a database and a data directory and starts the server. `name` names its log, `smtp` where its mail goes. */
+  static async create(name: string, smtp: string): Promise<Server> {
     const admin = process.env.MOIM_E2E_POSTGRES;
-    const server = new Server(await freePort(), name, admin ? Database.create(admin) : undefined);
+    const server = new Server(await freePort(), name, admin ? Database.create(admin) : undefined, smtp);
     try {
       await server.start();
     } catch (error) {
@@ -69,6 +70,7 @@ export class Server {
       // The tests play the proxy: each person's browser comes from its own address, so that one test's sign-ins do not
       // use up another's attempts.
       MOIM_PROXIES: '1',
+      SMTP_URL: this.smtp,
     };
     if (this.database) env.DATABASE_URL = this.database.url;
 

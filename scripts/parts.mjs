@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a request costs, in bytes that could have been loaded instead. */
-const REQUEST = 2_500;
+const REQUEST = 2_000;
 /** How much of a WASM file is left when it is compressed, about. */
 const PACKED = 0.36;
 

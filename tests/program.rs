@@ -45,6 +45,7 @@ fn a_wrong_setting_is_named() {
         ("DATABASE_URL", "mysql://x"),
         ("REDIS_URL", "http://x"),
         ("SMTP_URL", "http://x"),
+        ("SMTP_URL", "smtp://"),
         ("MOIM_CONFIG", "/nowhere/at/all"),
         ("MOIM_SITE_DIR", "/nowhere/at/all"),
         ("MOIM_DATA_DIR", "/dev/null/data"),
@@ -98,6 +99,26 @@ fn migrating_twice_changes_nothing() {
         let done = program(&dir).arg("migrate").output().expect("the program runs");
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     }
+}
+
+#[test]
+fn who_mails_are_from_has_to_be_an_address() {
+    let dir = dir();
+    let text = refusal(program(&dir).env("SMTP_URL", "smtp://127.0.0.1:1").env("MOIM_MAIL_FROM", "nobody"));
+    assert!(text.contains("MOIM_MAIL_FROM"), "{text}");
+}
+
+#[test]
+fn a_mail_server_is_not_asked_at_the_start() {
+    let dir = dir();
+    assert_eq!(stop(start(program(&dir).env("SMTP_URL", "smtp://127.0.0.1:1")), "-TERM"), Some(0));
+}
+
+#[test]
+fn the_doctor_says_that_nothing_is_stuck() {
+    let dir = dir();
+    let done = program(&dir).arg("doctor").output().expect("the program runs");
+    assert!(done.status.success() && String::from_utf8_lossy(&done.stdout).contains("Nothing is stuck."));
 }
 
 #[test]

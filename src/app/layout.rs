@@ -71,7 +71,7 @@ pub fn Frame(
 fn shell_class(path: &str) -> &'static str {
     match path.split('/').nth(1) {
         Some("chat") => "shell shell--slim",
-        Some("sign-up" | "sign-in") => "shell shell--bare",
+        Some("sign-up" | "sign-in" | "forgot" | "reset" | "verify") => "shell shell--bare",
         _ => "shell",
     }
 }

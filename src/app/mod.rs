@@ -8,8 +8,6 @@ pub mod api;
 pub mod broken;
 #[cfg(feature = "ssr")]
 pub mod demo;
-#[cfg(feature = "ssr")]
-pub mod jobs;
 pub mod layout;
 pub mod pages;
 pub mod routes;
@@ -21,6 +19,8 @@ pub mod server;
 pub mod shell;
 #[cfg(feature = "ssr")]
 pub mod texts;
+#[cfg(feature = "ssr")]
+pub mod work;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;
 #[cfg(all(test, feature = "ssr"))]

@@ -2,8 +2,11 @@
 
 use super::layout::Layout;
 use super::pages::{Home, Kit, NotFound};
-use crate::features::accounts::pages::{AboutPage, MePage, PasswordPage, PrivacyPage, SessionsPage, SignInPage, SignUpPage, TermsPage};
+use crate::features::accounts::pages::{
+    AboutPage, ForgotPage, MePage, PasswordPage, PrivacyPage, ResetPage, SessionsPage, SignInPage, SignUpPage, TermsPage, VerifyPage,
+};
 use crate::features::chat::pages::{ChatRoom, ChatWith, Chats};
+use crate::features::mail::pages::KeptMailPage;
 use crate::features::meals::pages::change::MealChange;
 use crate::features::meals::pages::list::Meals;
 use crate::features::meals::pages::new::MealNew;
@@ -35,6 +38,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("kit") view=Kit ssr=SsrMode::Async/>
                     <Route path=path!("sign-up") view={Lazy::<SignUpPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("sign-in") view={Lazy::<SignInPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("forgot") view={Lazy::<ForgotPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("reset/:token") view={Lazy::<ResetPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("verify/:token") view={Lazy::<VerifyPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("dev/mail") view={Lazy::<KeptMailPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me") view={Lazy::<MePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/sessions") view={Lazy::<SessionsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/password") view={Lazy::<PasswordPage>::new()} ssr=SsrMode::Async/>

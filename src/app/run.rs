@@ -1,15 +1,17 @@
-//! The subcommands of the program: `serve` (the default), `migrate`, `demo`.
+//! The subcommands of the program: `serve` (the default), `migrate`, `demo`, `doctor`.
 
 use super::demo;
-use super::jobs;
 use super::server::router;
+use super::work;
 use crate::live::hub::Hub;
 use crate::live::socket::Sockets;
 use crate::server::clock::{Clock, SystemClock};
 use crate::server::config::Config;
 use crate::server::db::Db;
 use crate::server::hashing::Hasher;
+use crate::server::jobs;
 use crate::server::keys::Keys;
+use crate::server::mail::Mailer;
 use crate::server::rate_limit::RateLimiter;
 use crate::server::state::AppState;
 use crate::server::telemetry;
@@ -30,13 +32,13 @@ use tokio_util::sync::CancellationToken;
 const STOP_WITHIN: Duration = Duration::from_secs(8);
 /// Sockets have this long to take the closing frame.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
-const USAGE: &str = "usage: moim [serve | migrate | demo]";
+const USAGE: &str = "usage: moim [serve | migrate | demo | doctor]";
 
 /// Runs the subcommand; a failure is a sentence on standard error and exit code 1 (2 for a wrong command line).
 pub async fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let command = arguments.next().unwrap_or_else(|| "serve".to_owned());
-    if arguments.next().is_some() || !["serve", "migrate", "demo"].contains(&command.as_str()) {
+    if arguments.next().is_some() || !["serve", "migrate", "demo", "doctor"].contains(&command.as_str()) {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     }
@@ -55,6 +57,7 @@ async fn run(command: &str) -> Result<(), String> {
     let state = prepare(config, Arc::new(SystemClock)).await?;
     match command {
         "serve" => serve(state).await,
+        "doctor" => doctor(&state).await,
         "demo" => {
             let outcome = demo::load(&state).await.map_err(not_loaded)?;
             println!("{}", outcome.text());
@@ -62,6 +65,21 @@ async fn run(command: &str) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// Says what does not get done by itself.
+async fn doctor(state: &AppState) -> Result<(), String> {
+    let unreadable = |error: AppError| format!("The database cannot be read: {error}");
+    let mut conn = state.db.read().await.map_err(unreadable)?;
+    let stuck = jobs::stuck(&mut conn).await.map_err(unreadable)?;
+    for job in &stuck {
+        println!("{job}");
+    }
+    if !stuck.is_empty() {
+        return Err(format!("{} jobs are stuck.", stuck.len()));
+    }
+    println!("Nothing is stuck.");
+    Ok(())
 }
 
 /// Opens everything that a node stands on and brings the schema up to date.
@@ -78,12 +96,15 @@ pub async fn prepare(config: Config, clock: Arc<dyn Clock>) -> Result<AppState, 
     db.migrate().await?;
     let hasher = Hasher::new().map_err(|_| "The machine's random source cannot be read".to_owned())?;
     let leptos = site(&config)?;
+    let mailer = Mailer::of(&config)?;
     Ok(AppState {
         db,
         clock,
         hasher,
         keys: Arc::new(Keys::derive(&root)),
         limiter: Arc::new(RateLimiter::default()),
+        mailer,
+        work: Arc::default(),
         hub: Hub::default(),
         leptos,
         config: Arc::new(config),
@@ -131,7 +152,12 @@ async fn serve(state: AppState) -> Result<(), String> {
     if let Some(outcome) = demo {
         println!("{}", outcome.text());
     }
-    jobs::start(state.clone(), asked.clone());
+    if state.shows_mail() {
+        tracing::warn!("SMTP_URL is not set: mails are not sent, everybody can read them at /dev/mail");
+    } else if state.mailer.is_none() {
+        tracing::warn!("SMTP_URL is not set: mails are not sent, and addresses count as proved");
+    }
+    work::start(state.clone(), asked.clone());
     // Without this, streamed pages wait for 40 ms.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);

@@ -7,6 +7,7 @@ use super::shell::shell;
 use super::texts;
 use crate::features::accounts::auth::{self, Visit};
 use crate::live::socket::{self, Sockets};
+use crate::server::jobs;
 use crate::server::state::AppState;
 use crate::server::{security, telemetry};
 use crate::shared::error::AppError;
@@ -134,6 +135,13 @@ async fn metrics_page(State(state): State<AppState>) -> Response {
     let (connections, idle) = state.db.pool_size();
     metrics::gauge!("database_connections").set(f64::from(connections));
     metrics::gauge!("database_connections_idle").set(idle as f64);
+    // Without the database the rest is still worth knowing.
+    if let Ok(mut conn) = state.db.read().await
+        && let Ok((waiting, dead)) = jobs::count(&mut conn).await
+    {
+        metrics::gauge!("jobs_waiting").set(waiting as f64);
+        metrics::gauge!("jobs_given_up").set(dead as f64);
+    }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], telemetry::recorder().render()).into_response()
 }
 

@@ -10,8 +10,14 @@ macro_rules! sources {
 }
 
 static SOURCES: [(&str, &[&str]); 2] = sources! {
-    "ko": "shell", "errors", "ui", "accounts", "regions", "meals", "parties", "chat", "home";
-    "en": "shell", "errors", "ui", "accounts", "regions", "meals", "parties", "chat", "home";
+    "ko": "shell", "errors", "ui", "accounts", "mail", "regions", "meals", "parties", "chat", "home";
+    "en": "shell", "errors", "ui", "accounts", "mail", "regions", "meals", "parties", "chat", "home";
+};
+
+/// What only the server says: letters.
+static LETTERS: [(&str, &[&str]); 2] = sources! {
+    "ko": "letters";
+    "en": "letters";
 };
 
 /// What the browser fetches: `{"key":"text"}` of one language under a name that changes with its contents.
@@ -28,13 +34,17 @@ pub struct TextFile {
 static FILES: LazyLock<[TextFile; 2]> = LazyLock::new(|| [Lang::Ko, Lang::En].map(load));
 
 fn load(lang: Lang) -> TextFile {
-    let sources = SOURCES.iter().find(|(tag, _)| *tag == lang.tag()).map_or(&[][..], |(_, sources)| *sources);
-    let catalog: Catalog = sources.iter().flat_map(|source| parse_lines(source)).collect();
+    let mut catalog: Catalog = of(&SOURCES, lang).collect();
     let ordered: std::collections::BTreeMap<_, _> = catalog.iter().collect();
     let body = serde_json::to_string(&ordered).expect("a map of strings is JSON");
     let hash = crate::server::keys::fingerprint(&body);
+    catalog.extend(of(&LETTERS, lang));
     install(lang, catalog);
     TextFile { lang, path: format!("/text/{}-{}.json", lang.tag(), &hash[..16]), body }
+}
+
+fn of(sources: &'static [(&str, &[&'static str]); 2], lang: Lang) -> impl Iterator<Item = (&'static str, &'static str)> {
+    sources.iter().filter(move |(tag, _)| *tag == lang.tag()).flat_map(|(_, sources)| *sources).flat_map(|source| parse_lines(source))
 }
 
 /// Makes both languages known to the server's own pages.
@@ -54,6 +64,5 @@ pub fn file(lang: Lang) -> &'static TextFile {
 /// Every sentence's key with its text, by language and in file order. For the rules' tests.
 #[cfg(test)]
 pub fn entries(lang: Lang) -> Vec<(&'static str, &'static str)> {
-    let sources = SOURCES.iter().find(|(tag, _)| *tag == lang.tag()).map_or(&[][..], |(_, sources)| *sources);
-    sources.iter().flat_map(|source| parse_lines(source)).collect()
+    of(&SOURCES, lang).chain(of(&LETTERS, lang)).collect()
 }

@@ -2,6 +2,7 @@
 
 pub mod regions;
 pub mod schools;
+pub mod mail;
 pub mod accounts;
 pub mod chat;
 pub mod parties;

@@ -261,13 +261,22 @@ impl Reader<'_> {
         let _ = self.line.send(frame(down)).await;
     }
 
+    /// Who had not proved their address when the socket was opened may have done so since.
+    async fn may_talk(&self) -> Result<(), AppError> {
+        if self.member.is_verified() {
+            return Ok(());
+        }
+        let now = signed_in(&mut self.state.db.read().await?, self.member.session()).await?;
+        if now.is_some_and(|now| now.is_verified) { Ok(()) } else { Err(AppError::Unverified) }
+    }
+
     async fn hear(&mut self, up: Up) {
         let me = self.member.id();
         match up {
             Up::Ping => self.answer(&Down::Pong).await,
             Up::Send(form) => {
                 let (room, send_id) = (form.room, form.send_id);
-                let checked = throttle(self.state, me).and_then(|()| Ok(form.parse()?));
+                let checked = self.may_talk().await.and_then(|()| throttle(self.state, me)).and_then(|()| Ok(form.parse()?));
                 match checked {
                     Err(error) => self.answer(&Down::Refused { send_id, room, error }).await,
                     Ok(message) => {

@@ -18,8 +18,10 @@ pub struct Config {
     pub database_url: String,
     /// `REDIS_URL`: carries live events between nodes.
     pub redis_url: Option<String>,
-    /// `SMTP_URL`: checked now, used when mail is.
+    /// `SMTP_URL`: where mail is sent; without it mails are kept.
     pub smtp_url: Option<String>,
+    /// `MOIM_MAIL_FROM`: who mails are from, such as `Moim <no-reply@moim.example>`.
+    pub mail_from: String,
     /// `MOIM_LOG`: a filter such as `info` or `moim=debug,warn`.
     pub log: String,
     /// `MOIM_DEMO`: load a demo world on first start and print its accounts.
@@ -65,6 +67,8 @@ impl Config {
             .ok_or_else(|| {
                 format!("MOIM_URL must be an http or https address without a path such as https://moim.example, not {url_text:?}")
             })?;
+        // A number is no place where mail comes from.
+        let host = url.domain().unwrap_or("localhost").to_owned();
         let data_dir = PathBuf::from(get("MOIM_DATA_DIR").unwrap_or_else(|| "./data".to_owned()));
         let database_url = get("DATABASE_URL").unwrap_or_else(|| format!("sqlite://{}", data_dir.join("moim.db").display()));
         if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| database_url.starts_with(scheme)) {
@@ -97,6 +101,7 @@ impl Config {
             database_url,
             redis_url,
             smtp_url,
+            mail_from: get("MOIM_MAIL_FROM").unwrap_or_else(|| format!("Moim <no-reply@{host}>")),
             log: get("MOIM_LOG").unwrap_or_else(|| "info".to_owned()),
             demo,
             secret,

@@ -4,12 +4,15 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use std::io::Write;
 use std::path::Path;
+use uuid::Uuid;
 
 /// The keys that the server signs with.
 #[derive(Clone)]
 pub struct Keys {
     /// Signs access tokens.
     pub access: [u8; 32],
+    /// Seals the ids in links.
+    pub link: [u8; 32],
     /// Turns an address into a visitor's name that says nothing about it.
     pub visitor: [u8; 32],
 }
@@ -18,7 +21,24 @@ impl Keys {
     /// Derives every key from a root secret.
     #[must_use]
     pub fn derive(root: &str) -> Self {
-        Self { access: mac(root.as_bytes(), b"access"), visitor: mac(root.as_bytes(), b"visitor") }
+        let key = |purpose: &str| mac(root.as_bytes(), purpose.as_bytes());
+        Self { access: key("access"), link: key("link"), visitor: key("visitor") }
+    }
+
+    /// An id that only this server can have written: 64 hexadecimal digits, the id and half of its HMAC. For one purpose
+    /// only, so that a link for one thing opens no other.
+    #[must_use]
+    pub fn seal(&self, purpose: &str, id: Uuid) -> String {
+        format!("{}{}", id.as_simple(), hex(&mac(&self.link, format!("{purpose} {id}").as_bytes())[..16]))
+    }
+
+    /// The id in a sealed text; `None` for everything else.
+    #[must_use]
+    pub fn unseal(&self, purpose: &str, text: &str) -> Option<Uuid> {
+        let id = Uuid::try_parse(text.get(..32)?).ok()?;
+        let sealed = self.seal(purpose, id);
+        // As long for a wrong digit at the end as for one at the start.
+        (sealed.len() == text.len() && sealed.bytes().zip(text.bytes()).fold(0, |wrong, (a, b)| wrong | (a ^ b)) == 0).then_some(id)
     }
 
     /// The root secret of a data directory: read, or made on the first start (readable by its owner only).
@@ -82,6 +102,27 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sealed_id_opens_for_its_purpose_only() {
+        let (keys, others) = (Keys::derive("root"), Keys::derive("another root"));
+        let id = Uuid::now_v7();
+        let sealed = keys.seal("verify", id);
+        assert_eq!((sealed.len(), keys.unseal("verify", &sealed)), (64, Some(id)));
+        assert_eq!(keys.unseal("reset", &sealed), None);
+        assert_eq!(others.unseal("verify", &sealed), None);
+        for wrong in [
+            "",
+            "x",
+            &sealed[..63],
+            &format!("{sealed}0"),
+            &sealed.replace(&sealed[60..], "0000"),
+            &sealed.to_uppercase(),
+            "가나다라마바사아자차카타파하",
+        ] {
+            assert_eq!(keys.unseal("verify", wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn a_secret_is_made_once_and_kept_private() {

@@ -5,6 +5,7 @@ use super::config::Config;
 use super::db::Db;
 use super::hashing::Hasher;
 use super::keys::Keys;
+use super::mail::Mailer;
 use super::rate_limit::RateLimiter;
 use crate::live::hub::Hub;
 use crate::shared::error::AppError;
@@ -13,6 +14,7 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use leptos::prelude::use_context;
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// The parts of a running node. Cheap to clone.
 #[derive(Clone)]
@@ -27,6 +29,10 @@ pub struct AppState {
     pub hasher: Hasher,
     /// The keys that the server signs with.
     pub keys: Arc<Keys>,
+    /// The way to the mail server, if there is one.
+    pub mailer: Option<Mailer>,
+    /// Told when a job was written on this node, so that it is begun at once.
+    pub work: Arc<Notify>,
     /// Throttles of this node.
     pub limiter: Arc<RateLimiter>,
     /// Open sockets of this node and what is told to them.
@@ -40,6 +46,19 @@ impl AppState {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Whether mails that are kept, because there is no mail server, can be read at `/dev/mail`: where strangers' accounts
+    /// are nobody's secret.
+    #[must_use]
+    pub fn shows_mail(&self) -> bool {
+        self.mailer.is_none() && (self.config.demo || cfg!(debug_assertions))
+    }
+
+    /// Whether people have to prove their address before they take part: not where no proof could ever reach them.
+    #[must_use]
+    pub fn asks_for_proof(&self) -> bool {
+        self.mailer.is_some() || self.shows_mail()
     }
 }
 

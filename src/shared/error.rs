@@ -17,6 +17,8 @@ pub enum AppError {
     SignInRequired,
     /// Somebody is signed in, but this is not theirs to do.
     Forbidden,
+    /// Somebody is signed in, but has to prove their address first.
+    Unverified,
     /// It does not exist, or the viewer may not know that it does.
     NotFound,
     /// The state of things forbids it now.
@@ -57,6 +59,7 @@ enum Code {
     BadRequest,
     SignInRequired,
     Forbidden,
+    Unverified,
     NotFound,
     Conflict,
     TooLarge,
@@ -73,6 +76,7 @@ impl From<Wire> for AppError {
             Code::BadRequest => Self::BadRequest,
             Code::SignInRequired => Self::SignInRequired,
             Code::Forbidden => Self::Forbidden,
+            Code::Unverified => Self::Unverified,
             Code::NotFound => Self::NotFound,
             Code::Conflict => wire.conflict.map_or(Self::Internal, Self::Conflict),
             Code::TooLarge => Self::TooLarge,
@@ -92,6 +96,7 @@ impl From<AppError> for Wire {
             AppError::BadRequest => plain(Code::BadRequest),
             AppError::SignInRequired => plain(Code::SignInRequired),
             AppError::Forbidden => plain(Code::Forbidden),
+            AppError::Unverified => plain(Code::Unverified),
             AppError::NotFound => plain(Code::NotFound),
             AppError::Conflict(conflict) => Self { conflict: Some(conflict), ..plain(Code::Conflict) },
             AppError::TooLarge => plain(Code::TooLarge),
@@ -134,6 +139,8 @@ pub enum Conflict {
     DeadlinePassed,
     /// As many people wait as may.
     QueueFull,
+    /// The mailed link was used or is too old.
+    LinkOver,
 }
 
 impl AppError {
@@ -143,7 +150,7 @@ impl AppError {
         match self {
             Self::BadRequest => 400,
             Self::SignInRequired => 401,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::Unverified => 403,
             Self::NotFound => 404,
             Self::Conflict(_) => 409,
             Self::TooLarge => 413,
@@ -179,6 +186,7 @@ impl AppError {
             Self::BadRequest => "error.bad_request",
             Self::SignInRequired => "error.sign_in_required",
             Self::Forbidden => "error.forbidden",
+            Self::Unverified => "error.unverified",
             Self::NotFound => "error.not_found",
             Self::TooLarge => "error.too_large",
             Self::Invalid(_) => "error.invalid",
@@ -200,6 +208,7 @@ impl AppError {
                 Conflict::Yourself => "error.yourself",
                 Conflict::DeadlinePassed => "error.deadline_passed",
                 Conflict::QueueFull => "error.queue_full",
+                Conflict::LinkOver => "error.link_over",
             },
         }
     }

@@ -2,6 +2,7 @@
 
 use super::actor::Actor;
 use super::clock::MockClock;
+use super::smtp::Smtp;
 use super::socket::Socket;
 use crate::app::run;
 use crate::app::server::router;
@@ -9,6 +10,7 @@ use crate::features::accounts::model::{Gender, NewAccount};
 use crate::features::accounts::{auth, store};
 use crate::live::socket::{Pace, Sockets};
 use crate::server::config::Config;
+use crate::server::mail::Mailer;
 use crate::server::state::AppState;
 use crate::shared::ids::RegionCode;
 use crate::shared::time::{Date, Span, Timestamp};
@@ -91,6 +93,12 @@ impl TestApp {
         Self { router: router(state.clone(), sockets.clone()), state, sockets, clock, database_url, _dir: dir }
     }
 
+    /// The node's parts with the way to a mail server. (The node itself has none, and keeps its mails.)
+    pub fn mailing(&self, server: &Smtp) -> AppState {
+        let config = Config { smtp_url: Some(server.url()), ..(*self.state.config).clone() };
+        AppState { mailer: Mailer::of(&config).expect("valid"), config: Arc::new(config), ..self.state.clone() }
+    }
+
     /// Somebody with a browser of their own, not signed in.
     pub fn visitor(&self) -> Actor {
         Actor::new(self.router.clone())
@@ -115,7 +123,7 @@ impl TestApp {
         };
         let now = self.now();
         let mut tx = self.state.db.begin().await.expect("a transaction");
-        let id = store::open_account(&mut tx, &person, &hash.to_string(), now).await.expect("the nickname is free");
+        let id = store::open_account(&mut tx, &person, &hash.to_string(), true, now).await.expect("the nickname is free");
         let (session, refresh) = store::begin_session(&mut tx, id, "a test's browser", now).await.expect("a session");
         tx.commit().await.expect("committed");
         let cookies = auth::session_cookies(&self.state, id, session, &refresh, now).expect("cookies");

@@ -6,10 +6,12 @@
 mod actor;
 mod app;
 mod clock;
+mod smtp;
 mod socket;
 
 pub use actor::{Actor, Answer};
 pub use app::{PASSWORD, TestApp, YEONNAM};
+pub use smtp::{Manners, Smtp};
 pub use socket::Socket;
 
 /// Defines a test that runs on both databases: `on_both! { async fn name(app: TestApp) { … } }`.

@@ -1,6 +1,6 @@
 //! Server functions of accounts.
 
-use super::model::{ChangePasswordForm, Me, MyAccount, MySessions, RegionForm, SignInForm, SignUpForm};
+use super::model::{ChangePasswordForm, ForgotForm, LinkView, Me, MyAccount, MySessions, RegionForm, ResetForm, SignInForm, SignUpForm};
 use crate::shared::error::AppError;
 use crate::shared::ids::SessionId;
 use leptos::prelude::*;
@@ -9,9 +9,10 @@ use leptos::server_fn::codec::GetUrl;
 use {
     super::auth,
     super::desk,
+    super::jobs::{FORGOT, Forgot},
     super::model::{FIRST_PAGE, Preferences, SessionView, Theme, own_path},
     super::nicknames,
-    super::store,
+    super::store::{self, LinkState, Purpose},
     super::user_agent::device_name,
     crate::features::regions::{atlas, choice},
     crate::features::schools::directory,
@@ -48,8 +49,13 @@ pub async fn sign_up(form: SignUpForm) -> Result<(), AppError> {
     let visit = auth::visit();
     let (person, password_hash) = desk::admit(&state, &visit, &form).await?;
     let mut tx = state.db.begin().await?;
-    let user = store::open_account(&mut tx, &person, &password_hash, state.now()).await?;
+    let is_verified = !state.asks_for_proof();
+    let user = store::open_account(&mut tx, &person, &password_hash, is_verified, state.now()).await?;
+    if !is_verified {
+        store::mail_link(&mut tx, user, Purpose::Verify, lang(), state.now()).await?;
+    }
     desk::let_in(&state, &visit, tx, user).await?;
+    state.work.notify_one();
     redirect(own_path(&form.next, FIRST_PAGE));
     Ok(())
 }
@@ -78,11 +84,97 @@ pub async fn sign_out() -> Result<(), AppError> {
     Ok(())
 }
 
+/// Mails the signed-in person the link again with which they prove their address.
+#[server(endpoint = "mail_proof")]
+pub async fn mail_proof() -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    store::mail_link(&mut tx, member.id(), Purpose::Verify, lang(), state.now()).await?;
+    tx.commit().await?;
+    state.work.notify_one();
+    redirect("/me?done=mailed");
+    Ok(())
+}
+
+/// Proves an address with the end of a mailed link. A link that has done so already has done so.
+#[server(endpoint = "prove_address")]
+pub async fn prove_address(token: String) -> Result<(), AppError> {
+    let state = state()?;
+    let id = state.keys.unseal(Purpose::Verify.code(), &token).ok_or(AppError::NotFound)?;
+    let now = state.now();
+    let mut tx = state.db.begin().await?;
+    let user = match store::use_link(&mut tx, id, Purpose::Verify, now).await? {
+        Some(user) => {
+            store::prove_address(&mut tx, user, now).await?;
+            Some(user)
+        }
+        None => match store::link(&mut tx, id, Purpose::Verify, now).await? {
+            (LinkState::Used, user) => user,
+            _ => return Err(Conflict::LinkOver.into()),
+        },
+    };
+    tx.commit().await?;
+    let is_here = auth::visit().member.is_some_and(|member| Some(member.id()) == user);
+    redirect(if is_here { "/me?done=verified" } else { "/sign-in?done=verified" });
+    Ok(())
+}
+
+/// Mails a link for a new password to an address, if it has an account. Whether it has is not to be seen here.
+#[server(endpoint = "forget_password")]
+pub async fn forget_password(form: ForgotForm) -> Result<(), AppError> {
+    let state = state()?;
+    let email = form.parse()?;
+    desk::may_forget(&state, &auth::visit(), &email)?;
+    let mut tx = state.db.begin().await?;
+    FORGOT.enqueue(&mut tx, &Forgot { email, lang: lang() }, state.now()).await?;
+    tx.commit().await?;
+    state.work.notify_one();
+    redirect("/forgot?done=mailed");
+    Ok(())
+}
+
+/// How the link of a mail for a new password stands.
+#[server(input = GetUrl, endpoint = "reset_link")]
+pub async fn reset_link(token: String) -> Result<LinkView, AppError> {
+    let state = state()?;
+    let Some(id) = state.keys.unseal(Purpose::Reset.code(), &token) else { return Ok(LinkView::Over) };
+    let (link, _) = store::link(&mut state.db.read().await?, id, Purpose::Reset, state.now()).await?;
+    Ok(match link {
+        LinkState::Good => LinkView::Good,
+        LinkState::Used => LinkView::Used,
+        LinkState::Over => LinkView::Over,
+    })
+}
+
+/// Puts a new password in the place of a forgotten one, and signs every device out. Who reads the mail owns the address.
+#[server(endpoint = "reset_password")]
+pub async fn reset_password(form: ResetForm) -> Result<(), AppError> {
+    let state = state()?;
+    let id = state.keys.unseal(Purpose::Reset.code(), &form.token).ok_or(Conflict::LinkOver)?;
+    let (user, hash) = desk::replace_password(&state, id, &form).await?;
+    let now = state.now();
+    let mut tx = state.db.begin().await?;
+    if store::use_link(&mut tx, id, Purpose::Reset, now).await? != Some(user) {
+        return Err(Conflict::LinkOver.into());
+    }
+    store::reset_password(&mut tx, user, &hash).await?;
+    store::prove_address(&mut tx, user, now).await?;
+    store::use_up_links(&mut tx, user, Purpose::Reset, now).await?;
+    let ended = store::end_all_sessions(&mut tx, user, now).await?;
+    tx.commit().await?;
+    ended.into_iter().for_each(|session| state.hub.session_ended(session));
+    auth::sign_out_device(&state);
+    redirect("/sign-in?done=reset");
+    Ok(())
+}
+
 /// The signed-in person's own account.
 #[server(input = GetUrl, endpoint = "read_account")]
 pub async fn read_account() -> Result<MyAccount, AppError> {
     let member = auth::member()?;
-    let mut conn = state()?.db.read().await?;
+    let state = state()?;
+    let mut conn = state.db.read().await?;
     let account = store::account(&mut conn, member.id()).await?;
     let school = account.school.as_deref().and_then(directory::find);
     Ok(MyAccount {
@@ -91,6 +183,8 @@ pub async fn read_account() -> Result<MyAccount, AppError> {
         region: account.region.and_then(atlas::find),
         school: school.map(|school| school.view().called(lang()).to_owned()),
         preferences: auth::visit().preferences,
+        is_verified: account.verified_at.is_some(),
+        are_mails_kept: state.shows_mail(),
     })
 }
 

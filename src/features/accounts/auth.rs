@@ -37,6 +37,7 @@ pub struct Member {
     session: SessionId,
     nickname: String,
     region: Option<RegionCode>,
+    is_verified: bool,
 }
 
 impl Member {
@@ -55,6 +56,11 @@ impl Member {
     pub fn nickname(&self) -> &str {
         &self.nickname
     }
+    /// Whether they had proved their address when the request came.
+    #[must_use]
+    pub const fn is_verified(&self) -> bool {
+        self.is_verified
+    }
     /// Their 동, if they have chosen one.
     #[must_use]
     pub const fn region(&self) -> Option<RegionCode> {
@@ -64,7 +70,7 @@ impl Member {
 
 impl From<SignedIn> for Member {
     fn from(row: SignedIn) -> Self {
-        Self { id: row.user_id, session: row.session_id, nickname: row.nickname, region: row.region }
+        Self { id: row.user_id, session: row.session_id, nickname: row.nickname, region: row.region, is_verified: row.is_verified }
     }
 }
 
@@ -103,6 +109,14 @@ pub fn visit() -> Visit {
 pub fn member() -> Result<Member, AppError> {
     let visit = visit();
     visit.member.ok_or(visit.trouble.unwrap_or(AppError::SignInRequired))
+}
+
+/// The same for what only those may do who have proved their address: posting, joining, talking.
+///
+/// # Errors
+/// Those of [`member`]; [`AppError::Unverified`].
+pub fn verified() -> Result<Member, AppError> {
+    member().and_then(|member| if member.is_verified { Ok(member) } else { Err(AppError::Unverified) })
 }
 
 /// Middleware: finds out who is asking and puts a [`Visit`] into the request.

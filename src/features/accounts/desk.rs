@@ -2,8 +2,8 @@
 
 use super::auth::{self, Visit};
 use super::common::is_common;
-use super::model::{ChangePasswordForm, Credentials, NewAccount, PasswordChange, SignUpForm, in_order};
-use super::store::{self, Account};
+use super::model::{ChangePasswordForm, Credentials, NewAccount, PasswordChange, ResetForm, SignUpForm, in_order};
+use super::store::{self, Account, LinkState, Purpose};
 use crate::features::regions::choice;
 use crate::features::regions::model::RegionChoice;
 use crate::features::schools::directory;
@@ -12,9 +12,10 @@ use crate::server::keys::fingerprint;
 use crate::server::rate_limit::Limit;
 use crate::server::security::network;
 use crate::server::state::AppState;
-use crate::shared::error::{AppError, FieldErrors};
+use crate::shared::error::{AppError, Conflict, FieldErrors};
 use crate::shared::ids::{SessionId, UserId};
 use crate::shared::time::Span;
+use uuid::Uuid;
 
 /// Wrong passwords for one account, whether there is such an account or not.
 const WRONG_BY_ACCOUNT: Limit = Limit { name: "wrong_password_account", attempts: 10, window: Span::minutes(15) };
@@ -23,6 +24,11 @@ const WRONG_BY_ADDRESS: Limit = Limit { name: "wrong_password_address", attempts
 /// Sign-up forms from one address, also wrong ones: their answers tell which emails have accounts. Many people share an
 /// address at a school.
 const SIGN_UPS: Limit = Limit { name: "sign_up", attempts: 600, window: Span::hours(1) };
+
+/// Mails for a forgotten password to one address, with an account or without.
+const FORGOTTEN_BY_ACCOUNT: Limit = Limit { name: "forgotten_account", attempts: 5, window: Span::hours(1) };
+/// Mails for forgotten passwords asked for from one address of the network.
+const FORGOTTEN_BY_ADDRESS: Limit = Limit { name: "forgotten_address", attempts: 50, window: Span::hours(1) };
 
 /// An account that may be opened, with the PHC string of its password.
 ///
@@ -114,6 +120,40 @@ pub async fn renew_password(state: &AppState, account: &Account, form: &ChangePa
         Ok(PasswordChange { new, .. }) if errors.0.is_empty() => state.hasher.hash(new).await,
         _ => Err(errors.into()),
     }
+}
+
+/// Whether a mail for a forgotten password may be asked for: not too many for an address, with an account or without, and
+/// not too many from one place.
+///
+/// # Errors
+/// [`AppError::SlowDown`]
+pub fn may_forget(state: &AppState, visit: &Visit, email: &str) -> Result<(), AppError> {
+    let now = state.now();
+    state.limiter.attempt(FORGOTTEN_BY_ADDRESS, &address(visit), now)?;
+    state.limiter.attempt(FORGOTTEN_BY_ACCOUNT, &fingerprint(&store::email_key(email)), now)
+}
+
+/// Whose link it is, and the PHC string of their new password. The link itself is used up afterwards, with the change.
+///
+/// # Errors
+/// [`Conflict::LinkOver`]; every wrong field at once.
+pub async fn replace_password(state: &AppState, link: Uuid, form: &ResetForm) -> Result<(UserId, String), AppError> {
+    let (user, account) = {
+        let mut conn = state.db.read().await?;
+        let (LinkState::Good, Some(user)) = store::link(&mut conn, link, Purpose::Reset, state.now()).await? else {
+            return Err(Conflict::LinkOver.into());
+        };
+        (user, store::account(&mut conn, user).await?)
+    };
+    let parsed = form.parse(&account.email, &account.nickname);
+    let mut errors = parsed.as_ref().err().cloned().unwrap_or_default();
+    if is_common(&form.new_password) {
+        errors.add("new_password", "accounts.password.common");
+    }
+    let new = errors.or(|| form.new_password.clone())?;
+    let hash = state.hasher.hash(new).await?;
+    state.limiter.forget(WRONG_BY_ACCOUNT, &fingerprint(&store::email_key(&account.email)));
+    Ok((user, hash))
 }
 
 /// Signs a person in on the device that asks, and out of the session that it had. Commits.

@@ -10,6 +10,8 @@ mod common;
 pub mod components;
 #[cfg(feature = "ssr")]
 mod desk;
+#[cfg(feature = "ssr")]
+pub mod jobs;
 pub mod model;
 #[cfg(feature = "ssr")]
 mod nicknames;

@@ -220,18 +220,82 @@ impl ChangePasswordForm {
         if self.current_password.is_empty() {
             errors.add("current_password", "accounts.password.current_needed");
         }
-        if self.new_password.is_empty() {
-            errors.add("new_password", "accounts.password.new_needed");
-        } else if let Some(code) = password_problem(&self.new_password, email, nickname) {
-            errors.add("new_password", code);
-        } else if self.new_password == self.current_password {
+        new_password(&self.new_password, &self.new_password_again, email, nickname, &mut errors);
+        if !self.new_password.is_empty() && self.new_password == self.current_password {
             errors.add("new_password", "accounts.password.same");
-        }
-        if !self.new_password.is_empty() && self.new_password_again != self.new_password {
-            errors.add("new_password_again", "accounts.password.differs");
         }
         errors.or(|| PasswordChange { current: self.current_password.clone(), new: self.new_password.clone() })
     }
+}
+
+/// What is typed by somebody who has forgotten their password.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ForgotForm {
+    /// The login name.
+    pub email: String,
+}
+
+impl ForgotForm {
+    /// Reads the form.
+    ///
+    /// # Errors
+    /// When there is nothing that could be an address.
+    pub fn parse(&self) -> Result<String, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        names::email(&self.email).map_err(|code| {
+            errors.add("email", code);
+            errors
+        })
+    }
+}
+
+/// What is typed in the place of a forgotten password.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ResetForm {
+    /// The end of the mailed link.
+    pub token: String,
+    /// The new one.
+    pub new_password: String,
+    /// The new one again.
+    pub new_password_again: String,
+}
+
+impl ResetForm {
+    /// Reads the form of somebody with this email and nickname; the browser knows neither and leaves them empty.
+    ///
+    /// # Errors
+    /// Every field that is wrong.
+    pub fn parse(&self, email: &str, nickname: &str) -> Result<String, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        new_password(&self.new_password, &self.new_password_again, email, nickname, &mut errors);
+        errors.or(|| self.new_password.clone())
+    }
+}
+
+/// Names what is wrong with a new password that is typed twice.
+fn new_password(new: &str, again: &str, email: &str, nickname: &str, errors: &mut FieldErrors) {
+    if new.is_empty() {
+        errors.add("new_password", "accounts.password.new_needed");
+    } else if let Some(code) = password_problem(new, email, nickname) {
+        errors.add("new_password", code);
+    }
+    if !new.is_empty() && again != new {
+        errors.add("new_password_again", "accounts.password.differs");
+    }
+}
+
+/// How a mailed link stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkView {
+    /// It can be used.
+    Good,
+    /// It has done what it is for.
+    Used,
+    /// It is too old, or there is none.
+    Over,
 }
 
 /// What is typed to move to another 동.
@@ -273,6 +337,10 @@ pub struct MyAccount {
     pub school: Option<String>,
     /// How pages are shown to them.
     pub preferences: Preferences,
+    /// Whether they have proved their address.
+    pub is_verified: bool,
+    /// Whether mails are kept where everybody can read them, because there is no mail server.
+    pub are_mails_kept: bool,
 }
 
 /// One signed-in device.

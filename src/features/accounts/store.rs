@@ -1,10 +1,12 @@
 //! Accounts (in `people`), sessions and refresh tokens in the database.
 
+mod links;
 mod people;
 
+pub use links::{LinkState, Purpose, link, mail_link, use_link, use_up_links};
 pub use people::{
-    Account, account, change_password, credentials, email_key, nickname_key, open_account, set_lang, set_region, set_theme, taken,
-    taken_nicknames,
+    Account, account, change_password, credentials, email_key, nickname_key, open_account, prove_address, reset_password, set_lang,
+    set_region, set_theme, taken, taken_nicknames,
 };
 
 use crate::server::db::Conn;
@@ -42,6 +44,8 @@ pub struct SignedIn {
     pub lang: Option<String>,
     /// Their colour scheme, if chosen.
     pub theme: Option<String>,
+    /// Whether they have proved their address.
+    pub is_verified: bool,
 }
 
 /// The person of a session that has not ended.
@@ -52,7 +56,7 @@ pub async fn signed_in(conn: &mut Conn, session: SessionId) -> Result<Option<Sig
     Ok(fetch_optional!(
         conn,
         SignedIn,
-        "select s.id as session_id, u.id as user_id, u.nickname, u.region, u.lang, u.theme
+        "select s.id as session_id, u.id as user_id, u.nickname, u.region, u.lang, u.theme, u.verified_at is not null as is_verified
          from sessions s join users u on u.id = s.user_id
          where s.id = $1 and s.ended_at is null and u.closed_at is null",
         session
@@ -200,6 +204,16 @@ pub async fn end_other_sessions(tx: &mut Conn, user: UserId, keep: SessionId, no
         keep,
         now
     )?;
+    Ok(ended.into_iter().map(|(id,)| id).collect())
+}
+
+/// Ends every session of a person; those that were ended.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_all_sessions(tx: &mut Conn, user: UserId, now: Timestamp) -> Result<Vec<SessionId>, AppError> {
+    let sql = "update sessions set ended_at = $2 where user_id = $1 and ended_at is null returning id";
+    let ended: Vec<(SessionId,)> = fetch_all!(tx, (SessionId,), sql, user, now)?;
     Ok(ended.into_iter().map(|(id,)| id).collect())
 }
 

@@ -2,6 +2,7 @@
 
 mod coming_in;
 mod devices;
+mod mail;
 mod tokens;
 mod without_js;
 

@@ -103,7 +103,7 @@ pub async fn chat_with(nickname: String) -> Result<Conversation, AppError> {
 /// [`crate::shared::error::Conflict::RoomDeleted`]; [`AppError::Unavailable`].
 #[server(endpoint = "send_message")]
 pub async fn send_message(form: SendForm) -> Result<Sent, AppError> {
-    let member = auth::member()?;
+    let member = auth::verified()?;
     let message = form.parse()?;
     throttle(&state()?, member.id())?;
     let sent = writer()?.send(Person { id: member.id(), nickname: member.nickname().to_owned() }, message).await?;
@@ -118,7 +118,7 @@ pub async fn send_message(form: SendForm) -> Result<Sent, AppError> {
 /// [`crate::shared::error::Conflict::Yourself`].
 #[server(endpoint = "start_direct")]
 pub async fn start_direct(form: DirectForm) -> Result<Sent, AppError> {
-    let member = auth::member()?;
+    let member = auth::verified()?;
     let text = form.parse()?;
     let state = state()?;
     throttle(&state, member.id())?;

@@ -84,7 +84,7 @@ pub async fn blank_meal() -> Result<MealDraft, AppError> {
 /// Opens an order in the person's 동, and leads to it. The same form sent twice opens one.
 #[server(endpoint = "open_meal")]
 pub async fn open_meal(form: MealForm) -> Result<(), AppError> {
-    let member = auth::member()?;
+    let member = auth::verified()?;
     let state = state()?;
     let now = state.now();
     let region = member.region().ok_or(AppError::field("region", "meals.error.region"))?;

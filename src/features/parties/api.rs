@@ -10,7 +10,7 @@ use {super::store, crate::features::accounts::auth, crate::server::state::state}
 /// Sits down at an open party.
 #[server(endpoint = "join_party")]
 pub async fn join_party(party: PartyId) -> Result<(), AppError> {
-    let member = auth::member()?;
+    let member = auth::verified()?;
     let state = state()?;
     let mut tx = state.db.begin().await?;
     let news = store::join(&mut tx, &member, party, state.now()).await?;
@@ -34,7 +34,7 @@ pub async fn leave_party(party: PartyId) -> Result<(), AppError> {
 /// Asks the host for a seat.
 #[server(endpoint = "apply_to_party")]
 pub async fn apply_to_party(form: ApplyForm) -> Result<(), AppError> {
-    let member = auth::member()?;
+    let member = auth::verified()?;
     let note = form.parse()?;
     let state = state()?;
     let mut tx = state.db.begin().await?;
@@ -45,7 +45,7 @@ pub async fn apply_to_party(form: ApplyForm) -> Result<(), AppError> {
 /// Gets in line for a seat.
 #[server(endpoint = "wait_for_seat")]
 pub async fn wait_for_seat(party: PartyId) -> Result<(), AppError> {
-    let member = auth::member()?;
+    let member = auth::verified()?;
     let state = state()?;
     let mut tx = state.db.begin().await?;
     store::wait(&mut tx, &member, party, state.now()).await?;

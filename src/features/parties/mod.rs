@@ -11,4 +11,4 @@ pub mod model;
 #[cfg(feature = "ssr")]
 pub mod store;
 #[cfg(all(test, feature = "ssr"))]
-mod tests;
+pub mod tests;

@@ -1,7 +1,7 @@
 //! `/me`
 
 use crate::device::{self, load};
-use crate::features::accounts::api::{ReadAccount, SetLanguage, SetRegion, SetTheme, SignOut};
+use crate::features::accounts::api::{MailProof, ReadAccount, SetLanguage, SetRegion, SetTheme, SignOut};
 use crate::features::accounts::components::Refusal;
 use crate::features::accounts::model::{MyAccount, Preferences, RegionForm, Theme};
 use crate::features::regions::components::RegionField;
@@ -9,7 +9,9 @@ use crate::features::regions::model::RegionView;
 use crate::shared::error::AppError;
 use crate::shared::text::Lang;
 use crate::t;
-use crate::ui::{AppBar, Avatar, AvatarSize, Banner, ErrorSummary, Icon, IconName, PostForm, SubmitButton, awaited, submission};
+use crate::ui::{
+    AppBar, Avatar, AvatarSize, Banner, ButtonKind, ErrorSummary, Icon, IconName, PostForm, SubmitButton, awaited, submission,
+};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -54,11 +56,14 @@ fn Account(account: MyAccount) -> impl IntoView {
     let done = match done.as_deref() {
         Some("password") => Some(t!("accounts.me.password_done")),
         Some("region") => Some(t!("accounts.me.region_done")),
+        Some("mailed") => Some(t!("accounts.me.mailed")),
+        Some("verified") => Some(t!("accounts.verify.done")),
         _ => None,
     };
     let school = account.school.map(|school| {
         view! { <li><Icon name=IconName::Campus/><span class="grow">{t!("accounts.me.school")}</span><span class="rows__value">{school}</span></li> }.into_any()
     });
+    let email = account.email.clone();
     view! {
         <div class="me">
             {done.map(|done| view! { <Banner icon=IconName::Check attr:role="status">{done}</Banner> }.into_any())}
@@ -66,6 +71,7 @@ fn Account(account: MyAccount) -> impl IntoView {
                 <Avatar name=account.nickname.clone() size=AvatarSize::Huge/>
                 <div class="grow"><h1>{account.nickname}</h1><p class="meta">{account.email}</p></div>
             </header>
+            {(!account.is_verified).then(|| view! { <Proof email kept=account.are_mails_kept/> }.into_any())}
             <Region region=account.region/>
             <ul class="card list rows">
                 {school}
@@ -82,6 +88,24 @@ fn Account(account: MyAccount) -> impl IntoView {
                 <button class="btn btn--line"><Icon name=IconName::Exit small=true/>{t!("accounts.sign_out")}</button>
             </form>
         </div>
+    }
+}
+
+/// That the address is not proved yet, and the mail again.
+#[component]
+fn Proof(email: String, kept: bool) -> impl IntoView {
+    let form = submission(MailProof::PATH);
+    let kept = kept.then(|| view! { <p><a class="link" href="/dev/mail">{t!("mail.kept")}</a></p> }.into_any());
+    view! {
+        <section class="card form" aria-labelledby="proof">
+            <h2 id="proof">{t!("accounts.me.proof")}</h2>
+            <p>{t!("accounts.me.proof_text", email = email)}</p>
+            {kept}
+            <PostForm state=form>
+                <ErrorSummary error=form.error/>
+                <SubmitButton label=t!("accounts.me.proof_again") pending=form.pending kind=ButtonKind::Soft/>
+            </PostForm>
+        </section>
     }
 }
 

@@ -1,19 +1,25 @@
 //! The pages around accounts.
 
 mod about;
+mod forgot;
 mod me;
 mod password;
 mod privacy;
+mod reset;
 mod sessions;
 mod sign_in;
 mod sign_up;
 mod terms;
+mod verify;
 
 pub use about::AboutPage;
+pub use forgot::ForgotPage;
 pub use me::MePage;
 pub use password::PasswordPage;
 pub use privacy::PrivacyPage;
+pub use reset::ResetPage;
 pub use sessions::SessionsPage;
 pub use sign_in::SignInPage;
 pub use sign_up::SignUpPage;
 pub use terms::TermsPage;
+pub use verify::VerifyPage;

@@ -4,7 +4,7 @@ use crate::features::accounts::api::SignIn;
 use crate::features::accounts::components::JoinFrame;
 use crate::features::accounts::model::{MAX_EMAIL, MAX_PASSWORD, SignInForm, sign_up_path};
 use crate::t;
-use crate::ui::{ButtonSize, ErrorSummary, PasswordField, PostForm, SubmitButton, TextField, submission};
+use crate::ui::{Banner, ButtonSize, ErrorSummary, IconName, PasswordField, PostForm, SubmitButton, TextField, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
@@ -22,11 +22,18 @@ impl LazyRoute for SignInPage {
 
     fn view(_this: Self) -> AnyView {
         let form = submission(SignIn::PATH);
+        let done = use_query_map().with_untracked(|query| query.get("done"));
+        let done = match done.as_deref() {
+            Some("reset") => Some(t!("accounts.reset.done")),
+            Some("verified") => Some(t!("accounts.verify.done")),
+            _ => None,
+        };
         let next = form.value("form[next]", &use_query_map().with_untracked(|query| query.get("next").unwrap_or_default()));
         let sign_up = if next.is_empty() { "/sign-up".to_owned() } else { sign_up_path(&next) };
         let check = form.check(|sent: &SignInForm| sent.parse().map(|_| ()));
         view! {
             <JoinFrame title=t!("accounts.sign_in.title") lead=t!("accounts.sign_in.lead")>
+                {done.map(|done| view! { <Banner icon=IconName::Check attr:role="status">{done}</Banner> }.into_any())}
                 <p class="meta">{t!("accounts.sign_in.new")}" "<a class="link" href=sign_up>{t!("accounts.sign_up.title")}</a></p>
                 <PostForm state=form attr:novalidate="" on:submit:capture=check>
                     <ErrorSummary error=form.error/>
@@ -50,6 +57,7 @@ impl LazyRoute for SignInPage {
                     />
                     <SubmitButton label=t!("accounts.sign_in.do") pending=form.pending size=ButtonSize::Wide/>
                 </PostForm>
+                <p class="meta"><a class="link" href="/forgot">{t!("accounts.sign_in.forgot")}</a></p>
             </JoinFrame>
         }
         .into_any()

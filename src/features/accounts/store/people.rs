@@ -9,17 +9,23 @@ use crate::shared::time::Timestamp;
 use crate::{each, execute, fetch_one, fetch_optional};
 use uuid::Uuid;
 
-/// Opens an account. `password_hash` is a PHC string.
+/// Opens an account. `password_hash` is a PHC string; `is_verified` when nobody has to prove the address any more.
 ///
 /// # Errors
 /// [`AppError::Invalid`] when somebody has the email or the nickname, however close the race; then nothing was written.
-pub async fn open_account(tx: &mut Conn, person: &NewAccount, password_hash: &str, now: Timestamp) -> Result<UserId, AppError> {
+pub async fn open_account(
+    tx: &mut Conn,
+    person: &NewAccount,
+    password_hash: &str,
+    is_verified: bool,
+    now: Timestamp,
+) -> Result<UserId, AppError> {
     let id = UserId(Uuid::now_v7());
     let (school, admission_year) = person.school.as_ref().map_or((None, None), |(school, year)| (Some(school.as_str()), *year));
     let written = execute!(
         tx,
-        "insert into users (id, email, email_key, nickname, nickname_key, password_hash, birth_date, gender, region, school, admission_year, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        "insert into users (id, email, email_key, nickname, nickname_key, password_hash, birth_date, gender, region, school, admission_year, created_at, verified_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         id,
         &person.email,
         email_key(&person.email),
@@ -31,7 +37,8 @@ pub async fn open_account(tx: &mut Conn, person: &NewAccount, password_hash: &st
         person.region,
         school,
         admission_year,
-        now
+        now,
+        is_verified.then_some(now)
     );
     match written {
         Ok(_) => Ok(id),
@@ -106,6 +113,8 @@ pub struct Account {
     pub region: Option<RegionCode>,
     /// Their school's id.
     pub school: Option<String>,
+    /// When they proved their address.
+    pub verified_at: Option<Timestamp>,
 }
 
 /// A person's own account.
@@ -113,7 +122,7 @@ pub struct Account {
 /// # Errors
 /// When the database fails.
 pub async fn account(conn: &mut Conn, user: UserId) -> Result<Account, AppError> {
-    Ok(fetch_one!(conn, Account, "select email, nickname, password_hash, region, school from users where id = $1", user)?)
+    Ok(fetch_one!(conn, Account, "select email, nickname, password_hash, region, school, verified_at from users where id = $1", user)?)
 }
 
 /// Puts a new password in the place of the one whose hash was checked; false when that one is no longer theirs.
@@ -122,6 +131,24 @@ pub async fn account(conn: &mut Conn, user: UserId) -> Result<Account, AppError>
 /// When the database fails.
 pub async fn change_password(tx: &mut Conn, user: UserId, checked: &str, new: &str) -> Result<bool, AppError> {
     Ok(execute!(tx, "update users set password_hash = $3 where id = $1 and password_hash = $2", user, checked, new)? > 0)
+}
+
+/// Puts a new password in the place of a forgotten one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn reset_password(tx: &mut Conn, user: UserId, new: &str) -> Result<(), AppError> {
+    execute!(tx, "update users set password_hash = $2 where id = $1", user, new)?;
+    Ok(())
+}
+
+/// Notes that a person has proved their address; once is enough.
+///
+/// # Errors
+/// When the database fails.
+pub async fn prove_address(tx: &mut Conn, user: UserId, now: Timestamp) -> Result<(), AppError> {
+    execute!(tx, "update users set verified_at = $2 where id = $1 and verified_at is null", user, now)?;
+    Ok(())
 }
 
 /// Moves a person to another 동.

@@ -1,0 +1,99 @@
+//! Work beside the requests, on every node: deadlines, and the jobs that wait in the database.
+
+use crate::features::{accounts, mail, parties};
+use crate::server::jobs::{self, Job, Trouble};
+use crate::server::state::AppState;
+use crate::shared::error::AppError;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, Semaphore};
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+/// A party whose deadline has passed is closed, and its room told, within this and the time it takes. So is a job begun.
+const EVERY: Duration = Duration::from_secs(1);
+/// Jobs of one node at a time: a mail server that does not answer must not hold everything up.
+const AT_ONCE: usize = 8;
+
+/// Runs until the node stops. Jobs that are under way then are taken up again by whoever comes next.
+pub fn start(state: AppState, stop: CancellationToken) {
+    tokio::spawn(rounds(state.clone(), Arc::default(), stop.clone(), |state| async move {
+        if let Err(error) = parties::jobs::run_once(&state).await {
+            tracing::warn!(%error, "parties past their deadline could not be closed; the next round tries again");
+        }
+    }));
+    let hands = Arc::new(Semaphore::new(AT_ONCE));
+    let woken = state.work.clone();
+    tokio::spawn(rounds(state, woken, stop, move |state| {
+        let hands = hands.clone();
+        async move {
+            if let Err(error) = begin(&state, &hands).await {
+                tracing::warn!(%error, "jobs could not be taken; the next round tries again");
+            }
+        }
+    }));
+}
+
+/// A round every second, and at once when `woken`.
+async fn rounds<F: Future<Output = ()>>(state: AppState, woken: Arc<Notify>, stop: CancellationToken, round: impl Fn(AppState) -> F) {
+    let mut ticks = tokio::time::interval(EVERY);
+    // After a long pause (a laptop that slept) one round does for all that were missed.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+            () = woken.notified() => {}
+        }
+        round(state.clone()).await;
+    }
+}
+
+/// Begins as many jobs as there are hands for.
+async fn begin(state: &AppState, hands: &Arc<Semaphore>) -> Result<(), AppError> {
+    while let Ok(hand) = hands.clone().try_acquire_owned() {
+        let Some(job) = jobs::take(&state.db, state.now()).await? else { return Ok(()) };
+        let state = state.clone();
+        tokio::spawn(async move {
+            // It is tried again after its lease when this fails.
+            let _ = perform(&state, &job).await;
+            drop(hand);
+        });
+    }
+    Ok(())
+}
+
+/// Does every job that is due, one after the other; how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn run_due(state: &AppState) -> Result<usize, AppError> {
+    let mut done = 0;
+    while let Some(job) = jobs::take(&state.db, state.now()).await? {
+        perform(state, &job).await?;
+        done += 1;
+    }
+    Ok(done)
+}
+
+async fn perform(state: &AppState, job: &Job) -> Result<(), AppError> {
+    let outcome = match job.kind.as_str() {
+        name if name == mail::jobs::SEND.name => mail::jobs::send(state, job).await,
+        name if name == accounts::jobs::FORGOT.name => accounts::jobs::forgot(state, job).await,
+        // A newer node wrote it and will do it.
+        _ => Err(Trouble::Later("this version does not know it".to_owned())),
+    };
+    let label = match &outcome {
+        Ok(()) => "done",
+        Err(Trouble::Later(why)) => {
+            tracing::warn!(kind = job.kind, id = %job.id, why, "a job did not work; it is tried again");
+            "put_off"
+        }
+        Err(Trouble::Never(why)) => {
+            tracing::error!(kind = job.kind, id = %job.id, why, "a job was given up");
+            "given_up"
+        }
+    };
+    metrics::counter!("jobs_total", "kind" => job.kind.clone(), "outcome" => label).increment(1);
+    jobs::settle(&state.db, job, &outcome, state.now()).await
+}

@@ -1,0 +1,171 @@
+//! Links in mails: each proves that somebody reads a mailbox, once.
+
+use crate::features::mail::letters::About;
+use crate::features::mail::store::post;
+use crate::server::db::Conn;
+use crate::shared::error::AppError;
+use crate::shared::ids::UserId;
+use crate::shared::text::Lang;
+use crate::shared::time::{Span, Timestamp};
+use crate::{each, execute, fetch_optional};
+use uuid::Uuid;
+
+/// A person gets a link of one purpose at most this often …
+const PAUSE: Span = Span::minutes(1);
+/// … and this many a day.
+const MOST_A_DAY: i64 = 5;
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Proving an address.
+    Verify,
+    /// A new password in the place of a forgotten one.
+    Reset,
+}
+
+impl Purpose {
+    /// How it is stored and sealed.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Verify => "verify",
+            Self::Reset => "reset",
+        }
+    }
+
+    /// How long a link is good for.
+    #[must_use]
+    pub const fn life(self) -> Span {
+        match self {
+            Self::Verify => Span::hours(24),
+            Self::Reset => Span::minutes(30),
+        }
+    }
+}
+
+/// Whom a link is mailed to.
+#[derive(Clone, Debug, sqlx::FromRow)]
+struct Reader {
+    email: String,
+    nickname: String,
+    lang: Option<String>,
+    verified_at: Option<Timestamp>,
+}
+
+/// Mails a person a link, in their language or else this one. Not twice in a minute, not more than five times a day, and
+/// nothing to verify to those who have.
+///
+/// # Errors
+/// [`AppError::SlowDown`] with the time until the next may go.
+pub async fn mail_link(tx: &mut Conn, user: UserId, purpose: Purpose, lang: Lang, now: Timestamp) -> Result<(), AppError> {
+    // Locked: two requests at once count one after the other.
+    let reader: Option<Reader> = each!(tx, |c|
+        sqlite: sqlx::query_as("select email, nickname, lang, verified_at from users where id = $1 and closed_at is null")
+            .bind(user).fetch_optional(c).await,
+        pg: sqlx::query_as("select email, nickname, lang, verified_at from users where id = $1 and closed_at is null for update")
+            .bind(user).fetch_optional(c).await)?;
+    let reader = reader.ok_or(AppError::NotFound)?;
+    if purpose == Purpose::Verify && reader.verified_at.is_some() {
+        return Ok(());
+    }
+    wait_for(tx, user, purpose, now).await?;
+    let link = Uuid::now_v7();
+    execute!(
+        tx,
+        "insert into mail_links (id, user_id, purpose, created_at, expires_at) values ($1, $2, $3, $4, $5)",
+        link,
+        user,
+        purpose.code(),
+        now,
+        now + purpose.life()
+    )?;
+    let lang = reader.lang.as_deref().and_then(Lang::from_tag).unwrap_or(lang);
+    let nickname = reader.nickname;
+    let about = match purpose {
+        Purpose::Verify => About::Verify { nickname, link },
+        Purpose::Reset => About::Reset { nickname, link },
+    };
+    post(tx, user, &reader.email, lang, &about, now).await
+}
+
+/// # Errors
+/// [`AppError::SlowDown`] when as many links went as may.
+async fn wait_for(tx: &mut Conn, user: UserId, purpose: Purpose, now: Timestamp) -> Result<(), AppError> {
+    let sent: Option<(i64, Option<Timestamp>, Option<Timestamp>)> = fetch_optional!(
+        tx,
+        (i64, Option<Timestamp>, Option<Timestamp>),
+        "select count(*), min(created_at), max(created_at) from mail_links where user_id = $1 and purpose = $2 and created_at > $3",
+        user,
+        purpose.code(),
+        now - Span::days(1)
+    )?;
+    let (count, first, last) = sent.unwrap_or_default();
+    let next = match (first, last) {
+        (Some(first), _) if count >= MOST_A_DAY => first + Span::days(1),
+        (_, Some(last)) => last + PAUSE,
+        _ => return Ok(()),
+    };
+    if next <= now {
+        return Ok(());
+    }
+    Err(AppError::SlowDown { seconds: u32::try_from((next - now).0.div_euclid(1_000) + 1).unwrap_or(u32::MAX) })
+}
+
+/// How a link stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    /// It can be used.
+    Good,
+    /// It was used.
+    Used,
+    /// It is too old, or there is none.
+    Over,
+}
+
+/// Whose link it is, and how it stands.
+///
+/// # Errors
+/// When the database fails.
+pub async fn link(conn: &mut Conn, id: Uuid, purpose: Purpose, now: Timestamp) -> Result<(LinkState, Option<UserId>), AppError> {
+    let found: Option<(UserId, Timestamp, Option<Timestamp>)> = fetch_optional!(
+        conn,
+        (UserId, Timestamp, Option<Timestamp>),
+        "select l.user_id, l.expires_at, l.used_at from mail_links l join users u on u.id = l.user_id
+         where l.id = $1 and l.purpose = $2 and u.closed_at is null",
+        id,
+        purpose.code()
+    )?;
+    Ok(match found {
+        Some((user, _, Some(_))) => (LinkState::Used, Some(user)),
+        Some((user, expires_at, None)) if expires_at > now => (LinkState::Good, Some(user)),
+        _ => (LinkState::Over, None),
+    })
+}
+
+/// Uses a link up; whose it was, if it was good.
+///
+/// # Errors
+/// When the database fails.
+pub async fn use_link(tx: &mut Conn, id: Uuid, purpose: Purpose, now: Timestamp) -> Result<Option<UserId>, AppError> {
+    let used: Option<(UserId,)> = fetch_optional!(
+        tx,
+        (UserId,),
+        "update mail_links set used_at = $3 where id = $1 and purpose = $2 and used_at is null and expires_at > $3
+           and exists (select 1 from users u where u.id = user_id and u.closed_at is null)
+         returning user_id",
+        id,
+        purpose.code(),
+        now
+    )?;
+    Ok(used.map(|(user,)| user))
+}
+
+/// Makes every other link of a purpose useless.
+///
+/// # Errors
+/// When the database fails.
+pub async fn use_up_links(tx: &mut Conn, user: UserId, purpose: Purpose, now: Timestamp) -> Result<(), AppError> {
+    execute!(tx, "update mail_links set used_at = $3 where user_id = $1 and purpose = $2 and used_at is null", user, purpose.code(), now)?;
+    Ok(())
+}

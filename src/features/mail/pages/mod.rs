@@ -1,0 +1,5 @@
+//! The pages of mail.
+
+mod kept;
+
+pub use kept::KeptMailPage;

@@ -1,0 +1,88 @@
+//! The outbox.
+
+use super::jobs::{SEND, Send};
+use super::letters::About;
+use crate::server::db::Conn;
+use crate::shared::error::AppError;
+use crate::shared::ids::UserId;
+use crate::shared::text::Lang;
+use crate::shared::time::Timestamp;
+use crate::{execute, fetch_all, fetch_optional};
+use uuid::Uuid;
+
+/// Mails that are shown at most.
+const MOST_SHOWN: i64 = 50;
+
+/// Has a letter sent to somebody's address as soon as the transaction is committed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn post(tx: &mut Conn, user: UserId, recipient: &str, lang: Lang, about: &About, now: Timestamp) -> Result<(), AppError> {
+    let id = Uuid::now_v7();
+    let letter = serde_json::to_string(about).map_err(|_| AppError::Internal)?;
+    execute!(
+        tx,
+        "insert into mails (id, user_id, recipient, lang, letter, state, created_at) values ($1, $2, $3, $4, $5, 'waiting', $6)",
+        id,
+        user,
+        recipient,
+        lang.tag(),
+        letter,
+        now
+    )?;
+    SEND.enqueue(tx, &Send { mail: id }, now).await
+}
+
+/// A mail of the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// To whom.
+    pub recipient: String,
+    /// In which language.
+    pub lang: Lang,
+    /// What about.
+    pub about: About,
+    /// Whether it has still to be sent.
+    pub waits: bool,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+type Row = (String, String, String, String, Timestamp);
+
+fn mail((recipient, lang, letter, state, created_at): Row) -> Result<Mail, AppError> {
+    let about = serde_json::from_str(&letter).map_err(|_| AppError::Internal)?;
+    Ok(Mail { recipient, lang: Lang::from_tag(&lang).unwrap_or_default(), about, waits: state == "waiting", created_at })
+}
+
+/// A mail by its id.
+///
+/// # Errors
+/// When the database fails, or another version wrote it in another way.
+pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Mail>, AppError> {
+    let row: Option<Row> = fetch_optional!(conn, Row, "select recipient, lang, letter, state, created_at from mails where id = $1", id)?;
+    row.map(mail).transpose()
+}
+
+/// What became of a mail that waited.
+///
+/// # Errors
+/// When the database fails.
+pub async fn settle(tx: &mut Conn, id: Uuid, state: &'static str, now: Timestamp) -> Result<(), AppError> {
+    execute!(tx, "update mails set state = $2, settled_at = $3 where id = $1 and state = 'waiting'", id, state, now)?;
+    Ok(())
+}
+
+/// The newest mails that are kept, at most 50.
+///
+/// # Errors
+/// When the database fails.
+pub async fn kept(conn: &mut Conn) -> Result<Vec<Mail>, AppError> {
+    let rows: Vec<Row> = fetch_all!(
+        conn,
+        Row,
+        "select recipient, lang, letter, state, created_at from mails where state = 'kept' order by created_at desc, id desc limit $1",
+        MOST_SHOWN
+    )?;
+    rows.into_iter().map(mail).collect()
+}
