@@ -121,7 +121,11 @@ async fn talk(stream: TcpStream, taken: &Mutex<Vec<Taken>>, manners: Manners) ->
         let answer = match line.split([' ', ':', '\r']).next().unwrap_or_default().to_ascii_uppercase().as_str() {
             "EHLO" => "250-moim.test\r\n250-8BITMIME\r\n250 SMTPUTF8",
             "RCPT" if manners == Manners::Busy => "451 later, please",
-            "RCPT" if manners == Manners::Strict => "550 nobody of that name",
+            "RCPT" if manners == Manners::Strict => {
+                let line = line.trim_end().to_owned();
+                write.write_all(format!("550 nobody: {line}\r\n").as_bytes()).await?;
+                continue;
+            }
             "RCPT" => {
                 recipient = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
                 "250 fine"

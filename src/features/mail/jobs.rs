@@ -32,10 +32,12 @@ pub async fn send(state: &AppState, job: &Job) -> Result<(), Trouble> {
             mailer.send(id, &mail.recipient, letter).await.map(|()| "sent")
         }
     };
+    // Servers repeat the address in their refusals; it belongs into no log.
+    let nameless = |why: String| why.replace(&mail.recipient, "…");
     let (settled, trouble) = match outcome {
         Ok(settled) => (Some(settled), None),
-        Err(NotSent::Later(why)) if !job.is_last_try(state.now()) => (None, Some(Trouble::Later(why))),
-        Err(NotSent::Later(why) | NotSent::Never(why)) => (Some("given_up"), Some(Trouble::Never(why))),
+        Err(NotSent::Later(why)) if !job.is_last_try(state.now()) => (None, Some(Trouble::Later(nameless(why)))),
+        Err(NotSent::Later(why) | NotSent::Never(why)) => (Some("given_up"), Some(Trouble::Never(nameless(why)))),
     };
     if let Some(settled) = settled {
         let mut tx = state.db.begin().await?;

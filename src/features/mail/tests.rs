@@ -98,6 +98,7 @@ on_both! {
         assert_eq!(all.len(), 2);
         assert!(all.iter().all(|job| job.dead_at.is_some() && job.kind == "send_mail"));
         assert!(all[1].to_string().contains("given up after 1 tries") && all[1].trouble.contains("550"), "{}", all[1]);
+        assert!(all[1].trouble.contains("nobody: ") && !all[1].trouble.contains("mina@"), "{}", all[1]);
         let figures = app.visitor().get("/metrics").await.body;
         assert!(figures.contains("jobs_given_up 2"), "{figures}");
     }
