@@ -58,6 +58,8 @@ async fn begin(state: &AppState, hands: &Arc<Semaphore>) -> Result<(), AppError>
             // It is tried again after its lease when this fails.
             let _ = perform(&state, &job).await;
             drop(hand);
+            // There may have been more jobs than hands.
+            state.work.notify_one();
         });
     }
     Ok(())

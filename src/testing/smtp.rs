@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 pub enum Manners {
     /// Takes every mail.
     Polite,
-    /// Turns every recipient away for now.
+    /// Turns every recipient away, and says to come back later.
     Busy,
     /// Turns every recipient away for good.
     Strict,

@@ -31,7 +31,6 @@ impl LazyRoute for ResetPage {
         };
         view! {
             <Meta name="robots" content="noindex"/>
-            <Meta name="referrer" content="same-origin"/>
             <JoinFrame title=t!("accounts.reset.title") lead=t!("accounts.reset.lead")>
                 <Suspense>
                     {awaited(move || {

@@ -25,7 +25,6 @@ impl LazyRoute for VerifyPage {
         let form = submission(ProveAddress::PATH);
         view! {
             <Meta name="robots" content="noindex"/>
-            <Meta name="referrer" content="same-origin"/>
             <JoinFrame title=t!("accounts.verify.title") lead=t!("accounts.verify.lead")>
                 <p class="meta">{t!("accounts.verify.text")}</p>
                 <PostForm state=form>
