@@ -4,6 +4,8 @@ use crate::features::{accounts, mail, parties};
 use crate::server::jobs::{self, Job, Trouble};
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
@@ -12,19 +14,26 @@ use tokio_util::sync::CancellationToken;
 
 /// A party whose deadline has passed is closed, and its room told, within this and the time it takes. So is a job begun.
 const EVERY: Duration = Duration::from_secs(1);
+/// What is not needed any more is removed this often, a bounded part of it each time.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
 /// Jobs of one node at a time: a mail server that does not answer must not hold everything up.
 const AT_ONCE: usize = 8;
 
 /// Runs until the node stops. Jobs that are under way then are taken up again by whoever comes next.
 pub fn start(state: AppState, stop: CancellationToken) {
-    tokio::spawn(rounds(state.clone(), Arc::default(), stop.clone(), |state| async move {
+    tokio::spawn(rounds(state.clone(), EVERY, Arc::default(), stop.clone(), |state| async move {
         if let Err(error) = parties::jobs::run_once(&state).await {
             tracing::warn!(%error, "parties past their deadline could not be closed; the next round tries again");
         }
     }));
+    tokio::spawn(rounds(state.clone(), SWEEP_EVERY, Arc::default(), stop.clone(), |state| async move {
+        if let Err(error) = sweep(&state).await {
+            tracing::warn!(%error, "what is old could not be removed; the next round tries again");
+        }
+    }));
     let hands = Arc::new(Semaphore::new(AT_ONCE));
     let woken = state.work.clone();
-    tokio::spawn(rounds(state, woken, stop, move |state| {
+    tokio::spawn(rounds(state, EVERY, woken, stop, move |state| {
         let hands = hands.clone();
         async move {
             if let Err(error) = begin(&state, &hands).await {
@@ -34,9 +43,15 @@ pub fn start(state: AppState, stop: CancellationToken) {
     }));
 }
 
-/// A round every second, and at once when `woken`.
-async fn rounds<F: Future<Output = ()>>(state: AppState, woken: Arc<Notify>, stop: CancellationToken, round: impl Fn(AppState) -> F) {
-    let mut ticks = tokio::time::interval(EVERY);
+/// A round every so often, and at once when `woken`.
+async fn rounds<F: Future<Output = ()>>(
+    state: AppState,
+    every: Duration,
+    woken: Arc<Notify>,
+    stop: CancellationToken,
+    round: impl Fn(AppState) -> F,
+) {
+    let mut ticks = tokio::time::interval(every);
     // After a long pause (a laptop that slept) one round does for all that were missed.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -65,6 +80,19 @@ async fn begin(state: &AppState, hands: &Arc<Semaphore>) -> Result<(), AppError>
     Ok(())
 }
 
+/// Removes some of what is old: mails that went, links that lead nowhere, jobs that were given up long ago.
+///
+/// # Errors
+/// When the database fails; what was removed before stays so.
+pub async fn sweep(state: &AppState) -> Result<(), AppError> {
+    let now = state.now();
+    let mut tx = state.db.begin().await?;
+    mail::store::forget_old(&mut tx, now).await?;
+    accounts::store::forget_links(&mut tx, now).await?;
+    jobs::forget_dead(&mut tx, now).await?;
+    tx.commit().await
+}
+
 /// Does every job that is due, one after the other; how many.
 ///
 /// # Errors
@@ -79,12 +107,7 @@ pub async fn run_due(state: &AppState) -> Result<usize, AppError> {
 }
 
 async fn perform(state: &AppState, job: &Job) -> Result<(), AppError> {
-    let outcome = match job.kind.as_str() {
-        name if name == mail::jobs::SEND.name => mail::jobs::send(state, job).await,
-        name if name == accounts::jobs::FORGOT.name => accounts::jobs::forgot(state, job).await,
-        // A newer node wrote it and will do it.
-        _ => Err(Trouble::Later("this version does not know it".to_owned())),
-    };
+    let outcome = guarded(attempt(state, job)).await;
     let label = match &outcome {
         Ok(()) => "done",
         Err(Trouble::Later(why)) => {
@@ -98,4 +121,29 @@ async fn perform(state: &AppState, job: &Job) -> Result<(), AppError> {
     };
     metrics::counter!("jobs_total", "kind" => job.kind.clone(), "outcome" => label).increment(1);
     jobs::settle(&state.db, job, &outcome, state.now()).await
+}
+
+async fn attempt(state: &AppState, job: &Job) -> Result<(), Trouble> {
+    match job.kind.as_str() {
+        name if name == mail::jobs::SEND.name => mail::jobs::send(state, job).await,
+        name if name == accounts::jobs::FORGOT.name => accounts::jobs::forgot(state, job).await,
+        // A newer node wrote it and will do it.
+        _ => Err(Trouble::Later("this version does not know it".to_owned())),
+    }
+}
+
+/// Work that panics is tried again and given up like work that fails.
+async fn guarded(work: impl Future<Output = Result<(), Trouble>>) -> Result<(), Trouble> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err(Trouble::Later("it panicked".to_owned())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_failure_like_others() {
+        assert_eq!(guarded(async { Ok(()) }).await, Ok(()));
+        assert_eq!(guarded(async { panic!("a job of ours") }).await, Err(Trouble::Later("it panicked".to_owned())));
+    }
 }

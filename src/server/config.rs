@@ -26,6 +26,9 @@ pub struct Config {
     pub log: String,
     /// `MOIM_DEMO`: load a demo world on first start and print its accounts.
     pub demo: bool,
+    /// Whether mails that are kept, because there is no mail server, can be read by everybody at `/dev/mail`: where strangers'
+    /// accounts are nobody's secret, in the demo and in development builds.
+    pub shows_kept_mail: bool,
     /// `MOIM_SECRET`: signs sessions; generated into the data directory when it is not given.
     pub secret: Option<String>,
     /// `MOIM_PROXIES`: how many proxies in front of us add to `X-Forwarded-For`.
@@ -104,6 +107,7 @@ impl Config {
             mail_from: get("MOIM_MAIL_FROM").unwrap_or_else(|| format!("Moim <no-reply@{host}>")),
             log: get("MOIM_LOG").unwrap_or_else(|| "info".to_owned()),
             demo,
+            shows_kept_mail: demo || cfg!(debug_assertions),
             secret,
             proxies,
             site_dir: get("MOIM_SITE_DIR").map(PathBuf::from),

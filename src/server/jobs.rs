@@ -18,6 +18,10 @@ use uuid::Uuid;
 pub const LEASE: Span = Span::minutes(5);
 /// A job that has not worked for this long is given up.
 pub const GIVE_UP_AFTER: Span = Span::days(1);
+/// A job that was given up is remembered this long, so that somebody can look into it.
+const REMEMBERED_FOR: Span = Span::days(30);
+/// Given-up jobs that are forgotten together.
+const SWEEP: i64 = 500;
 /// The first and the longest pause before it is tried again.
 const PAUSES: (Span, Span) = (Span::seconds(5), Span::minutes(30));
 /// Stuck jobs that are listed at most.
@@ -222,6 +226,19 @@ pub async fn count(conn: &mut Conn) -> Result<(i64, i64), AppError> {
         "select coalesce(sum(case when dead_at is null then 1 else 0 end), 0), coalesce(sum(case when dead_at is null then 0 else 1 end), 0) from jobs"
     )?;
     Ok(found.unwrap_or_default())
+}
+
+/// Forgets some of the jobs that were given up a month ago.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_dead(tx: &mut Conn, now: Timestamp) -> Result<u64, AppError> {
+    Ok(execute!(
+        tx,
+        "delete from jobs where id in (select id from jobs where dead_at <= $1 order by dead_at limit $2)",
+        now - REMEMBERED_FOR,
+        SWEEP
+    )?)
 }
 
 #[cfg(test)]

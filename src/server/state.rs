@@ -48,11 +48,10 @@ impl AppState {
         self.clock.now()
     }
 
-    /// Whether mails that are kept, because there is no mail server, can be read at `/dev/mail`: where strangers' accounts
-    /// are nobody's secret.
+    /// Whether mails are kept and can be read at `/dev/mail`.
     #[must_use]
     pub fn shows_mail(&self) -> bool {
-        self.mailer.is_none() && (self.config.demo || cfg!(debug_assertions))
+        self.mailer.is_none() && self.config.shows_kept_mail
     }
 
     /// Whether people have to prove their address before they take part: not where no proof could ever reach them.

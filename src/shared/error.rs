@@ -141,6 +141,8 @@ pub enum Conflict {
     QueueFull,
     /// The mailed link was used or is too old.
     LinkOver,
+    /// This server sends no mails.
+    NoMail,
 }
 
 impl AppError {
@@ -152,6 +154,7 @@ impl AppError {
             Self::SignInRequired => 401,
             Self::Forbidden | Self::Unverified => 403,
             Self::NotFound => 404,
+            Self::Conflict(Conflict::LinkOver) => 410,
             Self::Conflict(_) => 409,
             Self::TooLarge => 413,
             Self::Invalid(_) => 422,
@@ -209,6 +212,7 @@ impl AppError {
                 Conflict::DeadlinePassed => "error.deadline_passed",
                 Conflict::QueueFull => "error.queue_full",
                 Conflict::LinkOver => "error.link_over",
+                Conflict::NoMail => "error.no_mail",
             },
         }
     }

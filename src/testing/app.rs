@@ -104,6 +104,14 @@ impl TestApp {
         Actor::new(self.router.clone())
     }
 
+    /// The same at a node that is configured in another way.
+    pub fn visitor_where(&self, change: impl FnOnce(&mut Config)) -> Actor {
+        let mut config = (*self.state.config).clone();
+        change(&mut config);
+        let state = AppState { config: Arc::new(config), ..self.state.clone() };
+        Actor::new(router(state.clone(), Sockets { state, ..self.sockets.clone() }))
+    }
+
     /// Somebody who is signed in and lives in 연남동. Their password is [`PASSWORD`].
     pub async fn member(&self, nickname: &str) -> Actor {
         self.member_in(nickname, YEONNAM).await

@@ -124,6 +124,9 @@ pub async fn prove_address(token: String) -> Result<(), AppError> {
 #[server(endpoint = "forget_password")]
 pub async fn forget_password(form: ForgotForm) -> Result<(), AppError> {
     let state = state()?;
+    if !state.asks_for_proof() {
+        return Err(Conflict::NoMail.into());
+    }
     let email = form.parse()?;
     desk::may_forget(&state, &auth::visit(), &email)?;
     let mut tx = state.db.begin().await?;

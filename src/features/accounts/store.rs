@@ -3,7 +3,7 @@
 mod links;
 mod people;
 
-pub use links::{LinkState, Purpose, link, mail_link, use_link, use_up_links};
+pub use links::{LinkState, Purpose, forget_links, link, mail_link, use_link, use_up_links};
 pub use people::{
     Account, account, change_password, credentials, email_key, nickname_key, open_account, prove_address, reset_password, set_lang,
     set_region, set_theme, taken, taken_nicknames,

@@ -6,10 +6,14 @@ use crate::server::db::Conn;
 use crate::shared::error::AppError;
 use crate::shared::ids::UserId;
 use crate::shared::text::Lang;
-use crate::shared::time::Timestamp;
+use crate::shared::time::{Span, Timestamp};
 use crate::{execute, fetch_all, fetch_optional};
 use uuid::Uuid;
 
+/// A mail that has gone, or never will, is kept this long, for those who ask where it went.
+const KEPT_FOR: Span = Span::days(7);
+/// Mails that are removed together.
+const SWEEP: i64 = 500;
 /// Mails that are shown at most.
 const MOST_SHOWN: i64 = 50;
 
@@ -85,4 +89,17 @@ pub async fn kept(conn: &mut Conn) -> Result<Vec<Mail>, AppError> {
         MOST_SHOWN
     )?;
     rows.into_iter().map(mail).collect()
+}
+
+/// Removes some of the mails that have been settled for a week, and with them their addresses.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_old(tx: &mut Conn, now: Timestamp) -> Result<u64, AppError> {
+    Ok(execute!(
+        tx,
+        "delete from mails where id in (select id from mails where settled_at <= $1 order by settled_at limit $2)",
+        now - KEPT_FOR,
+        SWEEP
+    )?)
 }

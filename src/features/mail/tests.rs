@@ -1,7 +1,7 @@
 //! Letters on their way, with a real mail server at the other end.
 
 use super::api::ReadKeptMails;
-use crate::app::work::run_due;
+use crate::app::work::{run_due, sweep};
 use crate::features::accounts::api::SignUp;
 use crate::features::accounts::model::SignUpForm;
 use crate::on_both;
@@ -114,6 +114,29 @@ on_both! {
         assert!(page.status.is_success() && page.body.contains(&kept[0].path) && page.body.contains("mina@moim.test"), "{}", page.body);
         let server = Smtp::start().await;
         assert!(!app.mailing(&server).shows_mail(), "where there is a server they are nobody else's");
+    }
+
+    async fn what_is_old_is_removed_and_nothing_else(app: TestApp) {
+        newcomer(&app, "mina@moim.test", "mina").await;
+        assert_eq!(run_due(&app.state).await, Ok(1));
+        app.advance(Span::days(7));
+        newcomer(&app, "jun@moim.test", "jun").await;
+        let left = || async {
+            let mut conn = app.state.db.read().await.expect("a connection");
+            let mails: Vec<(String,)> = fetch_all!(&mut conn, (String,), "select recipient from mails order by created_at").expect("rows");
+            let links: Vec<(i64,)> = fetch_all!(&mut conn, (i64,), "select count(*) from mail_links").expect("rows");
+            (mails.into_iter().map(|(to,)| to).collect::<Vec<_>>(), links[0].0)
+        };
+        sweep(&app.state).await.expect("swept");
+        assert_eq!(left().await, (vec!["jun@moim.test".to_owned()], 1), "what waits or is young stays");
+        app.advance(Span::days(60));
+        sweep(&app.state).await.expect("swept");
+        assert_eq!(left().await, (vec!["jun@moim.test".to_owned()], 0), "a mail that waits is never too old to go");
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        execute!(&mut tx, "update jobs set dead_at = $1", app.now() - Span::days(30)).expect("given up");
+        tx.commit().await.expect("committed");
+        sweep(&app.state).await.expect("swept");
+        assert_eq!(stuck(&app.state).await, []);
     }
 
     async fn nodes_share_jobs_and_take_over_from_one_that_is_silent(app: TestApp) {

@@ -1,13 +1,17 @@
 //! Parts of the pages around accounts.
 
 mod join_frame;
+mod lost_page;
+mod new_password;
 mod prose_page;
 mod refusal;
 mod strength;
 mod switches;
 
 pub use join_frame::JoinFrame;
+pub use lost_page::LostPage;
+pub use new_password::NewPassword;
 pub use prose_page::ProsePage;
 pub use refusal::Refusal;
-pub use strength::{Strength, Typed};
+pub use strength::Typed;
 pub use switches::{LanguageSwitch, ThemeToggle};

@@ -2,7 +2,7 @@
 
 use crate::device::load;
 use crate::features::accounts::api::{ChangePassword, ReadAccount};
-use crate::features::accounts::components::{Refusal, Strength, Typed};
+use crate::features::accounts::components::{NewPassword, Refusal, Typed};
 use crate::features::accounts::model::{ChangePasswordForm, MAX_PASSWORD, MyAccount};
 use crate::t;
 use crate::ui::{AppBar, ErrorSummary, PasswordField, PostForm, SubmitButton, awaited, submission};
@@ -65,22 +65,7 @@ fn Form(account: MyAccount) -> impl IntoView {
                 maxlength=MAX_PASSWORD as u32
                 error=form.field("current_password")
             />
-            <PasswordField
-                name="form[new_password]"
-                label=t!("accounts.password.new")
-                autocomplete="new-password"
-                maxlength=MAX_PASSWORD as u32
-                error=form.field("new_password")
-            >
-                <Strength typed/>
-            </PasswordField>
-            <PasswordField
-                name="form[new_password_again]"
-                label=t!("accounts.password.new_again")
-                autocomplete="new-password"
-                maxlength=MAX_PASSWORD as u32
-                error=form.field("new_password_again")
-            />
+            <NewPassword form typed/>
             <SubmitButton label=t!("accounts.change_password.do") pending=form.pending/>
         </PostForm>
     }

@@ -2,11 +2,11 @@
 
 use crate::device::{self, load};
 use crate::features::accounts::api::{ResetLink, ResetPassword};
-use crate::features::accounts::components::{JoinFrame, Refusal, Strength, Typed};
-use crate::features::accounts::model::{LinkView, MAX_PASSWORD, ResetForm};
+use crate::features::accounts::components::{JoinFrame, LostPage, NewPassword, Refusal, Typed};
+use crate::features::accounts::model::{LinkView, ResetForm};
 use crate::shared::error::{AppError, Conflict};
 use crate::t;
-use crate::ui::{ButtonKind, ButtonSize, ErrorSummary, LinkButton, PasswordField, PostForm, SubmitButton, Trouble, awaited, submission};
+use crate::ui::{ButtonKind, ButtonSize, ErrorSummary, LinkButton, PostForm, SubmitButton, Trouble, awaited, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Meta;
@@ -31,20 +31,18 @@ impl LazyRoute for ResetPage {
         };
         view! {
             <Meta name="robots" content="noindex"/>
-            <JoinFrame title=t!("accounts.reset.title") lead=t!("accounts.reset.lead")>
-                <Suspense>
-                    {awaited(move || {
-                        let token = token.clone();
-                        async move {
-                            match link.read().await {
-                                Ok(LinkView::Good) => view! { <Form token/> }.into_any(),
-                                Ok(LinkView::Used | LinkView::Over) => view! { <Over/> }.into_any(),
-                                Err(error) => view! { <Refusal error/> }.into_any(),
-                            }
+            <Suspense>
+                {awaited(move || {
+                    let token = token.clone();
+                    async move {
+                        match link.read().await {
+                            Ok(LinkView::Good) => view! { <Form token/> }.into_any(),
+                            Ok(LinkView::Used | LinkView::Over) => view! { <Over/> }.into_any(),
+                            Err(error) => view! { <LostPage><Refusal error/></LostPage> }.into_any(),
                         }
-                    })}
-                </Suspense>
-            </JoinFrame>
+                    }
+                })}
+            </Suspense>
         }
         .into_any()
     }
@@ -52,11 +50,14 @@ impl LazyRoute for ResetPage {
 
 #[component]
 fn Over() -> impl IntoView {
-    device::set_status(410);
+    let error = AppError::from(Conflict::LinkOver);
+    device::set_status(error.status());
     view! {
-        <Trouble error=AppError::Conflict(Conflict::LinkOver)>
-            <LinkButton href="/forgot" kind=ButtonKind::Main>{t!("accounts.forgot.again")}</LinkButton>
-        </Trouble>
+        <LostPage>
+            <Trouble error>
+                <LinkButton href="/forgot" kind=ButtonKind::Main>{t!("accounts.forgot.again")}</LinkButton>
+            </Trouble>
+        </LostPage>
     }
 }
 
@@ -66,26 +67,13 @@ fn Form(token: String) -> impl IntoView {
     let typed = Typed::new(String::new(), String::new());
     let check = form.check(|sent: &ResetForm| sent.parse("", "").map(|_| ()));
     view! {
-        <PostForm state=form attr:novalidate="" on:submit:capture=check on:input=move |ev| typed.follow(&ev)>
-            <ErrorSummary error=form.error/>
-            <input type="hidden" name="form[token]" value=token/>
-            <PasswordField
-                name="form[new_password]"
-                label=t!("accounts.password.new")
-                autocomplete="new-password"
-                maxlength=MAX_PASSWORD as u32
-                error=form.field("new_password")
-            >
-                <Strength typed/>
-            </PasswordField>
-            <PasswordField
-                name="form[new_password_again]"
-                label=t!("accounts.password.new_again")
-                autocomplete="new-password"
-                maxlength=MAX_PASSWORD as u32
-                error=form.field("new_password_again")
-            />
-            <SubmitButton label=t!("accounts.reset.do") pending=form.pending size=ButtonSize::Wide/>
-        </PostForm>
+        <JoinFrame title=t!("accounts.reset.title") lead=t!("accounts.reset.lead")>
+            <PostForm state=form attr:novalidate="" on:submit:capture=check on:input=move |ev| typed.follow(&ev)>
+                <ErrorSummary error=form.error/>
+                <input type="hidden" name="form[token]" value=token/>
+                <NewPassword form typed/>
+                <SubmitButton label=t!("accounts.reset.do") pending=form.pending size=ButtonSize::Wide/>
+            </PostForm>
+        </JoinFrame>
     }
 }

@@ -2,16 +2,16 @@
 
 use crate::device::{self, ask, load};
 use crate::features::accounts::api::{SignUp, SuggestNickname};
-use crate::features::accounts::components::{JoinFrame, Strength, Typed};
-use crate::features::accounts::model::{Gender, MAX_EMAIL, MAX_NICKNAME, MAX_PASSWORD, SignUpForm, sign_in_path};
+use crate::features::accounts::components::{JoinFrame, NewPassword, Typed};
+use crate::features::accounts::model::{Gender, MAX_EMAIL, MAX_NICKNAME, SignUpForm, sign_in_path};
 use crate::features::regions::components::RegionField;
 use crate::features::schools::api::ListSchools;
 use crate::features::schools::model::SchoolView;
 use crate::shared::text::lang;
 use crate::t;
 use crate::ui::{
-    ButtonSize, CheckField, ErrorSummary, Field, FieldProblem, Icon, IconName, PasswordField, PostForm, RadioGroup, RadioLook, Submission,
-    SubmitButton, TextField, field_id, submission,
+    ButtonSize, CheckField, ErrorSummary, Field, FieldProblem, Icon, IconName, PostForm, RadioGroup, RadioLook, Submission, SubmitButton,
+    TextField, field_id, submission,
 };
 use leptos::ev::Event;
 use leptos::html;
@@ -87,22 +87,7 @@ fn Form(nickname: String, schools: Vec<SchoolView>, next: String) -> impl IntoVi
                 error=form.field("email")
             />
             <Nickname value=nickname error=form.field("nickname") typed/>
-            <PasswordField
-                name="form[password]"
-                label=t!("accounts.password")
-                autocomplete="new-password"
-                maxlength=MAX_PASSWORD as u32
-                error=form.field("password")
-            >
-                <Strength typed/>
-            </PasswordField>
-            <PasswordField
-                name="form[password_again]"
-                label=t!("accounts.password.again")
-                autocomplete="new-password"
-                maxlength=MAX_PASSWORD as u32
-                error=form.field("password_again")
-            />
+            <NewPassword form typed is_first=true/>
             <TextField
                 name="form[birth_date]"
                 label=t!("accounts.birth_date")

@@ -14,6 +14,10 @@ use uuid::Uuid;
 const PAUSE: Span = Span::minutes(1);
 /// … and this many a day.
 const MOST_A_DAY: i64 = 5;
+/// A link is remembered this long: it is too old by then, and counts for no bound any more.
+const KEPT_FOR: Span = Span::days(2);
+/// Links that are removed together.
+const SWEEP: i64 = 500;
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,4 +172,17 @@ pub async fn use_link(tx: &mut Conn, id: Uuid, purpose: Purpose, now: Timestamp)
 pub async fn use_up_links(tx: &mut Conn, user: UserId, purpose: Purpose, now: Timestamp) -> Result<(), AppError> {
     execute!(tx, "update mail_links set used_at = $3 where user_id = $1 and purpose = $2 and used_at is null", user, purpose.code(), now)?;
     Ok(())
+}
+
+/// Removes some of the links that lead nowhere any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_links(tx: &mut Conn, now: Timestamp) -> Result<u64, AppError> {
+    Ok(execute!(
+        tx,
+        "delete from mail_links where id in (select id from mail_links where created_at <= $1 order by created_at limit $2)",
+        now - KEPT_FOR,
+        SWEEP
+    )?)
 }

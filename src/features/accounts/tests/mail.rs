@@ -127,7 +127,15 @@ on_both! {
         }
         app.advance(Span::hours(24));
         assert_eq!(prove(&jun, &token).await, Err(Conflict::LinkOver.into()));
-        assert_eq!(app.visitor().get(&format!("/reset/{other}")).await.status.as_u16(), 410);
+        let page = app.visitor().get(&format!("/reset/{other}")).await;
+        assert_eq!(page.status.as_u16(), 410);
+        assert!(page.body.contains(">410<") && page.body.matches("<h1").count() == 1, "{}", page.body);
+    }
+
+    async fn where_no_mail_is_sent_nobody_is_told_to_wait_for_one(app: TestApp) {
+        let visitor = app.visitor_where(|config| config.shows_kept_mail = false);
+        assert_eq!(forget(&visitor, "jun@moim.test").await, Err(Conflict::NoMail.into()));
+        assert_eq!(visitor.get("/dev/mail").await.status.as_u16(), 404);
     }
 
     async fn a_forgotten_password_is_replaced_by_mail(app: TestApp) {
