@@ -122,6 +122,13 @@ fn the_doctor_says_that_nothing_is_stuck() {
 }
 
 #[test]
+fn reports_are_printed() {
+    let dir = dir();
+    let done = program(&dir).arg("reports").output().expect("the program runs");
+    assert!(done.status.success() && String::from_utf8_lossy(&done.stdout).contains("Nothing was reported."));
+}
+
+#[test]
 fn the_demo_world_is_loaded_once_and_names_its_accounts() {
     let dir = dir();
     for word in ["60 orders", "is there"] {

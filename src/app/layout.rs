@@ -5,6 +5,7 @@ use crate::features::accounts::api::WhoAmI;
 use crate::features::accounts::components::{LanguageSwitch, ThemeToggle};
 use crate::features::accounts::model::Me;
 use crate::features::chat::components::UnreadBadge;
+use crate::features::notices::components::{Bell, BellLink};
 use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::t;
@@ -33,9 +34,10 @@ pub fn Frame(
     provide_context(who);
     provide_context(SharedValue::new(device::refused).into_inner());
     let toaster = Toaster::provide();
-    provide_context(BarTools(ViewFn::from(|| view! { <LanguageSwitch/><ThemeToggle/> })));
+    provide_context(BarTools(ViewFn::from(move || view! { {bell_link(who)}<LanguageSwitch/><ThemeToggle/> })));
     let covered = Covered::provide();
     let live = Live::provide();
+    let bell = Bell::provide(live);
     device::effect(move || {
         if let Some(Ok(Some(me))) = who.get() {
             live.start(me.id);
@@ -48,8 +50,8 @@ pub fn Frame(
             }
         });
     });
-    let counted = move |title: String| match live.total() {
-        Some(unread) if unread > 0 => device::title(format!("({unread}) {title}")),
+    let counted = move |title: String| match live.total().unwrap_or_default() + bell.unread() {
+        unread if unread > 0 => device::title(format!("({unread}) {title}")),
         _ => device::title(title),
     };
     let path = use_location().pathname;
@@ -65,6 +67,16 @@ pub fn Frame(
             <ToastRegion/>
         </div>
     }
+}
+
+/// For those who are signed in.
+fn bell_link(who: Who) -> AnyView {
+    view! {
+        <Suspense>
+            {awaited(move || async move { matches!(who.read().await, Ok(Some(_))).then(|| view! { <BellLink/> }) })}
+        </Suspense>
+    }
+    .into_any()
 }
 
 /// Chat has a narrow rail, signing up and in none.

@@ -9,8 +9,10 @@ use crate::features::chat::pages::{ChatRoom, ChatWith, Chats};
 use crate::features::mail::pages::KeptMailPage;
 use crate::features::meals::pages::change::MealChange;
 use crate::features::meals::pages::list::Meals;
+use crate::features::meals::pages::mine::MyMealsPage;
 use crate::features::meals::pages::new::MealNew;
 use crate::features::meals::pages::one::MealOne;
+use crate::features::notices::pages::NoticesPage;
 use crate::ui::Progress;
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -43,6 +45,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("verify/:token") view={Lazy::<VerifyPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("dev/mail") view={Lazy::<KeptMailPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me") view={Lazy::<MePage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("me/parties") view={Lazy::<MyMealsPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("me/notices") view={Lazy::<NoticesPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/sessions") view={Lazy::<SessionsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/password") view={Lazy::<PasswordPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("terms") view={Lazy::<TermsPage>::new()} ssr=SsrMode::Async/>

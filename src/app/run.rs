@@ -1,8 +1,9 @@
-//! The subcommands of the program: `serve` (the default), `migrate`, `demo`, `doctor`.
+//! The subcommands of the program: `serve` (the default), `migrate`, `demo`, `doctor`, `reports`.
 
 use super::demo;
 use super::server::router;
 use super::work;
+use crate::features::moderation;
 use crate::live::hub::Hub;
 use crate::live::socket::Sockets;
 use crate::server::clock::{Clock, SystemClock};
@@ -32,13 +33,13 @@ use tokio_util::sync::CancellationToken;
 const STOP_WITHIN: Duration = Duration::from_secs(8);
 /// Sockets have this long to take the closing frame.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
-const USAGE: &str = "usage: moim [serve | migrate | demo | doctor]";
+const USAGE: &str = "usage: moim [serve | migrate | demo | doctor | reports]";
 
 /// Runs the subcommand; a failure is a sentence on standard error and exit code 1 (2 for a wrong command line).
 pub async fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let command = arguments.next().unwrap_or_else(|| "serve".to_owned());
-    if arguments.next().is_some() || !["serve", "migrate", "demo", "doctor"].contains(&command.as_str()) {
+    if arguments.next().is_some() || !["serve", "migrate", "demo", "doctor", "reports"].contains(&command.as_str()) {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     }
@@ -58,6 +59,7 @@ async fn run(command: &str) -> Result<(), String> {
     match command {
         "serve" => serve(state).await,
         "doctor" => doctor(&state).await,
+        "reports" => reports(&state).await,
         "demo" => {
             let outcome = demo::load(&state).await.map_err(not_loaded)?;
             println!("{}", outcome.text());
@@ -67,9 +69,23 @@ async fn run(command: &str) -> Result<(), String> {
     }
 }
 
+fn unreadable(error: AppError) -> String {
+    format!("The database cannot be read: {error}")
+}
+
+/// Prints what people have reported.
+async fn reports(state: &AppState) -> Result<(), String> {
+    let mut conn = state.db.read().await.map_err(unreadable)?;
+    let reports = moderation::store::newest(&mut conn).await.map_err(unreadable)?;
+    reports.iter().for_each(|report| println!("{report}"));
+    if reports.is_empty() {
+        println!("Nothing was reported.");
+    }
+    Ok(())
+}
+
 /// Says what does not get done by itself.
 async fn doctor(state: &AppState) -> Result<(), String> {
-    let unreadable = |error: AppError| format!("The database cannot be read: {error}");
     let mut conn = state.db.read().await.map_err(unreadable)?;
     let stuck = jobs::stuck(&mut conn).await.map_err(unreadable)?;
     for job in &stuck {

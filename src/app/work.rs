@@ -1,6 +1,6 @@
 //! Work beside the requests, on every node: deadlines, and the jobs that wait in the database.
 
-use crate::features::{accounts, mail, parties};
+use crate::features::{accounts, mail, notices, parties};
 use crate::server::jobs::{self, Job, Trouble};
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
@@ -89,6 +89,7 @@ pub async fn sweep(state: &AppState) -> Result<(), AppError> {
     let mut tx = state.db.begin().await?;
     mail::store::forget_old(&mut tx, now).await?;
     accounts::store::forget_links(&mut tx, now).await?;
+    notices::store::forget_old(&mut tx, now).await?;
     jobs::forget_dead(&mut tx, now).await?;
     tx.commit().await
 }

@@ -1,6 +1,6 @@
 //! The browser's side.
 
-use super::{NoPosition, SocketEvent};
+use super::{NoPosition, Shared, SocketEvent};
 use crate::shared::error::AppError;
 use crate::shared::form::Refused;
 use crate::shared::time::Timestamp;
@@ -36,6 +36,29 @@ pub fn go_back() {
     if let Some(history) = window().and_then(|window| window.history().ok()) {
         // A page without a past stays where it is.
         let _ = history.back();
+    }
+}
+
+/// Shares the page: with the system's own sheet where there is one, else by copying its address.
+pub async fn share(title: &str) -> Shared {
+    let Some(window) = window() else { return Shared::Refused };
+    let (Ok(address), navigator) = (window.location().href(), window.navigator()) else { return Shared::Refused };
+    // Not every browser has these, and not on every page.
+    let has = |what: &str| js_sys::Reflect::get(&navigator, &what.into()).is_ok_and(|found| !found.is_undefined());
+    if has("share") {
+        let data = web_sys::ShareData::new();
+        data.set_title(title);
+        data.set_url(&address);
+        // Closing the sheet is an answer too.
+        let _ = JsFuture::from(navigator.share_with_data(&data)).await;
+        return Shared::Sent;
+    }
+    if !has("clipboard") {
+        return Shared::Refused;
+    }
+    match JsFuture::from(navigator.clipboard().write_text(&address)).await {
+        Ok(_) => Shared::Copied,
+        Err(_) => Shared::Refused,
     }
 }
 

@@ -24,6 +24,17 @@ pub enum NoPosition {
     Unknown,
 }
 
+/// What came of sharing a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shared {
+    /// The system took it, or its owner thought better of it.
+    Sent,
+    /// Its address is in the clipboard.
+    Copied,
+    /// This browser does neither.
+    Refused,
+}
+
 /// What happens to the live connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SocketEvent {

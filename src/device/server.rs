@@ -1,6 +1,6 @@
 //! The server's side: there is no browser, but there is a response.
 
-use super::{NoPosition, SocketEvent};
+use super::{NoPosition, Shared, SocketEvent};
 use crate::shared::error::AppError;
 use crate::shared::form::Refused;
 use crate::shared::time::Timestamp;
@@ -144,6 +144,11 @@ pub fn document_attribute(_name: &str) -> Option<String> {
 
 /// Goes back to the page before, as the browser's own button does.
 pub fn go_back() {}
+
+/// Shares the page.
+pub async fn share(_title: &str) -> Shared {
+    Shared::Refused
+}
 
 /// Sets or removes an attribute of the document's root.
 pub fn set_document_attribute(_name: &str, _value: Option<&str>) {}

@@ -5,5 +5,7 @@ pub mod schools;
 pub mod mail;
 pub mod accounts;
 pub mod chat;
+pub mod moderation;
+pub mod notices;
 pub mod parties;
 pub mod meals;

@@ -58,6 +58,11 @@ pub enum Event {
         /// What it is called.
         title: String,
     },
+    /// The notices of somebody are others now.
+    Noticed {
+        /// Whose.
+        user: UserId,
+    },
     /// A room was deleted.
     Deleted {
         /// Which.

@@ -111,6 +111,11 @@ impl Hub {
         self.tell_all(Event::Seated { user, party, title });
     }
 
+    /// The notices of a person are others now: their pages count them again.
+    pub fn noticed(&self, user: UserId) {
+        self.tell_all(Event::Noticed { user });
+    }
+
     /// A person is out of a room: their sockets leave it at once.
     pub fn left(&self, room: RoomId, user: UserId) {
         self.tell_all(Event::Left { room, user });
@@ -235,6 +240,7 @@ impl Hub {
                 }
             }
             Event::Seated { user, party, title } => self.send_to(user, &Down::Seated { party, title }),
+            Event::Noticed { user } => self.send_to(user, &Down::Noticed),
             Event::Left { room, user } => {
                 let gone = frame(&Down::Gone { room, code: close::ROOM_LEFT });
                 self.with(|registry| registry.remove(room, user).iter().for_each(|line| line.push(gone.clone())));

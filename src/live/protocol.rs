@@ -125,6 +125,8 @@ pub enum Down {
         /// How many said messages that is.
         said: i64,
     },
+    /// My notices are others now.
+    Noticed,
     /// Somebody is writing.
     Typing {
         /// Where.

@@ -78,6 +78,12 @@ impl Listing {
         self.with(condition, Value::Text(value))
     }
 
+    /// The same with an id.
+    #[must_use]
+    pub fn with_id(self, condition: &'static str, value: Uuid) -> Self {
+        self.with(condition, Value::Id(value))
+    }
+
     fn with(mut self, condition: &'static str, value: Value) -> Self {
         self.values.push(value);
         // Writing into a String cannot fail.

@@ -295,5 +295,5 @@ async fn open_order(tx: &mut Conn, host: &Member, order: &Order, deadline: Times
 
 async fn apply(tx: &mut Conn, member: &Member, party: PartyId, message: &str, at: Timestamp) -> Result<(), AppError> {
     let note = ApplyForm { party: Some(party), message: message.to_owned() }.parse()?;
-    parties::store::apply(tx, member, &note, at).await
+    parties::store::apply(tx, member, &note, at).await.map(drop)
 }

@@ -135,7 +135,7 @@ fn Own(cards: Vec<MealCard>, now: Timestamp) -> impl IntoView {
     let cards = cards.into_iter().map(|card| view! { <OrderCard card now/> }.into_any()).collect::<Vec<_>>();
     view! {
         <section class="sec" data-door="meal" aria-labelledby="mine">
-            <div class="sec__head"><h2 id="mine">{t!("home.mine")}</h2></div>
+            <div class="sec__head"><h2 id="mine">{t!("home.mine")}</h2><a class="go" href="/me/parties">{t!("home.all")}<Icon name=IconName::Right/></a></div>
             {if is_empty {
                 view! {
                     <Empty title=t!("home.mine.none") text=t!("home.mine.none.text")>

@@ -1,6 +1,6 @@
 //! Server functions of shared orders.
 
-use super::model::{HomeView, MealDraft, MealForm, MealList, MealQuery, MealView};
+use super::model::{HomeView, MealDraft, MealForm, MealList, MealQuery, MealView, MineQuery, MyMeals};
 use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
 use leptos::prelude::*;
@@ -122,6 +122,18 @@ pub async fn edit_meal(id: PartyId, form: MealForm) -> Result<(), AppError> {
     news.tell(&state.hub);
     leptos_axum::redirect(&format!("/meals/{id}"));
     Ok(())
+}
+
+/// The signed-in person's own orders, by what they are to them.
+#[server(input = GetUrl, endpoint = "my_meals")]
+pub async fn list_my_meals(#[server(default)] query: MineQuery) -> Result<MyMeals, AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let now = state.now();
+    let mut conn = state.db.read().await?;
+    let page = parties::store::shelf(&mut conn, "meal", member.id(), query.shelf, query.page, now).await?;
+    let cards = store::cards(&mut conn, &page.rows, Some(member.id()), now).await?;
+    Ok(MyMeals { now, page: page.with_rows(cards) })
 }
 
 /// What the first page shows: to visitors what is open anywhere, to members what is open around them and their own.

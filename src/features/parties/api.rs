@@ -38,8 +38,10 @@ pub async fn apply_to_party(form: ApplyForm) -> Result<(), AppError> {
     let note = form.parse()?;
     let state = state()?;
     let mut tx = state.db.begin().await?;
-    store::apply(&mut tx, &member, &note, state.now()).await?;
-    tx.commit().await
+    let news = store::apply(&mut tx, &member, &note, state.now()).await?;
+    tx.commit().await?;
+    news.tell(&state.hub);
+    Ok(())
 }
 
 /// Gets in line for a seat.
@@ -82,7 +84,7 @@ pub async fn decline_application(party: PartyId, person: UserId) -> Result<(), A
     let state = state()?;
     let mut tx = state.db.begin().await?;
     let host = store::host(&mut tx, &member, party, state.now()).await?;
-    let news = store::decline(&mut tx, host, person).await?;
+    let news = store::decline(&mut tx, host, person, state.now()).await?;
     tx.commit().await?;
     news.tell(&state.hub);
     Ok(())
@@ -165,4 +167,14 @@ pub async fn cancel_party(form: CancelForm) -> Result<(), AppError> {
     tx.commit().await?;
     news.tell(&state.hub);
     Ok(())
+}
+
+/// Keeps a party for later, or no more.
+#[server(endpoint = "keep_party")]
+pub async fn keep_party(party: PartyId, keeps: bool) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    store::keep(&mut tx, member.id(), party, keeps, state.now()).await?;
+    tx.commit().await
 }

@@ -144,6 +144,49 @@ impl Sort {
     }
 }
 
+/// The parties of one person, by what they are to them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shelf {
+    /// They opened it, and it goes on.
+    #[default]
+    Hosted,
+    /// They sit at somebody else's, and it goes on.
+    Joined,
+    /// They wait for the host's answer.
+    Applied,
+    /// They wait for a seat.
+    Waiting,
+    /// They keep it for later.
+    Kept,
+    /// They sat there; it is over or was called off.
+    Past,
+}
+
+impl Shelf {
+    /// In the order in which they are offered.
+    pub const ALL: [Self; 6] = [Self::Hosted, Self::Joined, Self::Applied, Self::Waiting, Self::Kept, Self::Past];
+
+    /// How it is written in addresses.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Hosted => "hosted",
+            Self::Joined => "joined",
+            Self::Applied => "applied",
+            Self::Waiting => "waiting",
+            Self::Kept => "kept",
+            Self::Past => "past",
+        }
+    }
+
+    /// The inverse of [`Shelf::code`].
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|shelf| shelf.code() == code)
+    }
+}
+
 /// How the viewer stands to a party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -11,6 +11,7 @@ mod opening;
 mod queue;
 mod reading;
 mod seats;
+mod shelves;
 mod views;
 
 pub use hosting::{accept, cancel, close, decline, edit, hand_over, lift_ban, remove, reopen};
@@ -22,4 +23,5 @@ pub use opening::{Edit, NewParty, open};
 pub use queue::{apply, wait, withdraw};
 pub use reading::{circle, due, exists};
 pub use seats::{close_due, join, leave};
+pub use shelves::{AFTER_DEADLINE, is_kept, keep, shelf};
 pub use views::{Viewer, forget_views, has_views_before, see, was_seen};

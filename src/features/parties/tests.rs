@@ -5,6 +5,7 @@ mod lists;
 mod property;
 mod races;
 mod seats;
+mod shelves;
 
 use super::api::*;
 use super::model::*;

@@ -75,6 +75,8 @@ fn Account(account: MyAccount) -> impl IntoView {
             <Region region=account.region/>
             <ul class="card list rows">
                 {school}
+                <Way href="/me/parties" icon=IconName::Moim label=t!("parties.mine") text=t!("accounts.me.parties_text")/>
+                <Way href="/me/notices" icon=IconName::Bell label=t!("notices.title") text=t!("accounts.me.notices_text")/>
                 <Way href="/me/sessions" icon=IconName::Lock label=t!("accounts.me.sessions") text=t!("accounts.me.sessions_text")/>
                 <Way href="/me/password" icon=IconName::Pen label=t!("accounts.me.password") text=t!("accounts.me.password_text")/>
             </ul>

@@ -43,7 +43,8 @@ pub fn state_badge(state: State, deadline: Timestamp, now: Timestamp) -> AnyView
         }
         State::Closed(ClosedBy::Full) => closed(t!("parties.due.full")),
         State::Closed(ClosedBy::Deadline) => closed(t!("parties.due.deadline")),
-        State::Closed(ClosedBy::Host) | State::Cancelled => closed(t!("parties.due.host")),
+        State::Closed(ClosedBy::Host) => closed(t!("parties.due.host")),
+        State::Cancelled => view! { <Badge>{t!("parties.state.cancelled")}</Badge> }.into_any(),
     }
 }
 

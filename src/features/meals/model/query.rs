@@ -1,7 +1,7 @@
 //! Which shared orders a reader wants to see, as the address says it.
 
 use super::Category;
-use crate::features::parties::model::Sort;
+use crate::features::parties::model::{Shelf, Sort};
 use crate::shared::ids::RegionCode;
 use crate::shared::paging::{Anchor, PageAsk};
 use serde::{Deserialize, Serialize};
@@ -119,6 +119,40 @@ impl MealQuery {
     }
 }
 
+/// Which of their own orders a reader wants to see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MineQuery {
+    /// What they are to the reader.
+    pub shelf: Shelf,
+    /// Which page.
+    pub page: PageAsk,
+}
+
+impl MineQuery {
+    /// Reads an address by its parts.
+    pub fn read(part: impl Fn(&str) -> Option<String>) -> Self {
+        Self {
+            shelf: part("shelf").and_then(|code| Shelf::from_code(&code)).unwrap_or_default(),
+            page: PageAsk::parse(part("page").as_deref(), part("after").as_deref()),
+        }
+    }
+
+    /// The address of a page of these orders.
+    #[must_use]
+    pub fn href(shelf: Shelf, number: u32, after: Option<Anchor>) -> String {
+        let mut href = format!("/me/parties?shelf={}", shelf.code());
+        // Writing into a String cannot fail.
+        if number > 1 || after.is_some() {
+            let _ = write!(href, "&page={number}");
+        }
+        if let Some(after) = after {
+            let _ = write!(href, "&after={after}");
+        }
+        href
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,6 +181,25 @@ mod tests {
         assert_eq!(MealQuery::default().href(), "/meals");
         assert!(query.is_sifted() && !query.whole().is_sifted());
         assert_eq!(query.whole().href(), "/meals?region=11440120&area=district&sort=popular");
+    }
+
+    #[test]
+    fn an_address_of_own_orders_says_what_it_was_made_of() {
+        let after = Some(Anchor { key: 7, id: uuid::Uuid::from_u128(9) });
+        for shelf in Shelf::ALL {
+            let href = MineQuery::href(shelf, 11, after);
+            let part = |name: &str| {
+                let query = href.split_once('?')?.1;
+                query
+                    .split('&')
+                    .filter_map(|part| part.split_once('='))
+                    .find(|(known, _)| *known == name)
+                    .map(|(_, value)| value.to_owned())
+            };
+            assert_eq!(MineQuery::read(part), MineQuery { shelf, page: PageAsk { number: 11, after } });
+        }
+        assert_eq!(MineQuery::read(|_| Some("?".to_owned())), MineQuery::default());
+        assert_eq!(MineQuery::href(Shelf::Kept, 1, None), "/me/parties?shelf=kept");
     }
 
     #[test]

@@ -115,6 +115,10 @@ pub struct MealDetail {
     pub circle: Circle,
     /// The reader, if they are signed in.
     pub me: Option<UserId>,
+    /// Whether the reader keeps it for later.
+    pub is_kept: bool,
+    /// Whether the reader has reported it.
+    pub is_reported: bool,
     /// Set when the reader lives in another 동: the name of theirs.
     pub elsewhere: Option<String>,
 }
@@ -130,6 +134,15 @@ pub struct Cancelled {
     pub reason: String,
     /// Whether the reader sat there.
     pub was_member: bool,
+}
+
+/// Some of the orders of the signed-in person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MyMeals {
+    /// The time of the answer.
+    pub now: Timestamp,
+    /// The orders.
+    pub page: Page<MealCard>,
 }
 
 /// A form to fill in: a new order, or one as it is now.

@@ -2,5 +2,6 @@
 
 pub mod change;
 pub mod list;
+pub mod mine;
 pub mod new;
 pub mod one;

@@ -5,7 +5,7 @@ use crate::features::chat::model::Content;
 use crate::features::meals::api::ReadMeal;
 use crate::features::meals::components::{Facts, FeeSplit, Problem, category_icon, my_fee, state_badge};
 use crate::features::meals::model::{Area, Cancelled, MealCard, MealDetail, MealQuery, MealView};
-use crate::features::parties::components::{Deeds, HostDesk, Members, Seating, can_come};
+use crate::features::parties::components::{Deeds, HostDesk, Members, PartyTools, Seating, can_come};
 use crate::features::parties::model::{Circle, Seated, Standing, State};
 use crate::live::client::Live;
 use crate::live::protocol::Down;
@@ -142,7 +142,8 @@ fn summary(card: &MealCard, meal: &MealDetail) -> String {
 
 #[component]
 fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
-    let MealDetail { now, card, body, outside, joining, region, host, views, room, circle, me, elsewhere, .. } = meal.clone();
+    let MealDetail { now, card, body, outside, joining, region, host, views, room, circle, me, is_kept, is_reported, elsewhere, .. } =
+        meal.clone();
     let Circle { standing, members, desk } = circle;
     if deeds.has_just_acted() || device::is_there("#desk:focus, #seat:focus") {
         // The page has been read again: the focus goes where the next thing can be done, and stays there.
@@ -196,6 +197,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
                             </p>
                         </div>
                     </div>
+                    <PartyTools deeds standing is_kept is_reported title=card.title.clone() path=path.clone()/>
                 </div>
                 {about}
                 <Facts meal=meal.clone()/>

@@ -2,6 +2,7 @@
 
 use crate::features::meals::model::{Category, MealCard, Mine};
 use crate::features::parties::model::State;
+use crate::features::parties::store::AFTER_DEADLINE;
 use crate::features::regions;
 use crate::fetch_all;
 use crate::server::db::Conn;
@@ -10,9 +11,6 @@ use crate::shared::ids::{PartyId, RegionCode, UserId};
 use crate::shared::paging::PAGE_SIZE;
 use crate::shared::time::{Span, Timestamp};
 use uuid::Uuid;
-
-/// An order is on its host's and members' first page until so long after its deadline.
-const AFTER_DEADLINE: Span = Span::hours(12);
 
 #[derive(sqlx::FromRow)]
 pub(super) struct CardRow {

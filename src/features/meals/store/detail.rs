@@ -4,9 +4,9 @@ use super::cards::CardRow;
 use crate::features::accounts::auth::Member;
 use crate::features::chat::model::Person;
 use crate::features::meals::model::{Cancelled, DUE_KEEP, MealDetail, MealDraft, MealForm, MealView};
-use crate::features::parties;
 use crate::features::parties::model::{Joining, State};
 use crate::features::regions;
+use crate::features::{moderation, parties};
 use crate::fetch_optional;
 use crate::server::db::Conn;
 use crate::server::markdown;
@@ -64,6 +64,10 @@ pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, now: Ti
         }));
     }
     let circle = parties::store::circle(conn, id, host, viewer_id).await?;
+    let (is_kept, is_reported) = match viewer_id {
+        Some(user) => (parties::store::is_kept(conn, user, id).await?, moderation::store::is_reported(conn, user, id).await?),
+        None => (false, false),
+    };
     let elsewhere = viewer.and_then(Member::region).filter(|own| *own != code).and_then(regions::atlas::find);
     Ok(MealView::Live(Box::new(MealDetail {
         now,
@@ -78,6 +82,8 @@ pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, now: Ti
         room: circle.standing.is_seated().then_some(row.room_id),
         circle,
         me: viewer_id,
+        is_kept,
+        is_reported,
         elsewhere: elsewhere.map(|region| region.name),
         card: row.card.into_card(viewer_id, now)?,
     })))

@@ -1,6 +1,7 @@
 //! What can be done at a party, and what came of it.
 
 use crate::device;
+use crate::features::moderation::api::Report;
 use crate::features::parties::api::{
     AcceptApplication, ApplyToParty, CancelParty, CloseParty, DeclineApplication, HandOverParty, JoinParty, LeaveParty, LiftBan,
     RemoveMember, ReopenParty, WaitForSeat, WithdrawRequest,
@@ -18,7 +19,7 @@ use leptos_router::hooks::use_location;
 type Sentence = fn() -> String;
 
 /// Everything that can be done at a party, and what is said when it was.
-const DEEDS: [(&str, Sentence); 13] = [
+const DEEDS: [(&str, Sentence); 14] = [
     (JoinParty::PATH, || t!("parties.done.join")),
     (LeaveParty::PATH, || t!("parties.done.leave")),
     (ApplyToParty::PATH, || t!("parties.done.apply")),
@@ -32,6 +33,7 @@ const DEEDS: [(&str, Sentence); 13] = [
     (CloseParty::PATH, || t!("parties.done.close")),
     (ReopenParty::PATH, || t!("parties.done.reopen")),
     (CancelParty::PATH, || t!("parties.done.cancel")),
+    (Report::PATH, || t!("parties.report.done")),
 ];
 
 fn said(path: &str) -> Option<Sentence> {

@@ -4,8 +4,10 @@ mod deeds;
 mod desk;
 mod people;
 mod seating;
+mod tools;
 
 pub use deeds::{Deed, Deeds};
 pub use desk::HostDesk;
 pub use people::Members;
 pub use seating::{Seating, can_come};
+pub use tools::PartyTools;

@@ -6,6 +6,8 @@ use super::queue::count_interest;
 use super::seats::{is_member, settle, sit, stand_up};
 use crate::features::chat;
 use crate::features::chat::model::NoticeCode;
+use crate::features::notices::model::NoticeKind;
+use crate::features::notices::store::To;
 use crate::features::parties::model::{ClosedBy, State};
 use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
@@ -37,6 +39,8 @@ pub async fn accept(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) -> 
     let nickname = nickname(tx, user).await?;
     sit(tx, &mut party, user, &nickname, now).await?;
     party.news.seated(user, party.id, &party.title);
+    let cause = party.cause(NoticeKind::Accepted, Some(party.host));
+    party.news.notify(tx, To::One(user), cause, now).await?;
     settle(tx, &mut party, now).await?;
     Ok(party.news)
 }
@@ -45,9 +49,14 @@ pub async fn accept(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) -> 
 ///
 /// # Errors
 /// [`Conflict::Closed`] when the party was cancelled.
-pub async fn decline(tx: &mut Conn, host: Host, user: UserId) -> Result<News, AppError> {
-    let party = host.live()?;
-    execute!(tx, "delete from party_requests where party_id = $1 and user_id = $2 and kind = 'application'", party.id, user)?;
+pub async fn decline(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) -> Result<News, AppError> {
+    let mut party = host.live()?;
+    let declined =
+        execute!(tx, "delete from party_requests where party_id = $1 and user_id = $2 and kind = 'application'", party.id, user)?;
+    if declined > 0 {
+        let cause = party.cause(NoticeKind::Declined, Some(party.host));
+        party.news.notify(tx, To::One(user), cause, now).await?;
+    }
     count_interest(tx, party.id).await?;
     Ok(party.news)
 }
@@ -69,6 +78,8 @@ pub async fn remove(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) -> 
     let nickname = nickname(tx, user).await?;
     let seq = chat::store::add_notice(tx, party.room, NoticeCode::Removed, &nickname, now).await?;
     party.news.advanced(seq);
+    let cause = party.cause(NoticeKind::Removed, Some(party.host));
+    party.news.notify(tx, To::One(user), cause, now).await?;
     settle(tx, &mut party, now).await?;
     Ok(party.news)
 }
@@ -106,6 +117,9 @@ pub async fn hand_over(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) 
     let nickname = nickname(tx, user).await?;
     let seq = chat::store::add_notice(tx, party.room, NoticeCode::HostChanged, &nickname, now).await?;
     party.news.advanced(seq);
+    let (made, changed) = (party.cause(NoticeKind::MadeHost, Some(party.host)), party.cause(NoticeKind::HostChanged, Some(user)));
+    party.news.notify(tx, To::One(user), made, now).await?;
+    party.news.notify(tx, To::TableBut(Some(user)), changed, now).await?;
     Ok(party.news)
 }
 
@@ -126,6 +140,8 @@ pub async fn close(tx: &mut Conn, host: Host, now: Timestamp) -> Result<News, Ap
     if closed > 0 && was_open {
         let seq = chat::store::add_notice(tx, party.room, NoticeCode::Closed, ClosedBy::Host.code(), now).await?;
         party.news.advanced(seq);
+        let cause = party.cause(NoticeKind::Closed, Some(party.host));
+        party.news.notify(tx, To::TableBut(Some(party.host)), cause, now).await?;
     }
     Ok(party.news)
 }
@@ -193,6 +209,8 @@ pub async fn edit(tx: &mut Conn, host: Host, edit: &Edit, also: &[&str], now: Ti
     if !fields.is_empty() {
         let seq = chat::store::add_notice(tx, party.room, NoticeCode::Edited, &fields.join(","), now).await?;
         party.news.advanced(seq);
+        let cause = party.cause(NoticeKind::Edited, Some(party.host));
+        party.news.notify(tx, To::TableBut(Some(party.host)), cause, now).await?;
     }
     settle(tx, &mut party, now).await?;
     Ok(party.news)
@@ -247,6 +265,8 @@ pub async fn cancel(tx: &mut Conn, host: Host, reason: &str, now: Timestamp) -> 
         party.id,
         now
     )?;
+    let cause = party.cause(NoticeKind::Cancelled, Some(party.host));
+    party.news.notify(tx, To::AllBut(party.host), cause, now).await?;
     execute!(tx, "delete from party_requests where party_id = $1", party.id)?;
     chat::store::delete_room(tx, party.room, reason, now).await?;
     party.news.deleted();

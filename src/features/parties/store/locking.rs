@@ -2,6 +2,9 @@
 
 use super::seats::settle;
 use crate::features::accounts::auth::Member;
+use crate::features::notices;
+use crate::features::notices::model::NoticeKind;
+use crate::features::notices::store::{Cause, To};
 use crate::features::parties::model::{ClosedBy, Joining, State};
 use crate::live::hub::Hub;
 use crate::server::db::Conn;
@@ -9,6 +12,7 @@ use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{PartyId, RoomId, Seq, UserId};
 use crate::shared::time::Timestamp;
 use crate::{each, fetch_optional};
+use std::collections::BTreeSet;
 
 /// What the live connections have to know once the transaction is committed. Nothing is known of it before.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +25,7 @@ pub struct News {
     left: Vec<UserId>,
     last: Option<Seq>,
     deleted: bool,
+    noticed: BTreeSet<UserId>,
 }
 
 impl News {
@@ -48,6 +53,12 @@ impl News {
         self.deleted = true;
     }
 
+    /// Tells people what happened, in the transaction in which it does.
+    pub(super) async fn notify(&mut self, tx: &mut Conn, to: To, cause: Cause, now: Timestamp) -> Result<(), AppError> {
+        self.noticed.extend(notices::store::tell(tx, to, &cause, now).await?);
+        Ok(())
+    }
+
     /// Tells it.
     pub fn tell(self, hub: &Hub) {
         let Some(room) = self.room else { return };
@@ -65,6 +76,9 @@ impl News {
         }
         if self.deleted {
             hub.deleted(room);
+        }
+        for user in self.noticed {
+            hub.noticed(user);
         }
     }
 }
@@ -119,6 +133,11 @@ impl TryFrom<Row> for Locked {
 }
 
 impl Locked {
+    /// What happened here.
+    pub const fn cause(&self, kind: NoticeKind, actor: Option<UserId>) -> Cause {
+        Cause { kind, party: self.id, actor }
+    }
+
     /// Why nobody can come in now, if nobody can.
     pub const fn refusal(&self) -> Option<Conflict> {
         match self.state {

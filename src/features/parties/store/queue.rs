@@ -1,8 +1,10 @@
 //! Asking to come in: applications to the host, and the line for a seat.
 
-use super::locking::{Locked, lock};
+use super::locking::{Locked, News, lock};
 use super::seats::{is_member, refuse_banned};
 use crate::features::accounts::auth::Member;
+use crate::features::notices::model::NoticeKind;
+use crate::features::notices::store::To;
 use crate::features::parties::model::{ClosedBy, Joining, MAX_QUEUE, Note, State};
 use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
@@ -15,10 +17,10 @@ use crate::{execute, fetch_one};
 /// # Errors
 /// [`Conflict::Banned`], [`Conflict::Closed`], [`Conflict::QueueFull`]; where nobody has to ask, [`Conflict::SeatsFree`] or
 /// [`Conflict::Full`]; [`AppError::NotFound`].
-pub async fn apply(tx: &mut Conn, member: &Member, note: &Note, now: Timestamp) -> Result<(), AppError> {
-    let party = lock(tx, note.party, now).await?;
+pub async fn apply(tx: &mut Conn, member: &Member, note: &Note, now: Timestamp) -> Result<News, AppError> {
+    let mut party = lock(tx, note.party, now).await?;
     if is_member(tx, party.id, member.id()).await? {
-        return Ok(());
+        return Ok(party.news);
     }
     refuse_banned(tx, party.id, member.id()).await?;
     match (party.refusal(), party.joining) {
@@ -26,7 +28,10 @@ pub async fn apply(tx: &mut Conn, member: &Member, note: &Note, now: Timestamp) 
         (why, Joining::Direct) => return Err(why.unwrap_or(Conflict::SeatsFree).into()),
         (_, Joining::Approval) => {}
     }
-    enqueue(tx, &party, member.id(), "application", &note.text, now).await
+    enqueue(tx, &party, member.id(), "application", &note.text, now).await?;
+    let cause = party.cause(NoticeKind::Applied, Some(member.id()));
+    party.news.notify(tx, To::One(party.host), cause, now).await?;
+    Ok(party.news)
 }
 
 /// Gets in line for a seat at a full party; who stands in it keeps their place.

@@ -4,6 +4,8 @@ use super::locking::{Locked, News, lock};
 use crate::features::accounts::auth::Member;
 use crate::features::chat;
 use crate::features::chat::model::NoticeCode;
+use crate::features::notices::model::NoticeKind;
+use crate::features::notices::store::To;
 use crate::features::parties::model::{ClosedBy, Joining, State};
 use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
@@ -36,6 +38,8 @@ pub async fn join(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -
         return Err(why.unwrap_or(Conflict::ApprovalNeeded).into());
     }
     sit(tx, &mut party, member.id(), member.nickname(), now).await?;
+    let cause = party.cause(NoticeKind::Joined, Some(member.id()));
+    party.news.notify(tx, To::One(party.host), cause, now).await?;
     settle(tx, &mut party, now).await?;
     Ok(party.news)
 }
@@ -52,6 +56,8 @@ pub async fn leave(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) 
     if party.state != State::Cancelled && stand_up(tx, &mut party, member.id(), now).await? {
         let seq = chat::store::add_notice(tx, party.room, NoticeCode::Left, member.nickname(), now).await?;
         party.news.advanced(seq);
+        let cause = party.cause(NoticeKind::Left, Some(member.id()));
+        party.news.notify(tx, To::One(party.host), cause, now).await?;
         settle(tx, &mut party, now).await?;
     }
     Ok(party.news)
@@ -128,6 +134,14 @@ pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) ->
         let why = if let State::Closed(by) = party.state { by.code() } else { "" };
         let seq = chat::store::add_notice(tx, party.room, notice, why, now).await?;
         party.news.advanced(seq);
+        let kind = match party.state {
+            State::Closed(ClosedBy::Full) => NoticeKind::Full,
+            State::Closed(ClosedBy::Deadline) => NoticeKind::Deadline,
+            State::Closed(ClosedBy::Host) | State::Cancelled => NoticeKind::Closed,
+            State::Open => NoticeKind::Reopened,
+        };
+        let cause = party.cause(kind, None);
+        party.news.notify(tx, To::TableBut(None), cause, now).await?;
     }
     Ok(())
 }
@@ -156,6 +170,9 @@ async fn move_up(tx: &mut Conn, party: &mut Locked, now: Timestamp) -> Result<()
     for (user, nickname) in next {
         sit(tx, party, user, &nickname, now).await?;
         party.news.seated(user, party.id, &party.title);
+        let (joined, seated) = (party.cause(NoticeKind::Joined, Some(user)), party.cause(NoticeKind::Seated, None));
+        party.news.notify(tx, To::One(party.host), joined, now).await?;
+        party.news.notify(tx, To::One(user), seated, now).await?;
     }
     Ok(())
 }

@@ -1,0 +1,67 @@
+//! Server functions of notices.
+
+use super::model::NoticeList;
+use crate::shared::error::AppError;
+use crate::shared::paging::PageAsk;
+use crate::shared::time::Timestamp;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+use uuid::Uuid;
+#[cfg(feature = "ssr")]
+use {super::store, crate::features::accounts::auth, crate::server::state::state};
+
+/// A page of my notices; on the first one, the rooms with unread messages too.
+#[server(input = GetUrl, endpoint = "notices")]
+pub async fn list_notices(#[server(default)] page: PageAsk) -> Result<NoticeList, AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let now = state.now();
+    let mut conn = state.db.read().await?;
+    let rooms = if page == PageAsk::default() { store::unread_rooms(&mut conn, member.id()).await? } else { Vec::new() };
+    let unread = store::unread(&mut conn, member.id()).await?;
+    Ok(NoticeList { now, rooms, page: store::list(&mut conn, member.id(), page).await?, unread })
+}
+
+/// How many of my notices are unread; none for visitors.
+#[server(input = GetUrl, endpoint = "unread_notices")]
+pub async fn unread_notices() -> Result<i64, AppError> {
+    let Some(member) = auth::visit().member else { return Ok(0) };
+    store::unread(&mut state()?.db.read().await?, member.id()).await
+}
+
+/// Marks one of my notices as read, and leads to where it happened.
+#[server(endpoint = "open_notice")]
+pub async fn open_notice(id: Uuid) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    let party = store::read(&mut tx, member.id(), id, state.now()).await?;
+    tx.commit().await?;
+    state.hub.noticed(member.id());
+    leptos_axum::redirect(&format!("/meals/{party}"));
+    Ok(())
+}
+
+/// Marks one of my notices as read.
+#[server(endpoint = "read_notice")]
+pub async fn read_notice(id: Uuid) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    store::read(&mut tx, member.id(), id, state.now()).await?;
+    tx.commit().await?;
+    state.hub.noticed(member.id());
+    Ok(())
+}
+
+/// Marks all of my notices as read that happened up to a moment.
+#[server(endpoint = "read_notices")]
+pub async fn read_notices(until: Timestamp) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    store::read_all(&mut tx, member.id(), until, state.now()).await?;
+    tx.commit().await?;
+    state.hub.noticed(member.id());
+    Ok(())
+}

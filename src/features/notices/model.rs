@@ -1,0 +1,152 @@
+//! What both sides know of notices.
+
+use crate::shared::ids::{PartyId, RoomId};
+use crate::shared::paging::Page;
+use crate::shared::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeKind {
+    /// To the host: somebody took a seat.
+    Joined,
+    /// To the host: somebody gave their seat back.
+    Left,
+    /// To the host: somebody asks for a seat.
+    Applied,
+    /// To one who asked: the host said yes.
+    Accepted,
+    /// To one who asked: the host said no.
+    Declined,
+    /// To one who waited: a seat is theirs.
+    Seated,
+    /// To one who was removed.
+    Removed,
+    /// To the members: the party is theirs to lead now.
+    MadeHost,
+    /// To the members: somebody else leads it now.
+    HostChanged,
+    /// To the members: every seat is taken.
+    Full,
+    /// To the members: the deadline has passed.
+    Deadline,
+    /// To the members: the host takes no more people.
+    Closed,
+    /// To the members: people can come in again.
+    Reopened,
+    /// To the members: the host changed what it says.
+    Edited,
+    /// To the members and those who waited: it will not take place.
+    Cancelled,
+}
+
+impl NoticeKind {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::Joined,
+        Self::Left,
+        Self::Applied,
+        Self::Accepted,
+        Self::Declined,
+        Self::Seated,
+        Self::Removed,
+        Self::MadeHost,
+        Self::HostChanged,
+        Self::Full,
+        Self::Deadline,
+        Self::Closed,
+        Self::Reopened,
+        Self::Edited,
+        Self::Cancelled,
+    ];
+
+    /// How it is stored.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Joined => "joined",
+            Self::Left => "left",
+            Self::Applied => "applied",
+            Self::Accepted => "accepted",
+            Self::Declined => "declined",
+            Self::Seated => "seated",
+            Self::Removed => "removed",
+            Self::MadeHost => "made_host",
+            Self::HostChanged => "host_changed",
+            Self::Full => "full",
+            Self::Deadline => "deadline",
+            Self::Closed => "closed",
+            Self::Reopened => "reopened",
+            Self::Edited => "edited",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The inverse of [`NoticeKind::code`].
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Which.
+    pub id: Uuid,
+    /// What.
+    pub kind: NoticeKind,
+    /// At which party.
+    pub party: PartyId,
+    /// What that is called.
+    pub title: String,
+    /// Who did it last.
+    pub actor: Option<String>,
+    /// How often it happened since it was read the last time.
+    pub times: i64,
+    /// When it happened last.
+    pub at: Timestamp,
+    /// Whether it was read.
+    pub is_read: bool,
+}
+
+/// A room with unread messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadRoom {
+    /// Which.
+    pub room: RoomId,
+    /// The party's title, or the other one's nickname.
+    pub title: String,
+    /// How many messages are unread.
+    pub unread: i64,
+    /// When something last happened in it.
+    pub at: Timestamp,
+}
+
+/// A page of notices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeList {
+    /// The time of the answer.
+    pub now: Timestamp,
+    /// Rooms with unread messages, the newest conversation first; only on the first page.
+    pub rooms: Vec<UnreadRoom>,
+    /// The notices, the newest first.
+    pub page: Page<Notice>,
+    /// How many notices are unread.
+    pub unread: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NoticeKind;
+
+    #[test]
+    fn every_kind_has_a_code_of_its_own() {
+        for kind in NoticeKind::ALL {
+            assert_eq!(NoticeKind::from_code(kind.code()), Some(kind));
+        }
+        assert_eq!(NoticeKind::from_code("?"), None);
+    }
+}

@@ -1,0 +1,196 @@
+//! `/me/notices`: what happened while I was elsewhere.
+
+use super::api::{ListNotices, OpenNotice, ReadNotice, ReadNotices};
+use super::model::{Notice, NoticeKind, NoticeList, UnreadRoom};
+use crate::device::{self, load};
+use crate::features::accounts::components::Refusal;
+use crate::live::client::Live;
+use crate::live::protocol::Down;
+use crate::shared::paging::PageAsk;
+use crate::shared::time::Timestamp;
+use crate::t;
+use crate::ui::{
+    AppBar, ButtonKind, ButtonSize, Empty, Icon, IconName, LinkButton, ListBones, PageNumbers, Pager, PostForm, SubmitButton, TimeAgo,
+    awaited, submission,
+};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+/// What happened to the reader.
+#[derive(Debug)]
+pub struct NoticesPage;
+
+#[lazy_route]
+impl LazyRoute for NoticesPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let address = use_query_map();
+        let page =
+            Memo::new(move |_| address.with(|address| PageAsk::parse(address.get("page").as_deref(), address.get("after").as_deref())));
+        let notices = load(move || Ok(ListNotices { page: page.get() }));
+        let live = Live::of_page();
+        device::effect(move || {
+            live.listen(move |down| {
+                if matches!(down, Down::Noticed | Down::Message { .. }) {
+                    notices.refetch();
+                }
+            });
+        });
+        // Also without a live connection.
+        let done = Callback::new(move |_| notices.refetch());
+        view! {
+            <Title text=t!("shell.title", page = t!("notices.title"))/>
+            <div class="page">
+                <AppBar back="/me"/>
+                <main id="main" class="wrap narrow">
+                    <Transition fallback=|| view! { <ListBones/> }>
+                        {awaited(move || async move {
+                            match notices.read().await {
+                                Ok(list) => view! { <List list done/> }.into_any(),
+                                Err(error) => view! { <Refusal error/> }.into_any(),
+                            }
+                        })}
+                    </Transition>
+                </main>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+type Done = Callback<(&'static str, Option<crate::shared::error::AppError>)>;
+
+#[component]
+fn List(list: NoticeList, done: Done) -> impl IntoView {
+    let NoticeList { now, rooms, page, unread } = list;
+    let all = submission(ReadNotices::PATH).then(done);
+    let read_all = (unread > 0).then(|| {
+        view! {
+            <PostForm state=all>
+                <input type="hidden" name="until" value=now.0.to_string()/>
+                <SubmitButton label=t!("notices.read_all") pending=all.pending kind=ButtonKind::Soft size=ButtonSize::Small/>
+            </PostForm>
+        }
+        .into_any()
+    });
+    let is_empty = rooms.is_empty() && page.rows.is_empty();
+    let numbers = PageNumbers::from(&page);
+    let rooms = (!rooms.is_empty()).then(|| view! { <Rooms rooms now/> }.into_any());
+    let rows = page.rows.into_iter().map(|notice| view! { <Row notice now done/> }.into_any()).collect::<Vec<_>>();
+    let href = |number: u32, after: Option<crate::shared::paging::Anchor>| match after {
+        Some(after) => format!("/me/notices?page={number}&after={after}"),
+        None => format!("/me/notices?page={number}"),
+    };
+    let notices = (!rows.is_empty()).then(|| view! { <ul class="card list notices" aria-label=t!("notices.title")>{rows}</ul> }.into_any());
+    let nothing = is_empty.then(|| {
+        view! { <Empty title=t!("notices.none") text=t!("notices.none.text")><LinkButton href="/meals">{t!("home.seats")}</LinkButton></Empty> }
+            .into_any()
+    });
+    view! {
+        <header class="lead notices__head"><h1>{t!("notices.title")}</h1>{read_all}</header>
+        {rooms}
+        {notices}
+        {nothing}
+        <Pager page=numbers href/>
+    }
+}
+
+/// Rooms with unread messages.
+#[component]
+fn Rooms(rooms: Vec<UnreadRoom>, now: Timestamp) -> impl IntoView {
+    let rows = rooms
+        .into_iter()
+        .map(|UnreadRoom { room, title, unread, at }| {
+            view! {
+                <li class="item notice--new">
+                    <Icon name=IconName::Chat/>
+                    <div class="grow">
+                        <p><a class="cover" href=format!("/chat/{room}")>{t!("notices.messages", count = unread)}</a></p>
+                        <p class="meta">{title}" · "<TimeAgo at now/></p>
+                    </div>
+                </li>
+            }
+            .into_any()
+        })
+        .collect::<Vec<_>>();
+    view! { <ul class="card list notices" aria-label=t!("notices.rooms")>{rows}</ul> }
+}
+
+/// Something that happened. Pressing it leads there and marks it as read.
+#[component]
+fn Row(notice: Notice, now: Timestamp, done: Done) -> impl IntoView {
+    let Notice { id, kind, title, at, is_read, .. } = notice.clone();
+    let (open, read) = (submission(OpenNotice::PATH), submission(ReadNotice::PATH).then(done));
+    let id = id.to_string();
+    let marked = id.clone();
+    let mark = (!is_read).then(|| {
+        view! {
+            <PostForm state=read>
+                <input type="hidden" name="id" value=marked/>
+                <button class="tool" aria-label=t!("notices.read")><Icon name=IconName::Check/></button>
+            </PostForm>
+        }
+        .into_any()
+    });
+    let class = if is_read { "item" } else { "item notice--new" };
+    let new = (!is_read).then(|| view! { <span class="hush">{t!("notices.new")}" "</span> }.into_any());
+    view! {
+        <li class=class>
+            <Icon name=icon(kind)/>
+            <div class="grow">
+                <PostForm state=open>
+                    <input type="hidden" name="id" value=id/>
+                    <button class="notice__open">{new}{text(&notice)}</button>
+                </PostForm>
+                <p class="meta">{title}" · "<TimeAgo at now/></p>
+            </div>
+            {mark}
+        </li>
+    }
+}
+
+const fn icon(kind: NoticeKind) -> IconName {
+    match kind {
+        NoticeKind::Joined | NoticeKind::Applied => IconName::People,
+        NoticeKind::Left | NoticeKind::Removed => IconName::Exit,
+        NoticeKind::Accepted | NoticeKind::Seated | NoticeKind::Full => IconName::Check,
+        NoticeKind::Declined | NoticeKind::Cancelled | NoticeKind::Closed => IconName::Close,
+        NoticeKind::MadeHost | NoticeKind::HostChanged => IconName::Crown,
+        NoticeKind::Deadline => IconName::Clock,
+        NoticeKind::Reopened => IconName::Moim,
+        NoticeKind::Edited => IconName::Pen,
+    }
+}
+
+fn text(notice: &Notice) -> String {
+    let name = notice.actor.clone().unwrap_or_default();
+    // The last one, and how many besides.
+    let (times, others) = (notice.times, notice.times - 1);
+    match notice.kind {
+        NoticeKind::Joined if others > 0 => t!("notices.joined.many", name = name, others = others),
+        NoticeKind::Joined => t!("notices.joined", name = name),
+        NoticeKind::Left if others > 0 => t!("notices.left.many", name = name, others = others),
+        NoticeKind::Left => t!("notices.left", name = name),
+        NoticeKind::Applied if others > 0 => t!("notices.applied.many", name = name, others = others),
+        NoticeKind::Applied => t!("notices.applied", name = name),
+        NoticeKind::Accepted => t!("notices.accepted"),
+        NoticeKind::Declined => t!("notices.declined"),
+        NoticeKind::Seated => t!("notices.seated"),
+        NoticeKind::Removed => t!("notices.removed"),
+        NoticeKind::MadeHost => t!("notices.made_host", name = name),
+        NoticeKind::HostChanged => t!("notices.host_changed", name = name),
+        NoticeKind::Full => t!("notices.full"),
+        NoticeKind::Deadline => t!("notices.deadline"),
+        NoticeKind::Closed => t!("notices.closed"),
+        NoticeKind::Reopened => t!("notices.reopened"),
+        NoticeKind::Edited if others > 0 => t!("notices.edited.many", times = times),
+        NoticeKind::Edited => t!("notices.edited"),
+        NoticeKind::Cancelled => t!("notices.cancelled"),
+    }
+}

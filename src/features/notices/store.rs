@@ -1,0 +1,218 @@
+//! Notices in the database. Each is written in the transaction of its cause.
+
+use super::model::{Notice, NoticeKind, UnreadRoom};
+use crate::server::db::Conn;
+use crate::server::paging::{Listing, Order, page};
+use crate::shared::error::AppError;
+use crate::shared::ids::{PartyId, RoomId, UserId};
+use crate::shared::paging::{PAGE_SIZE, Page, PageAsk};
+use crate::shared::time::{Span, Timestamp};
+use crate::{each, execute, fetch_all, fetch_one, fetch_optional};
+use uuid::Uuid;
+
+/// A notice is kept this long after it happened last.
+const KEPT_FOR: Span = Span::days(90);
+/// Rooms with unread messages that are listed at most.
+const MOST_ROOMS: i64 = 10;
+/// Notices that are removed together.
+const SWEEP: i64 = 500;
+
+/// Who is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// One person.
+    One(UserId),
+    /// Everybody at the table but this person.
+    TableBut(Option<UserId>),
+    /// Everybody at the table, and everybody who waits or has asked, but this person.
+    AllBut(UserId),
+}
+
+/// What happened, where, and by whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// What.
+    pub kind: NoticeKind,
+    /// Where.
+    pub party: PartyId,
+    /// By whom, if by somebody.
+    pub actor: Option<UserId>,
+}
+
+/// The statement that tells some people; `$new` is an id that the database makes.
+macro_rules! telling {
+    ($new:literal, $people:literal) => {
+        concat!(
+            "insert into notices (id, user_id, kind, party_id, actor_id, times, created_at) select ",
+            $new,
+            ", people.user_id, $1, $2, $3, 1, $4 from (",
+            $people,
+            ") people where people.user_id <> $5
+             on conflict (user_id, kind, party_id) where read_at is null
+             do update set times = notices.times + 1, actor_id = excluded.actor_id, created_at = excluded.created_at
+             returning user_id"
+        )
+    };
+}
+
+macro_rules! tell {
+    ($tx:expr, $people:literal, $cause:expr, $but:expr, $now:expr) => {
+        each!($tx, |c|
+            sqlite: sqlx::query_as::<_, (UserId,)>(telling!("randomblob(16)", $people))
+                .bind($cause.kind.code()).bind($cause.party).bind($cause.actor).bind($now).bind($but).fetch_all(c).await,
+            pg: sqlx::query_as::<_, (UserId,)>(telling!("gen_random_uuid()", $people))
+                .bind($cause.kind.code()).bind($cause.party).bind($cause.actor).bind($now).bind($but).fetch_all(c).await)
+    };
+}
+
+/// Tells people that something happened; who was told. What happens again before it is read is the same notice, once more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tell(tx: &mut Conn, to: To, cause: &Cause, now: Timestamp) -> Result<Vec<UserId>, AppError> {
+    let nobody = UserId(Uuid::nil());
+    let told: Vec<(UserId,)> = match to {
+        // Only who there is: an account that was closed meanwhile is nobody's.
+        To::One(user) => {
+            let sqlite = telling!("randomblob(16)", "select id as user_id from users where id = $6");
+            let pg = telling!("gen_random_uuid()", "select id as user_id from users where id = $6");
+            each!(tx, |c|
+                sqlite: sqlx::query_as::<_, (UserId,)>(sqlite)
+                    .bind(cause.kind.code()).bind(cause.party).bind(cause.actor).bind(now).bind(nobody).bind(user).fetch_all(c).await,
+                pg: sqlx::query_as::<_, (UserId,)>(pg)
+                    .bind(cause.kind.code()).bind(cause.party).bind(cause.actor).bind(now).bind(nobody).bind(user).fetch_all(c).await)?
+        }
+        To::TableBut(but) => tell!(tx, "select user_id from party_members where party_id = $2", cause, but.unwrap_or(nobody), now)?,
+        To::AllBut(but) => tell!(
+            tx,
+            "select user_id from party_members where party_id = $2 union select user_id from party_requests where party_id = $2",
+            cause,
+            but,
+            now
+        )?,
+    };
+    Ok(told.into_iter().map(|(user,)| user).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    kind: String,
+    party_id: PartyId,
+    title: String,
+    actor: Option<String>,
+    times: i64,
+    created_at: Timestamp,
+    read_at: Option<Timestamp>,
+}
+
+/// A page of a person's notices, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(conn: &mut Conn, user: UserId, ask: PageAsk) -> Result<Page<Notice>, AppError> {
+    let listing = Listing::of("notices", "created_at is not null", "created_at", Order::Descending).with_id("user_id =", user.0);
+    let page = page(conn, &listing, ask).await?;
+    let id = |n: usize| page.rows.get(n).copied().unwrap_or(Uuid::nil());
+    const { assert!(PAGE_SIZE == 10, "as many gaps as rows on a page") };
+    let rows: Vec<Row> = fetch_all!(
+        conn,
+        Row,
+        "select n.id, n.kind, n.party_id, p.title, a.nickname as actor, n.times, n.created_at, n.read_at
+         from notices n join parties p on p.id = n.party_id left join users a on a.id = n.actor_id
+         where n.id in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) order by n.created_at desc, n.id desc",
+        id(0),
+        id(1),
+        id(2),
+        id(3),
+        id(4),
+        id(5),
+        id(6),
+        id(7),
+        id(8),
+        id(9)
+    )?;
+    let notices = rows.into_iter().filter_map(Row::notice).collect();
+    Ok(page.with_rows(notices))
+}
+
+impl Row {
+    /// `None` for a kind of another version.
+    fn notice(self) -> Option<Notice> {
+        Some(Notice {
+            id: self.id,
+            kind: NoticeKind::from_code(&self.kind)?,
+            party: self.party_id,
+            title: self.title,
+            actor: self.actor,
+            times: self.times,
+            at: self.created_at,
+            is_read: self.read_at.is_some(),
+        })
+    }
+}
+
+/// Rooms with messages that a person has not read, the newest conversation first, at most ten. They are counted by the
+/// rooms, in the transaction of each message.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unread_rooms(conn: &mut Conn, user: UserId) -> Result<Vec<UnreadRoom>, AppError> {
+    type Row = (RoomId, String, i64, Timestamp);
+    let rows: Vec<Row> = fetch_all!(
+        conn,
+        Row,
+        "select r.id, coalesce(p.title, ou.nickname, ''), r.last_said - me.read_said, r.last_at
+         from room_members me
+         join rooms r on r.id = me.room_id
+         left join parties p on p.room_id = r.id
+         left join room_members o on r.kind = 'direct' and o.room_id = r.id and o.user_id <> me.user_id
+         left join users ou on ou.id = o.user_id
+         where me.user_id = $1 and me.left_at is null and not me.hidden and r.deleted_at is null and r.last_said > me.read_said
+         order by r.last_at desc, r.id desc limit $2",
+        user,
+        MOST_ROOMS
+    )?;
+    Ok(rows.into_iter().map(|(room, title, unread, at)| UnreadRoom { room, title, unread, at }).collect())
+}
+
+/// How many of a person's notices are unread.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unread(conn: &mut Conn, user: UserId) -> Result<i64, AppError> {
+    let (count,): (i64,) = fetch_one!(conn, (i64,), "select count(*) from notices where user_id = $1 and read_at is null", user)?;
+    Ok(count)
+}
+
+/// Marks a notice as read; where it happened.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is nobody's, or somebody else's.
+pub async fn read(tx: &mut Conn, user: UserId, id: Uuid, now: Timestamp) -> Result<PartyId, AppError> {
+    let sql = "update notices set read_at = coalesce(read_at, $3) where id = $1 and user_id = $2 returning party_id";
+    let found: Option<(PartyId,)> = fetch_optional!(tx, (PartyId,), sql, id, user, now)?;
+    found.map(|(party,)| party).ok_or(AppError::NotFound)
+}
+
+/// Marks everything as read that happened up to a moment: what comes while the button is pressed stays unread.
+///
+/// # Errors
+/// When the database fails.
+pub async fn read_all(tx: &mut Conn, user: UserId, until: Timestamp, now: Timestamp) -> Result<(), AppError> {
+    execute!(tx, "update notices set read_at = $3 where user_id = $1 and read_at is null and created_at <= $2", user, until, now)?;
+    Ok(())
+}
+
+/// Removes some of the notices that are three months old.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_old(tx: &mut Conn, now: Timestamp) -> Result<u64, AppError> {
+    Ok(execute!(
+        tx,
+        "delete from notices where id in (select id from notices where created_at <= $1 order by created_at limit $2)",
+        now - KEPT_FOR,
+        SWEEP
+    )?)
+}

@@ -1,0 +1,255 @@
+//! Notices, through the router.
+
+use super::api::{ListNotices, OpenNotice, ReadNotice, ReadNotices, UnreadNotices};
+use super::model::{NoticeKind, NoticeList};
+use crate::app::work::sweep;
+use crate::features::chat::api::{SendMessage, StartDirect};
+use crate::features::chat::model::{DirectForm, SendForm};
+use crate::features::meals::api::EditMeal;
+use crate::features::meals::model::MealForm;
+use crate::features::parties::api::*;
+use crate::features::parties::jobs;
+use crate::features::parties::model::{ApplyForm, CancelForm};
+use crate::features::parties::tests::{open, order, seen};
+use crate::live::protocol::Down;
+use crate::shared::error::AppError;
+use crate::shared::ids::{PartyId, SendId};
+use crate::shared::paging::PageAsk;
+use crate::shared::time::Span;
+use crate::testing::{Actor, TestApp};
+use crate::{execute, on_both};
+use NoticeKind::*;
+use leptos::server_fn::ServerFn;
+use uuid::Uuid;
+
+async fn list(actor: &Actor) -> NoticeList {
+    actor.ask(ListNotices { page: PageAsk::default() }).await.expect("a list")
+}
+
+async fn unread(actor: &Actor) -> i64 {
+    actor.ask(UnreadNotices {}).await.expect("a number")
+}
+
+/// What a person was told and has not read, the newest first, and forgets it: what, by whom, how often.
+async fn told(app: &TestApp, actor: &Actor) -> Vec<(NoticeKind, Option<String>, i64)> {
+    let news = list(actor).await.page.rows.into_iter().filter(|notice| !notice.is_read);
+    let news = news.map(|notice| (notice.kind, notice.actor, notice.times)).collect();
+    actor.call(ReadNotices { until: app.now() }).await.expect("read");
+    app.advance(Span(1));
+    news
+}
+
+fn by(kind: NoticeKind, actor: &Actor, times: i64) -> (NoticeKind, Option<String>, i64) {
+    (kind, Some(actor.nickname().to_owned()), times)
+}
+
+async fn seats(host: &Actor, seats: u8, joining: &str) -> PartyId {
+    open(host, MealForm { seats: seats.to_string(), joining: joining.to_owned(), ..order() }).await
+}
+
+async fn apply(actor: &Actor, party: PartyId) {
+    actor.call(ApplyToParty { form: ApplyForm { party: Some(party), message: String::new() } }).await.expect("asked");
+}
+
+on_both! {
+    async fn the_host_hears_who_comes_and_goes(app: TestApp) {
+        let (mina, jun, sol) = (app.member("mina").await, app.member("jun").await, app.member("sol").await);
+        let party = seats(&mina, 4, "direct").await;
+        jun.call(JoinParty { party }).await.expect("a seat");
+        jun.call(JoinParty { party }).await.expect("a seat already");
+        app.advance(Span(1));
+        sol.call(JoinParty { party }).await.expect("a seat");
+        assert_eq!(unread(&mina).await, 1, "what happens again before it is read is the same notice");
+        assert_eq!(told(&app, &mina).await, [by(Joined, &sol, 2)]);
+        jun.call(LeaveParty { party }).await.expect("left");
+        jun.call(LeaveParty { party }).await.expect("left already");
+        assert_eq!(told(&app, &mina).await, [by(Left, &jun, 1)]);
+        assert_eq!(told(&app, &jun).await, []);
+        assert_eq!(told(&app, &sol).await, []);
+    }
+
+    async fn who_asks_hears_the_answer(app: TestApp) {
+        let (mina, jun, sol) = (app.member("mina").await, app.member("jun").await, app.member("sol").await);
+        let party = seats(&mina, 4, "approval").await;
+        apply(&jun, party).await;
+        app.advance(Span(1));
+        apply(&sol, party).await;
+        assert_eq!(told(&app, &mina).await, [by(Applied, &sol, 2)]);
+        mina.call(AcceptApplication { party, person: jun.id() }).await.expect("accepted");
+        mina.call(AcceptApplication { party, person: jun.id() }).await.expect("accepted already");
+        for _ in 0..2 {
+            mina.call(DeclineApplication { party, person: sol.id() }).await.expect("declined");
+        }
+        assert_eq!(told(&app, &jun).await, [by(Accepted, &mina, 1)]);
+        assert_eq!(told(&app, &sol).await, [by(Declined, &mina, 1)]);
+        assert_eq!(told(&app, &mina).await, [], "nobody is told what they did themselves");
+        mina.call(RemoveMember { party, person: jun.id() }).await.expect("removed");
+        assert_eq!(told(&app, &jun).await, [by(Removed, &mina, 1)]);
+    }
+
+    async fn who_waits_hears_that_the_seat_is_theirs(app: TestApp) {
+        let (mina, jun, sol) = (app.member("mina").await, app.member("jun").await, app.member("sol").await);
+        let party = seats(&mina, 2, "direct").await;
+        jun.call(JoinParty { party }).await.expect("a seat");
+        assert_eq!(told(&app, &jun).await, [(Full, None, 1)]);
+        sol.call(WaitForSeat { party }).await.expect("in line");
+        told(&app, &mina).await;
+        jun.call(LeaveParty { party }).await.expect("left");
+        assert_eq!(told(&app, &sol).await, [(Seated, None, 1)]);
+        let mut mine = told(&app, &mina).await;
+        mine.sort_by_key(|(kind, _, _)| kind.code());
+        assert_eq!(mine, [by(Joined, &sol, 1), by(Left, &jun, 1)], "it never opened, so nothing is said of that");
+    }
+
+    async fn the_table_hears_what_becomes_of_the_party(app: TestApp) {
+        let (mina, jun, sol) = (app.member("mina").await, app.member("jun").await, app.member("sol").await);
+        let party = seats(&mina, 4, "direct").await;
+        jun.call(JoinParty { party }).await.expect("a seat");
+        told(&app, &mina).await;
+        let form = MealForm { due: "keep".to_owned(), title: "양념 치킨으로 바꿨어요".to_owned(), ..order() };
+        mina.call(EditMeal { id: party, form }).await.expect("edited");
+        assert_eq!(list(&jun).await.page.rows[0].title, "양념 치킨으로 바꿨어요");
+        assert_eq!(told(&app, &jun).await, [by(Edited, &mina, 1)]);
+        mina.call(CloseParty { party }).await.expect("closed");
+        assert_eq!(told(&app, &jun).await, [by(Closed, &mina, 1)]);
+        mina.call(ReopenParty { party }).await.expect("open");
+        assert_eq!(told(&app, &jun).await, [(Reopened, None, 1)]);
+        told(&app, &mina).await;
+        mina.call(HandOverParty { party, person: jun.id() }).await.expect("handed over");
+        assert_eq!(told(&app, &jun).await, [by(MadeHost, &mina, 1)]);
+        assert_eq!(told(&app, &mina).await, [by(HostChanged, &jun, 1)]);
+        app.advance(Span::minutes(31));
+        assert_eq!(jobs::run_once(&app.state).await, Ok(1));
+        assert_eq!(jobs::run_once(&app.state).await, Ok(0));
+        assert_eq!((told(&app, &jun).await, told(&app, &mina).await), (vec![(Deadline, None, 1)], vec![(Deadline, None, 1)]));
+        assert_eq!(told(&app, &sol).await, []);
+    }
+
+    async fn everybody_around_hears_that_it_is_called_off(app: TestApp) {
+        let (mina, jun, sol, bo) = (app.member("mina").await, app.member("jun").await, app.member("sol").await, app.member("bo").await);
+        let party = seats(&mina, 2, "direct").await;
+        jun.call(JoinParty { party }).await.expect("a seat");
+        sol.call(WaitForSeat { party }).await.expect("in line");
+        told(&app, &jun).await;
+        told(&app, &mina).await;
+        mina.call(CancelParty { form: CancelForm { party: Some(party), reason: String::new() } }).await.expect("called off");
+        assert_eq!(told(&app, &jun).await, [by(Cancelled, &mina, 1)]);
+        assert_eq!(told(&app, &sol).await, [by(Cancelled, &mina, 1)]);
+        assert_eq!((told(&app, &bo).await, told(&app, &mina).await), (vec![], vec![]));
+    }
+
+    async fn what_is_undone_with_its_cause_was_never_told(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let party = seats(&mina, 2, "approval").await;
+        assert!(jun.call(JoinParty { party }).await.is_err());
+        assert!(jun.call(RemoveMember { party, person: mina.id() }).await.is_err());
+        assert_eq!(told(&app, &mina).await, []);
+    }
+
+    async fn twenty_who_come_at_once_are_one_notice(app: TestApp) {
+        let mina = app.member("mina").await;
+        let party = seats(&mina, 10, "direct").await;
+        let mut people = Vec::new();
+        for n in 0..20 {
+            people.push(app.member(&format!("p{n}")).await);
+        }
+        let done = futures_util::future::join_all(people.iter().map(|person| person.call(JoinParty { party }))).await;
+        assert_eq!(done.iter().filter(|done| done.is_ok()).count(), 9);
+        let news = told(&app, &mina).await;
+        assert_eq!(news.iter().map(|(kind, _, times)| (*kind, *times)).filter(|(kind, _)| *kind == Joined).collect::<Vec<_>>(), [(Joined, 9)]);
+    }
+
+    async fn notices_are_read_one_by_one_or_all_and_only_ones_own(app: TestApp) {
+        let (mina, jun, sol) = (app.member("mina").await, app.member("jun").await, app.member("sol").await);
+        let (first, second) = (seats(&mina, 4, "direct").await, seats(&mina, 4, "direct").await);
+        jun.call(JoinParty { party: first }).await.expect("a seat");
+        app.advance(Span(1));
+        jun.call(JoinParty { party: second }).await.expect("a seat");
+        let page = list(&mina).await.page;
+        let ids: Vec<Uuid> = page.rows.iter().map(|notice| notice.id).collect();
+        assert_eq!((unread(&mina).await, page.rows[0].party, page.rows[1].party), (2, second, first));
+        assert_eq!(sol.call(ReadNotice { id: ids[0] }).await, Err(AppError::NotFound));
+        assert_eq!(app.visitor().call(ReadNotice { id: ids[0] }).await, Err(AppError::SignInRequired));
+        assert_eq!(app.visitor().ask(UnreadNotices {}).await, Ok(0));
+        assert_eq!(app.visitor().get("/me/notices").await.status.as_u16(), 401);
+        for _ in 0..2 {
+            mina.call(ReadNotice { id: ids[1] }).await.expect("read");
+        }
+        assert_eq!(unread(&mina).await, 1);
+        // A plain form leads to where it happened.
+        let answer = mina.post_form("/me/notices", OpenNotice::PATH, &[("id", &ids[0].to_string())]).await;
+        assert_eq!((answer.status.as_u16(), answer.location()), (303, format!("/meals/{second}").as_str()));
+        assert_eq!(unread(&mina).await, 0);
+        // What comes while the button is pressed stays unread.
+        let before = app.now();
+        app.advance(Span::seconds(1));
+        sol.call(JoinParty { party: first }).await.expect("a seat");
+        mina.call(ReadNotices { until: before }).await.expect("read");
+        assert_eq!(unread(&mina).await, 1);
+    }
+
+    async fn unread_conversations_are_notices_too(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let form = DirectForm { to: mina.id(), send_id: SendId::random(), text: "안녕하세요".to_owned() };
+        let sent = jun.call(StartDirect { form }).await.expect("sent");
+        let form = SendForm { room: sent.room, send_id: SendId::random(), text: "거기 계세요?".to_owned(), reply_to: None };
+        jun.call(SendMessage { form }).await.expect("sent");
+        let rooms = list(&mina).await.rooms;
+        assert_eq!(rooms.iter().map(|room| (room.room, room.title.as_str(), room.unread)).collect::<Vec<_>>(), [(sent.room, "jun", 2)]);
+        assert!(list(&jun).await.rooms.is_empty(), "what one has said oneself is read");
+        let page = mina.get("/me/notices").await;
+        assert!(page.body.contains("읽지 않은 메시지 2개") && page.body.contains(&format!("/chat/{}", sent.room)), "{}", page.body);
+    }
+
+    async fn pages_hear_of_it_at_once(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let party = seats(&mina, 4, "direct").await;
+        let addr = app.listen().await;
+        let (mut hers, mut his) = (app.connect(addr, &mina).await, app.connect(addr, &jun).await);
+        jun.call(JoinParty { party }).await.expect("a seat");
+        hers.until(|down| matches!(down, Down::Noticed)).await;
+        mina.call(ReadNotices { until: app.now() }).await.expect("read");
+        hers.until(|down| matches!(down, Down::Noticed)).await;
+        // Other pages of one who has read hear it; others do not.
+        mina.call(CloseParty { party }).await.expect("closed");
+        let heard = his.until(|down| matches!(down, Down::Noticed)).await;
+        drop(heard);
+        assert!(seen(&jun, party).await.room.is_some());
+    }
+
+    async fn five_hundred_notices_are_pages_of_ten_and_end_after_three_months(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let party = seats(&mina, 4, "direct").await;
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        for n in 0..500_i64 {
+            execute!(
+                tx,
+                "insert into notices (id, user_id, kind, party_id, actor_id, times, created_at, read_at) values ($1, $2, 'joined', $3, $4, 1, $5, $5)",
+                Uuid::now_v7(),
+                mina.id(),
+                party,
+                jun.id(),
+                app.now() - Span(n)
+            )
+            .expect("a row");
+        }
+        tx.commit().await.expect("committed");
+        let mut ask = PageAsk::default();
+        let mut seen = std::collections::BTreeSet::new();
+        loop {
+            let page = mina.ask(ListNotices { page: ask }).await.expect("a page").page;
+            assert!(page.rows.len() == 10 && page.rows.is_sorted_by_key(|notice| std::cmp::Reverse(notice.at)));
+            seen.extend(page.rows.iter().map(|notice| notice.id));
+            ask = match page.next {
+                _ if page.number < page.last => PageAsk { number: page.number + 1, after: page.after },
+                Some(after) => PageAsk { number: page.number + 1, after: Some(after) },
+                None => break,
+            };
+        }
+        assert_eq!(seen.len(), 500);
+        app.advance(Span::days(90));
+        sweep(&app.state).await.expect("swept");
+        let left = super::store::list(&mut app.state.db.read().await.expect("a connection"), mina.id(), PageAsk::default()).await;
+        assert_eq!(left.map(|page| page.rows), Ok(Vec::new()));
+    }
+}

@@ -1,0 +1,131 @@
+//! What anybody can do with a party without sitting down: keep it, share it, report it.
+
+use super::deeds::Deeds;
+use crate::device::{self, Shared};
+use crate::features::moderation::api::Report;
+use crate::features::moderation::model::{MAX_REPORT, Reason, ReportForm};
+use crate::features::parties::api::KeepParty;
+use crate::features::parties::model::Standing;
+use crate::shared::error::AppError;
+use crate::t;
+use crate::ui::{ButtonKind, ButtonSize, Confirm, Icon, IconName, PostForm, RadioGroup, SubmitButton, TextAreaField, Toaster, submission};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
+
+/// Keeping, sharing and reporting a party.
+#[component]
+pub fn PartyTools(
+    /// What can be done.
+    deeds: Deeds,
+    /// How the viewer stands to it.
+    standing: Standing,
+    /// Whether the viewer keeps it.
+    is_kept: bool,
+    /// Whether the viewer has reported it.
+    is_reported: bool,
+    /// Its title.
+    title: String,
+    /// The address of its page.
+    path: String,
+) -> impl IntoView {
+    let toaster = Toaster::of_page();
+    let share = move |_| {
+        let title = title.clone();
+        spawn_local(async move {
+            match device::share(&title).await {
+                Shared::Sent => {}
+                Shared::Copied => toaster.push(t!("parties.share.copied")),
+                Shared::Refused => toaster.push(t!("parties.share.refused")),
+            }
+        });
+    };
+    let keep = match standing {
+        Standing::Visitor => view! {
+            <a class="btn btn--s" href=format!("/sign-in?next={path}")><Icon name=IconName::Scrap small=true/>{t!("parties.keep")}</a>
+        }
+        .into_any(),
+        _ => view! { <Keep deeds is_kept sign_in=format!("/sign-in?next={path}")/> }.into_any(),
+    };
+    let report = match standing {
+        Standing::Visitor | Standing::Host => None,
+        _ if is_reported => Some(view! { <p class="meta">{t!("parties.report.sent")}</p> }.into_any()),
+        _ => Some(view! { <Reporting deeds/> }.into_any()),
+    };
+    view! {
+        <div class="party__tools">
+            {keep}
+            <button class="btn btn--s js-only" type="button" on:click=share><Icon name=IconName::Share small=true/>{t!("parties.share")}</button>
+            {report}
+        </div>
+    }
+}
+
+/// A button that is down while the viewer keeps the party. The page is not read again for it, so the focus stays.
+#[component]
+fn Keep(deeds: Deeds, is_kept: bool, sign_in: String) -> impl IntoView {
+    let kept = RwSignal::new(is_kept);
+    let toaster = Toaster::of_page();
+    let form = submission(KeepParty::PATH).then(Callback::new(move |(_, error): (&'static str, Option<AppError>)| match error {
+        None => {
+            kept.update(|kept| *kept = !*kept);
+            toaster.push(if kept.get_untracked() { t!("parties.keep.done") } else { t!("parties.keep.undone") });
+        }
+        Some(AppError::SignInRequired) => device::go_to(&sign_in),
+        error => deeds.trouble.set(error),
+    }));
+    let next = move || if kept.get() { "false" } else { "true" };
+    let pressed = move || if kept.get() { "true" } else { "false" };
+    view! {
+        <PostForm state=form>
+            <input type="hidden" name="party" value=deeds.party.to_string()/>
+            <input type="hidden" name="keeps" value=next/>
+            <button class="btn btn--s" aria-pressed=pressed><Icon name=IconName::Scrap small=true/>{t!("parties.keep")}</button>
+        </PostForm>
+    }
+}
+
+#[component]
+fn Reporting(deeds: Deeds) -> impl IntoView {
+    let form = deeds.form(Report::PATH);
+    let reasons = Reason::ALL.map(|reason| (reason.code().to_owned(), reason_text(reason))).to_vec();
+    view! {
+        <Confirm
+            label=t!("parties.report")
+            question=t!("parties.report.question")
+            text=t!("parties.report.text")
+            kind=ButtonKind::Bare
+            size=ButtonSize::Small
+            open=form.is_retry()
+        >
+            <PostForm state=form attr:class="form grow" attr:novalidate=true on:submit:capture=form.check(|form: &ReportForm| form.parse().map(drop))>
+                <input type="hidden" name="form[party]" value=deeds.party.to_string()/>
+                <RadioGroup
+                    name="form[reason]"
+                    label=t!("parties.report.reason")
+                    options=reasons
+                    value=form.value("form[reason]", "")
+                    error=form.field("reason")
+                />
+                <TextAreaField
+                    name="form[text]"
+                    label=t!("parties.report.more")
+                    value=form.value("form[text]", "")
+                    error=form.field("text")
+                    rows=2
+                    maxlength=MAX_REPORT as u32
+                />
+                <SubmitButton label=t!("parties.report.send") pending=form.pending kind=ButtonKind::Danger/>
+            </PostForm>
+        </Confirm>
+    }
+}
+
+fn reason_text(reason: Reason) -> String {
+    match reason {
+        Reason::Spam => t!("moderation.spam"),
+        Reason::Fraud => t!("moderation.fraud"),
+        Reason::Abuse => t!("moderation.abuse"),
+        Reason::Other => t!("moderation.other"),
+    }
+}

@@ -1,0 +1,101 @@
+//! What people keep, and the parties of one person.
+
+use super::*;
+use crate::features::meals::api::ListMyMeals;
+use crate::features::meals::model::MineQuery;
+use crate::on_both;
+use crate::shared::paging::PageAsk;
+
+async fn keep(actor: &Actor, party: PartyId, keeps: bool) -> Result<(), AppError> {
+    actor.call(KeepParty { party, keeps }).await
+}
+
+async fn on(actor: &Actor, shelf: Shelf) -> Vec<PartyId> {
+    let mine = actor.ask(ListMyMeals { query: MineQuery { shelf, page: PageAsk::default() } }).await.expect("a list");
+    mine.page.rows.into_iter().map(|card| card.id).collect()
+}
+
+/// Everything on every shelf but the empty ones.
+async fn all(actor: &Actor) -> Vec<(Shelf, Vec<PartyId>)> {
+    let mut found = Vec::new();
+    for shelf in Shelf::ALL {
+        let ids = on(actor, shelf).await;
+        if !ids.is_empty() {
+            found.push((shelf, ids));
+        }
+    }
+    found
+}
+
+on_both! {
+    async fn what_is_kept_is_kept_once_by_whom_keeps_it(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let (first, second) = (open(&mina, order()).await, open(&mina, order()).await);
+        for _ in 0..2 {
+            assert_eq!(keep(&jun, first, true).await, Ok(()));
+        }
+        app.advance(minutes(1));
+        assert_eq!(keep(&jun, second, true).await, Ok(()));
+        assert_eq!(on(&jun, Shelf::Kept).await, [second, first], "the latest first");
+        assert_eq!(on(&mina, Shelf::Kept).await, []);
+        assert!(seen(&jun, first).await.is_kept && !seen(&mina, first).await.is_kept && !seen(&app.visitor(), first).await.is_kept);
+        for _ in 0..2 {
+            assert_eq!(keep(&jun, second, false).await, Ok(()));
+        }
+        cancel(&mina, first, "").await.expect("called off");
+        assert_eq!(on(&jun, Shelf::Kept).await, [first], "it does not vanish, it says that it was called off");
+        assert_eq!(keep(&mina, first, true).await, Err(AppError::NotFound), "what was called off is not kept any more");
+        assert_eq!(keep(&jun, PartyId(Uuid::now_v7()), true).await, Err(AppError::NotFound));
+        assert_eq!(keep(&app.visitor(), second, true).await, Err(AppError::SignInRequired));
+        assert_eq!(app.visitor().ask(ListMyMeals { query: MineQuery::default() }).await.map(drop), Err(AppError::SignInRequired));
+    }
+
+    async fn keeping_at_once_from_everywhere_is_keeping_once(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let party = open(&mina, order()).await;
+        let done = futures_util::future::join_all((0..20).map(|_| keep(&jun, party, true))).await;
+        assert!(done.iter().all(Result::is_ok), "{done:?}");
+        assert_eq!(on(&jun, Shelf::Kept).await, [party]);
+    }
+
+    async fn each_party_is_where_it_belongs(app: TestApp) {
+        let (mina, jun, sol) = (app.member("mina").await, app.member("jun").await, app.member("sol").await);
+        let own = open(&jun, order()).await;
+        let (joined, full, asked) = (open_with(&mina, 3).await, open_with(&mina, 2).await, open_asking(&mina, 4).await);
+        join(&jun, joined).await.expect("a seat");
+        join(&sol, full).await.expect("a seat");
+        wait(&jun, full).await.expect("in line");
+        apply(&jun, asked, "").await.expect("asked");
+        assert_eq!(
+            all(&jun).await,
+            [(Shelf::Hosted, vec![own]), (Shelf::Joined, vec![joined]), (Shelf::Applied, vec![asked]), (Shelf::Waiting, vec![full])]
+        );
+        cancel(&mina, joined, "").await.expect("called off");
+        assert_eq!(on(&jun, Shelf::Joined).await, []);
+        assert_eq!(on(&jun, Shelf::Past).await, [joined]);
+        app.advance(minutes(30 + 12 * 60));
+        assert_eq!(on(&jun, Shelf::Hosted).await, []);
+        assert_eq!(sorted_parties(on(&jun, Shelf::Past).await), sorted_parties(vec![own, joined]));
+        assert_eq!(all(&app.member("bo").await).await, [], "nobody else's");
+    }
+
+    async fn the_page_says_what_is_there_in_words(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let party = open(&mina, order()).await;
+        keep(&jun, party, true).await.expect("kept");
+        let page = jun.get("/me/parties?shelf=kept").await;
+        assert!(page.status.is_success() && page.body.contains("담은 모임") && page.body.contains(&format!("/meals/{party}")), "{}", page.body);
+        assert!(jun.get("/me/parties?shelf=none").await.body.contains("내가 연 모임이 여기에 모여요."));
+        assert_eq!(app.visitor().get("/me/parties").await.status.as_u16(), 401);
+        // A plain form, as a browser without JavaScript sends it.
+        let page = format!("/meals/{party}");
+        let answer = jun.post_form(&page, "/api/keep_party", &[("party", &party.to_string()), ("keeps", "false")]).await;
+        assert_eq!((answer.status.as_u16(), answer.location()), (303, page.as_str()));
+        assert_eq!(on(&jun, Shelf::Kept).await, []);
+    }
+}
+
+fn sorted_parties(mut ids: Vec<PartyId>) -> Vec<PartyId> {
+    ids.sort();
+    ids
+}
