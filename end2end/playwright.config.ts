@@ -22,8 +22,8 @@ export default defineConfig({
   outputDir: '../target/end2end/results',
   fullyParallel: true,
   forbidOnly: ci,
-  // A test that passes at its second try has found something.
-  retries: 0,
+  // A test that passes at its second try has found something: scripts/test.sh names it at the end.
+  retries: ci ? 1 : 0,
   // Each has a server and a browser besides; more than two were not faster on two cores.
   workers: Number(process.env.MOIM_E2E_WORKERS ?? 2),
   timeout: 120_000,

@@ -10,6 +10,8 @@ passed=0
 failed=0
 # What failed, by name: said again at the end, because what a build machine shows of a long log is its end.
 failures=()
+# What passed only at its second try.
+unsteady=()
 reports=target/reports
 work=''
 began=$SECONDS
@@ -30,6 +32,10 @@ finish() {
   if ((${#failures[@]})); then
     say "What failed"
     printf '   %s\n' "${failures[@]}"
+  fi
+  if ((${#unsteady[@]})); then
+    say "What passed only at its second try, and has to be looked into"
+    printf '   %s\n' "${unsteady[@]}"
   fi
   printf '\n%s passed, %s failed\n' "$passed" "$failed"
   if ((failed > 0 || status != 0)); then exit 1; fi
@@ -57,7 +63,8 @@ one() {
   fi
 }
 
-# counted STATUS REPORT WHAT READER…: READER prints "PASSED FAILED" from a report, and a line for each that failed. A report
+# counted STATUS REPORT WHAT READER…: READER prints "PASSED FAILED" from a report, and a line for each that failed, or, behind
+# "~ ", that passed only at its second try. A report
 # that is missing, and a run that failed although no test did (the tests did not compile, a fixture broke), count as one
 # failure.
 counted() {
@@ -65,7 +72,12 @@ counted() {
   shift 3
   if [[ -s "$report" ]]; then mapfile -t lines < <("$@" "$report"); fi
   if ((${#lines[@]})); then read -r good bad <<<"${lines[0]}"; fi
-  for name in "${lines[@]:1}"; do failures+=("$what: $name"); done
+  for name in "${lines[@]:1}"; do
+    case "$name" in
+      '~ '*) unsteady+=("$what: ${name#'~ '}") ;;
+      *) failures+=("$what: $name") ;;
+    esac
+  done
   if ((status != 0 && bad == 0)) || ((good + bad == 0)); then
     bad=$((bad + 1))
     failures+=("$what: the run itself")
@@ -80,6 +92,7 @@ read_junit() {
     const bad = of("failures") + of("errors");
     console.log(of("tests") - bad, bad);
     for (const [, name] of report.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<(?:failure|error)\b/g)) console.log(name);
+    for (const [, name] of report.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<flaky(?:Failure|Error)\b/g)) console.log(`~ ${name}`);
   ' "$1"
 }
 read_playwright() {
@@ -87,7 +100,7 @@ read_playwright() {
     const report = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
     const { expected = 0, unexpected = 0, flaky = 0 } = report.stats ?? {};
     const errors = report.errors ?? [];
-    console.log(expected, unexpected + flaky + errors.length);
+    console.log(expected + flaky, unexpected + errors.length);
     const plain = (text) => (text ?? "").replace(/\x1b\[[0-9;]*m/g, "").split("\n").filter(Boolean).slice(0, 4).join(" | ").slice(0, 400);
     const walk = (suite) => {
       for (const inner of suite.suites ?? []) walk(inner);
@@ -95,7 +108,7 @@ read_playwright() {
         for (const { projectName, status, results } of tests) {
           if (status !== "unexpected" && status !== "flaky") continue;
           const error = results.flatMap((result) => result.errors ?? [])[0];
-          console.log(`[${projectName}] ${file}:${line} ${title}: ${plain(error?.message)}`);
+          console.log(`${status === "flaky" ? "~ " : ""}[${projectName}] ${file}:${line} ${title}: ${plain(error?.message)}`);
         }
       }
     };

@@ -13,6 +13,7 @@ use crate::features::meals::pages::mine::MyMealsPage;
 use crate::features::meals::pages::new::MealNew;
 use crate::features::meals::pages::one::MealOne;
 use crate::features::notices::pages::NoticesPage;
+use crate::features::profiles::pages::{MyProfilePage, ProfilePage};
 use crate::ui::Progress;
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -47,6 +48,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("me") view={Lazy::<MePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/parties") view={Lazy::<MyMealsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/notices") view={Lazy::<NoticesPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("me/profile") view={Lazy::<MyProfilePage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("users/:nickname") view={Lazy::<ProfilePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/sessions") view={Lazy::<SessionsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/password") view={Lazy::<PasswordPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("terms") view={Lazy::<TermsPage>::new()} ssr=SsrMode::Async/>

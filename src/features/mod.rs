@@ -9,3 +9,4 @@ pub mod moderation;
 pub mod notices;
 pub mod parties;
 pub mod meals;
+pub mod profiles;

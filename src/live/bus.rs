@@ -58,6 +58,11 @@ pub enum Event {
         /// What it is called.
         title: String,
     },
+    /// Somebody is called something else now.
+    Renamed {
+        /// Who.
+        user: UserId,
+    },
     /// The notices of somebody are others now.
     Noticed {
         /// Whose.

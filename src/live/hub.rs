@@ -111,6 +111,11 @@ impl Hub {
         self.tell_all(Event::Seated { user, party, title });
     }
 
+    /// A person is called something else now: their sockets come back and are known by the new name.
+    pub fn renamed(&self, user: UserId) {
+        self.tell_all(Event::Renamed { user });
+    }
+
     /// The notices of a person are others now: their pages count them again.
     pub fn noticed(&self, user: UserId) {
         self.tell_all(Event::Noticed { user });
@@ -240,6 +245,9 @@ impl Hub {
                 }
             }
             Event::Seated { user, party, title } => self.send_to(user, &Down::Seated { party, title }),
+            Event::Renamed { user } => {
+                self.with(|registry| registry.lines_of(user).for_each(|line| line.end.close(close::GOING_AWAY)));
+            }
             Event::Noticed { user } => self.send_to(user, &Down::Noticed),
             Event::Left { room, user } => {
                 let gone = frame(&Down::Gone { room, code: close::ROOM_LEFT });

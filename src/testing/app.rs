@@ -4,6 +4,7 @@ use super::actor::Actor;
 use super::clock::MockClock;
 use super::smtp::Smtp;
 use super::socket::Socket;
+use super::watchdog::watch;
 use crate::app::run;
 use crate::app::server::router;
 use crate::features::accounts::model::{Gender, NewAccount};
@@ -77,6 +78,7 @@ impl TestApp {
     }
 
     async fn on(dir: TempDir, database_url: String, more: &[(&str, &str)]) -> Self {
+        watch();
         let site = dir.path().join("site");
         std::fs::create_dir_all(site.join("pkg")).expect("a directory");
         let mut values = vec![

@@ -8,6 +8,7 @@ mod app;
 mod clock;
 mod smtp;
 mod socket;
+mod watchdog;
 
 pub use actor::{Actor, Answer};
 pub use app::{PASSWORD, TestApp, YEONNAM};

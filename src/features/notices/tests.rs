@@ -249,7 +249,7 @@ on_both! {
         assert_eq!(seen.len(), 500);
         app.advance(Span::days(90));
         sweep(&app.state).await.expect("swept");
-        let left = super::store::list(&mut app.state.db.read().await.expect("a connection"), mina.id(), PageAsk::default()).await;
+        let left = super::super::store::list(&mut app.state.db.read().await.expect("a connection"), mina.id(), PageAsk::default()).await;
         assert_eq!(left.map(|page| page.rows), Ok(Vec::new()));
     }
 }

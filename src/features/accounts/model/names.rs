@@ -52,6 +52,12 @@ pub fn nickname(text: &str) -> Result<String, &'static str> {
     Ok(nickname)
 }
 
+/// A nickname as a part of an address: of what a nickname may have, only blanks need it.
+#[must_use]
+pub fn in_path(nickname: &str) -> String {
+    nickname.replace(' ', "%20")
+}
+
 fn may_name(c: char) -> bool {
     let is_lone_hangul = matches!(c, '\u{1100}'..='\u{11ff}' | '\u{a960}'..='\u{a97f}' | '\u{d7b0}'..='\u{d7ff}');
     let is_other_width = matches!(c, '\u{ff00}'..='\u{ffef}');

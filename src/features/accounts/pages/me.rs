@@ -55,6 +55,7 @@ fn Account(account: MyAccount) -> impl IntoView {
     let done = use_query_map().with_untracked(|query| query.get("done"));
     let done = match done.as_deref() {
         Some("password") => Some(t!("accounts.me.password_done")),
+        Some("profile") => Some(t!("profiles.done")),
         Some("region") => Some(t!("accounts.me.region_done")),
         Some("mailed") => Some(t!("accounts.me.mailed")),
         Some("verified") => Some(t!("accounts.verify.done")),
@@ -75,6 +76,7 @@ fn Account(account: MyAccount) -> impl IntoView {
             <Region region=account.region/>
             <ul class="card list rows">
                 {school}
+                <Way href="/me/profile" icon=IconName::Me label=t!("profiles.mine") text=t!("profiles.mine.text")/>
                 <Way href="/me/parties" icon=IconName::Moim label=t!("parties.mine") text=t!("accounts.me.parties_text")/>
                 <Way href="/me/notices" icon=IconName::Bell label=t!("notices.title") text=t!("accounts.me.notices_text")/>
                 <Way href="/me/sessions" icon=IconName::Lock label=t!("accounts.me.sessions") text=t!("accounts.me.sessions_text")/>

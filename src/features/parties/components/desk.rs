@@ -99,129 +99,80 @@ pub fn HostDesk(
     }
 }
 
-fn applications_view(deeds: Deeds, applications: Vec<Request>, now: Timestamp) -> Option<impl IntoView> {
+/// People under a heading; nothing when there are none. One shape for all of them: each of its own would be another piece of
+/// the browser's program.
+fn group(title: String, rows: Vec<AnyView>) -> Option<AnyView> {
+    (!rows.is_empty()).then(|| view! { <div><h3>{title}</h3><ul class="list">{rows}</ul></div> }.into_any())
+}
+
+/// A person, since when, what they say, and what can be done.
+fn row(nickname: String, since: Option<(Timestamp, Timestamp)>, says: String, acts: Option<AnyView>) -> AnyView {
+    let since = since.map(|(at, now)| view! { " "<span class="meta"><TimeAgo at now /></span> }.into_any());
+    let says = (!says.is_empty()).then(|| view! { <p>{says}</p> }.into_any());
+    view! {
+        <li class="item">
+            <Avatar name=nickname.clone() />
+            <div class="grow"><p><b>{nickname}</b>{since}</p>{says}</div>
+            <div class="row">{acts}</div>
+        </li>
+    }
+    .into_any()
+}
+
+/// A small button that does something to somebody.
+fn deed(deeds: Deeds, path: &'static str, person: UserId, label: String, kind: ButtonKind) -> AnyView {
+    view! { <Deed deeds path person label kind size=ButtonSize::Small /> }.into_any()
+}
+
+fn applications_view(deeds: Deeds, applications: Vec<Request>, now: Timestamp) -> Option<AnyView> {
     let count = applications.len();
-    let rows = applications
-        .into_iter()
-        .map(|Request { person: Person { id: person, nickname }, message, at }| {
-            view! {
-                <li class="item">
-                    <Avatar name=nickname.clone() />
-                    <div class="grow">
-                        <p><b>{nickname}</b>" "<span class="meta"><TimeAgo at now /></span></p>
-                        {(!message.is_empty()).then(|| view! { <p>{message}</p> }.into_any())}
-                    </div>
-                    <div class="row">
-                        <Deed
-                            deeds
-                            path=AcceptApplication::PATH
-                            person
-                            label=t!("parties.accept")
-                            kind=ButtonKind::Soft
-                            size=ButtonSize::Small
-                        />
-                        <Deed
-                            deeds
-                            path=DeclineApplication::PATH
-                            person
-                            label=t!("parties.decline")
-                            kind=ButtonKind::Bare
-                            size=ButtonSize::Small
-                        />
-                    </div>
-                </li>
-            }
-            .into_any()
-        })
-        .collect::<Vec<_>>();
-    (count > 0).then(|| view! { <div><h3>{t!("parties.applications", count = count)}</h3><ul class="list">{rows}</ul></div> }.into_any())
+    let rows = applications.into_iter().map(|Request { person: Person { id, nickname }, message, at }| {
+        let accept = deed(deeds, AcceptApplication::PATH, id, t!("parties.accept"), ButtonKind::Soft);
+        let decline = deed(deeds, DeclineApplication::PATH, id, t!("parties.decline"), ButtonKind::Bare);
+        row(nickname, Some((at, now)), message, Some(vec![accept, decline].into_any()))
+    });
+    group(t!("parties.applications", count = count), rows.collect())
 }
 
-fn waiting_view(waiting: Vec<Request>, now: Timestamp) -> Option<impl IntoView> {
+fn waiting_view(waiting: Vec<Request>, now: Timestamp) -> Option<AnyView> {
     let count = waiting.len();
-    let rows = waiting
-        .into_iter()
-        .map(|Request { person, at, .. }| {
-            view! {
-                <li class="item">
-                    <Avatar name=person.nickname.clone() />
-                    <p class="grow"><b>{person.nickname}</b>" "<span class="meta"><TimeAgo at now /></span></p>
-                </li>
-            }
-            .into_any()
-        })
-        .collect::<Vec<_>>();
-    (count > 0).then(|| view! { <div><h3>{t!("parties.waiting", count = count)}</h3><ol class="list">{rows}</ol></div> }.into_any())
+    let rows = waiting.into_iter().map(|Request { person, at, .. }| row(person.nickname, Some((at, now)), String::new(), None));
+    group(t!("parties.waiting", count = count), rows.collect())
 }
 
-fn members_view(deeds: Deeds, others: Vec<Person>) -> Option<impl IntoView> {
-    let is_empty = others.is_empty();
-    let rows = others
-        .into_iter()
-        .map(|Person { id: person, nickname }| {
-            view! {
-                <li class="item item--wrap">
-                    <Avatar name=nickname.clone() />
-                    <b class="grow">{nickname.clone()}</b>
-                    <Confirm
-                        label=t!("parties.hand_over")
-                        question=t!("parties.hand_over.question", name = nickname)
-                        text=t!("parties.hand_over.text")
-                        kind=ButtonKind::Bare
-                        size=ButtonSize::Small
-                    >
-                        <Deed
-                            deeds
-                            path=HandOverParty::PATH
-                            person
-                            label=t!("parties.hand_over")
-                            size=ButtonSize::Small
-                        />
-                    </Confirm>
-                    <Confirm
-                        label=t!("parties.remove")
-                        question=t!("parties.remove.question", name = nickname)
-                        text=t!("parties.remove.text")
-                        size=ButtonSize::Small
-                    >
-                        <Deed
-                            deeds
-                            path=RemoveMember::PATH
-                            person
-                            label=t!("parties.remove")
-                            kind=ButtonKind::Danger
-                            size=ButtonSize::Small
-                        />
-                    </Confirm>
-                </li>
-            }
-            .into_any()
-        })
-        .collect::<Vec<_>>();
-    (!is_empty).then(|| view! { <div><h3>{t!("parties.desk.members")}</h3><ul class="list">{rows}</ul></div> }.into_any())
+fn members_view(deeds: Deeds, others: Vec<Person>) -> Option<AnyView> {
+    let rows = others.into_iter().map(|Person { id, nickname }| {
+        let hand_over = deed(deeds, HandOverParty::PATH, id, t!("parties.hand_over"), ButtonKind::Main);
+        let remove = deed(deeds, RemoveMember::PATH, id, t!("parties.remove"), ButtonKind::Danger);
+        let acts = vec![
+            sure(
+                t!("parties.hand_over"),
+                t!("parties.hand_over.question", name = nickname),
+                t!("parties.hand_over.text"),
+                ButtonKind::Bare,
+                hand_over,
+            ),
+            sure(
+                t!("parties.remove"),
+                t!("parties.remove.question", name = nickname),
+                t!("parties.remove.text"),
+                ButtonKind::Danger,
+                remove,
+            ),
+        ];
+        row(nickname, None, String::new(), Some(acts.into_any()))
+    });
+    group(t!("parties.desk.members"), rows.collect())
 }
 
-fn banned_view(deeds: Deeds, banned: Vec<Person>) -> Option<impl IntoView> {
-    let is_empty = banned.is_empty();
-    let rows = banned
-        .into_iter()
-        .map(|Person { id: person, nickname }| {
-            view! {
-                <li class="item">
-                    <Avatar name=nickname.clone() />
-                    <b class="grow">{nickname}</b>
-                    <Deed
-                        deeds
-                        path=LiftBan::PATH
-                        person
-                        label=t!("parties.lift")
-                        kind=ButtonKind::Soft
-                        size=ButtonSize::Small
-                    />
-                </li>
-            }
-            .into_any()
-        })
-        .collect::<Vec<_>>();
-    (!is_empty).then(|| view! { <div><h3>{t!("parties.banned")}</h3><ul class="list">{rows}</ul></div> }.into_any())
+/// Asks before it is done.
+fn sure(label: String, question: String, text: String, kind: ButtonKind, deed: AnyView) -> AnyView {
+    view! { <Confirm label question text kind size=ButtonSize::Small>{deed}</Confirm> }.into_any()
+}
+
+fn banned_view(deeds: Deeds, banned: Vec<Person>) -> Option<AnyView> {
+    let rows = banned.into_iter().map(|Person { id, nickname }| {
+        row(nickname, None, String::new(), Some(deed(deeds, LiftBan::PATH, id, t!("parties.lift"), ButtonKind::Soft)))
+    });
+    group(t!("parties.banned"), rows.collect())
 }

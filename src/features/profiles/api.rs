@@ -1,0 +1,57 @@
+//! Server functions of profiles.
+
+use super::model::{MyProfile, Profile, ProfileForm};
+use crate::shared::error::AppError;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+#[cfg(feature = "ssr")]
+use {
+    super::model::AgeGroup, super::store, crate::features::accounts::auth, crate::features::meals, crate::features::parties,
+    crate::features::parties::model::Shelf, crate::server::state::state, crate::shared::paging::PageAsk,
+};
+
+/// A person, as others may see them.
+#[server(input = GetUrl, endpoint = "profile")]
+pub async fn read_profile(nickname: String) -> Result<Profile, AppError> {
+    let viewer = auth::visit().member.map(|member| member.id());
+    let state = state()?;
+    let now = state.now();
+    let mut conn = state.db.read().await?;
+    let seen = store::find(&mut conn, &nickname).await?;
+    let hosted = parties::store::shelf(&mut conn, "meal", seen.id, Shelf::Hosted, PageAsk::default(), now).await?;
+    let hosted = meals::store::cards(&mut conn, &hosted.rows, viewer, now).await?;
+    Ok(Profile {
+        now,
+        nickname: seen.nickname,
+        intro: seen.intro,
+        age: AgeGroup::of(seen.born, now.seoul().date),
+        since: seen.since.seoul().date.year,
+        hosted,
+        is_me: viewer == Some(seen.id),
+        can_write: viewer.is_some_and(|viewer| viewer != seen.id),
+    })
+}
+
+/// What I have written about myself.
+#[server(input = GetUrl, endpoint = "my_profile")]
+pub async fn read_my_profile() -> Result<MyProfile, AppError> {
+    let member = auth::member()?;
+    store::mine(&mut state()?.db.read().await?, member.id()).await
+}
+
+/// Changes what I am called and say about myself.
+#[server(endpoint = "edit_profile")]
+pub async fn edit_profile(form: ProfileForm) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let edit = form.parse()?;
+    let state = state()?;
+    state.limiter.attempt(store::CHANGES, &member.id().to_string(), state.now())?;
+    let mut tx = state.db.begin().await?;
+    let is_renamed = store::change(&mut tx, member.id(), &edit).await?;
+    tx.commit().await?;
+    if is_renamed {
+        state.hub.renamed(member.id());
+    }
+    leptos_axum::redirect("/me?done=profile");
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! `/users/:nickname` and `/me/profile`.
+
+use super::api::{EditProfile, ReadMyProfile, ReadProfile};
+use super::model::{AgeGroup, MAX_INTRO, MyProfile, Profile, ProfileForm};
+use crate::device::load;
+use crate::features::accounts::components::Refusal;
+use crate::features::accounts::model::{MAX_NICKNAME, in_path};
+use crate::features::meals::components::OrderCard;
+use crate::t;
+use crate::ui::{
+    AppBar, Avatar, AvatarSize, ButtonKind, Empty, ErrorSummary, Icon, IconName, LinkButton, ListBones, PostForm, SubmitButton,
+    TextAreaField, TextField, awaited, submission,
+};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+/// A person, as others may see them.
+#[derive(Debug)]
+pub struct ProfilePage;
+
+#[lazy_route]
+impl LazyRoute for ProfilePage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let params = use_params_map();
+        let nickname: Memo<String> = Memo::new(move |_| params.with(|params| params.get("nickname").unwrap_or_default()));
+        let profile = load(move || Ok(ReadProfile { nickname: nickname.get() }));
+        view! {
+            // People did not come here to be found by search engines.
+            <Meta name="robots" content="noindex"/>
+            <div class="page" data-door="meal">
+                <AppBar back="/meals" back_label=t!("meals.back")/>
+                <main id="main" class="wrap">
+                    <Transition fallback=|| view! { <ListBones/> }>
+                        {awaited(move || async move {
+                            match profile.read().await {
+                                Ok(profile) => view! { <Person profile/> }.into_any(),
+                                Err(error) => view! { <Refusal error/> }.into_any(),
+                            }
+                        })}
+                    </Transition>
+                </main>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+fn age_text(age: AgeGroup) -> String {
+    match age {
+        AgeGroup::Teens => t!("profiles.age.teens"),
+        AgeGroup::Twenties => t!("profiles.age.twenties"),
+        AgeGroup::Thirties => t!("profiles.age.thirties"),
+        AgeGroup::Older => t!("profiles.age.older"),
+    }
+}
+
+#[component]
+fn Person(profile: Profile) -> impl IntoView {
+    let Profile { now, nickname, intro, age, since, hosted, is_me, can_write } = profile;
+    let intro = (!intro.is_empty()).then(|| view! { <p class="profile__intro">{intro}</p> }.into_any());
+    let act = if is_me {
+        Some(view! { <LinkButton href="/me/profile"><Icon name=IconName::Pen small=true/>{t!("profiles.edit")}</LinkButton> }.into_any())
+    } else if can_write {
+        let href = format!("/chat/with/{}", in_path(&nickname));
+        Some(
+            view! { <LinkButton href kind=ButtonKind::Main><Icon name=IconName::Chat small=true/>{t!("profiles.write")}</LinkButton> }
+                .into_any(),
+        )
+    } else {
+        None
+    };
+    let is_empty = hosted.is_empty();
+    let cards = hosted.into_iter().map(|card| view! { <OrderCard card now with_town=true/> }.into_any()).collect::<Vec<_>>();
+    view! {
+        <Title text=t!("shell.title", page = nickname.clone())/>
+        <header class="profile">
+            <Avatar name=nickname.clone() size=AvatarSize::Huge/>
+            <div class="grow">
+                <h1>{nickname}</h1>
+                <p class="meta">{age_text(age)}" · "{t!("profiles.since", year = since)}</p>
+            </div>
+            {act}
+        </header>
+        {intro}
+        <section class="sec" aria-labelledby="hosted">
+            <div class="sec__head"><h2 id="hosted">{t!("profiles.hosted")}</h2></div>
+            {if is_empty {
+                view! { <Empty title=t!("profiles.hosted.none") text=t!("profiles.hosted.none.text")/> }.into_any()
+            } else {
+                view! { <div class="orders">{cards}</div> }.into_any()
+            }}
+        </section>
+    }
+}
+
+/// What I say about myself.
+#[derive(Debug)]
+pub struct MyProfilePage;
+
+#[lazy_route]
+impl LazyRoute for MyProfilePage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let mine = load(|| Ok(ReadMyProfile {}));
+        view! {
+            <Title text=t!("shell.title", page = t!("profiles.mine"))/>
+            <div class="page">
+                <AppBar back="/me"/>
+                <main id="main" class="wrap narrow">
+                    <Suspense>
+                        {awaited(move || async move {
+                            match mine.read().await {
+                                Ok(mine) => view! { <Form mine/> }.into_any(),
+                                Err(error) => view! { <Refusal error/> }.into_any(),
+                            }
+                        })}
+                    </Suspense>
+                </main>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Form(mine: MyProfile) -> impl IntoView {
+    let form = submission(EditProfile::PATH);
+    let check = form.check(|sent: &ProfileForm| sent.parse().map(drop));
+    view! {
+        <header class="lead"><h1>{t!("profiles.mine")}</h1><p class="meta">{t!("profiles.mine.text")}</p></header>
+        <PostForm state=form attr:class="form card" attr:novalidate="" on:submit:capture=check>
+            <ErrorSummary error=form.error/>
+            <TextField
+                name="form[nickname]"
+                label=t!("accounts.nickname")
+                value=form.value("form[nickname]", &mine.nickname)
+                error=form.field("nickname")
+                hint=t!("accounts.nickname.hint")
+                autocomplete="nickname"
+                maxlength=MAX_NICKNAME as u32
+            />
+            <TextAreaField
+                name="form[intro]"
+                label=t!("profiles.intro")
+                value=form.value("form[intro]", &mine.intro)
+                error=form.field("intro")
+                hint=t!("profiles.intro.hint")
+                rows=4
+                maxlength=MAX_INTRO as u32
+            />
+            <SubmitButton label=t!("profiles.save") pending=form.pending/>
+        </PostForm>
+    }
+}

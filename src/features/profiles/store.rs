@@ -1,0 +1,70 @@
+//! Profiles in the database.
+
+use super::model::{MyProfile, ProfileEdit};
+use crate::features::accounts::store::nickname_key;
+use crate::server::db::{Conn, is_duplicate};
+use crate::server::rate_limit::Limit;
+use crate::shared::error::AppError;
+use crate::shared::ids::UserId;
+use crate::shared::time::{Date, Span, Timestamp};
+use crate::{execute, fetch_optional};
+
+/// How often a person changes their profile.
+pub const CHANGES: Limit = Limit { name: "profile", attempts: 20, window: Span::days(1) };
+
+/// A person as others may see them.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Who.
+    pub id: UserId,
+    /// What they are called, as they write it.
+    pub nickname: String,
+    /// What they say about themselves.
+    pub intro: String,
+    /// Not for others.
+    pub born: Date,
+    /// When they came.
+    pub since: Timestamp,
+}
+
+/// The person of this name, however it is capitalised.
+///
+/// # Errors
+/// [`AppError::NotFound`] when nobody has it, or has it any more.
+pub async fn find(conn: &mut Conn, nickname: &str) -> Result<Seen, AppError> {
+    type Row = (UserId, String, String, String, Timestamp);
+    let sql = "select id, nickname, intro, birth_date, created_at from users where nickname_key = $1 and closed_at is null";
+    let row: Option<Row> = fetch_optional!(conn, Row, sql, nickname_key(nickname))?;
+    let (id, nickname, intro, born, since) = row.ok_or(AppError::NotFound)?;
+    Ok(Seen { id, nickname, intro, born: Date::parse(&born).ok_or(AppError::Internal)?, since })
+}
+
+/// What a person has written about themselves.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mine(conn: &mut Conn, user: UserId) -> Result<MyProfile, AppError> {
+    let row: Option<(String, String)> = fetch_optional!(conn, (String, String), "select nickname, intro from users where id = $1", user)?;
+    row.map(|(nickname, intro)| MyProfile { nickname, intro }).ok_or(AppError::NotFound)
+}
+
+/// Changes what a person is called and says about themselves; whether they are called something else now.
+///
+/// # Errors
+/// [`AppError::Invalid`] when somebody else has the nickname, however close the race.
+pub async fn change(tx: &mut Conn, user: UserId, edit: &ProfileEdit) -> Result<bool, AppError> {
+    let before = mine(tx, user).await?;
+    let written = execute!(
+        tx,
+        "update users set nickname = $2, nickname_key = $3, intro = $4 where id = $1 and closed_at is null",
+        user,
+        &edit.nickname,
+        nickname_key(&edit.nickname),
+        &edit.intro
+    );
+    match written {
+        Ok(_) => Ok(before.nickname != edit.nickname),
+        Err(error) if is_duplicate(&error, "users", "nickname_key") => Err(AppError::field("nickname", "accounts.nickname.taken")),
+        Err(error) => Err(error.into()),
+    }
+}
