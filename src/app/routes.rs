@@ -12,6 +12,7 @@ use crate::features::meals::pages::list::Meals;
 use crate::features::meals::pages::mine::MyMealsPage;
 use crate::features::meals::pages::new::MealNew;
 use crate::features::meals::pages::one::MealOne;
+use crate::features::moderation::pages::ReportPage;
 use crate::features::notices::pages::NoticesPage;
 use crate::features::profiles::pages::{MyProfilePage, ProfilePage};
 use crate::ui::Progress;
@@ -49,6 +50,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("me/parties") view={Lazy::<MyMealsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/notices") view={Lazy::<NoticesPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/profile") view={Lazy::<MyProfilePage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("report/:party") view={Lazy::<ReportPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("users/:nickname") view={Lazy::<ProfilePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/sessions") view={Lazy::<SessionsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/password") view={Lazy::<PasswordPage>::new()} ssr=SsrMode::Async/>

@@ -1,8 +1,10 @@
 //! Server functions of reports.
 
-use super::model::ReportForm;
+use super::model::{ReportForm, Reportable};
 use crate::shared::error::AppError;
+use crate::shared::ids::PartyId;
 use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
 #[cfg(feature = "ssr")]
 use {super::store, crate::features::accounts::auth, crate::server::state::state};
 
@@ -16,5 +18,14 @@ pub async fn report(form: ReportForm) -> Result<(), AppError> {
     state.limiter.attempt(store::REPORTING, &member.id().to_string(), now)?;
     let mut tx = state.db.begin().await?;
     store::report(&mut tx, member.id(), &report, now).await?;
-    tx.commit().await
+    tx.commit().await?;
+    leptos_axum::redirect(&format!("/meals/{}", report.party));
+    Ok(())
+}
+
+/// What I am about to report: a party that is not my own.
+#[server(input = GetUrl, endpoint = "reportable")]
+pub async fn read_reportable(party: PartyId) -> Result<Reportable, AppError> {
+    let member = auth::member()?;
+    store::reportable(&mut state()?.db.read().await?, member.id(), party).await
 }

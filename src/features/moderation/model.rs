@@ -42,6 +42,17 @@ impl Reason {
     }
 }
 
+/// What somebody is about to report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reportable {
+    /// Which party.
+    pub party: PartyId,
+    /// Its title.
+    pub title: String,
+    /// Whether the reader has reported it before; another report takes the place of that one.
+    pub is_reported: bool,
+}
+
 /// A report, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

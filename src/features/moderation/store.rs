@@ -1,6 +1,6 @@
 //! Reports.
 
-use super::model::Report;
+use super::model::{Report, Reportable};
 use crate::server::db::Conn;
 use crate::server::rate_limit::Limit;
 use crate::shared::error::AppError;
@@ -33,6 +33,16 @@ pub async fn report(tx: &mut Conn, reporter: UserId, report: &Report, now: Times
         report.party
     )?;
     if stored == 0 { Err(AppError::NotFound) } else { Ok(()) }
+}
+
+/// A party that a person can report.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is no such party of somebody else.
+pub async fn reportable(conn: &mut Conn, reporter: UserId, party: PartyId) -> Result<Reportable, AppError> {
+    let sql = "select title from parties where id = $1 and host_id <> $2";
+    let (title,) = fetch_optional!(conn, (String,), sql, party, reporter)?.ok_or(AppError::NotFound)?;
+    Ok(Reportable { party, title, is_reported: is_reported(conn, reporter, party).await? })
 }
 
 /// Whether a person has reported a party.

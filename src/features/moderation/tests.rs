@@ -1,6 +1,6 @@
 //! Reporting, through the router.
 
-use super::api::Report;
+use super::api::{ReadReportable, Report};
 use super::model::ReportForm;
 use super::store::newest;
 use crate::features::parties::tests::{open, order};
@@ -34,6 +34,11 @@ on_both! {
         let (mina, jun) = (app.member("mina").await, app.member("jun").await);
         let party = open(&mina, order()).await;
         assert_eq!(report(&mina, party, "spam", "").await, Err(AppError::NotFound));
+        assert_eq!(mina.ask(ReadReportable { party }).await.map(drop), Err(AppError::NotFound));
+        assert_eq!(app.visitor().ask(ReadReportable { party }).await.map(drop), Err(AppError::SignInRequired));
+        assert_eq!(jun.ask(ReadReportable { party }).await.map(|what| what.is_reported), Ok(false));
+        let page = format!("/report/{party}");
+        assert_eq!((mina.get(&page).await.status.as_u16(), app.visitor().get(&page).await.status.as_u16()), (404, 401));
         assert_eq!(report(&jun, PartyId(Uuid::now_v7()), "spam", "").await, Err(AppError::NotFound));
         assert_eq!(report(&app.visitor(), party, "spam", "").await, Err(AppError::SignInRequired));
         assert!(matches!(report(&jun, party, "because", "").await, Err(AppError::Invalid(_))));
@@ -42,5 +47,6 @@ on_both! {
         }
         assert!(matches!(report(&jun, party, "abuse", "").await, Err(AppError::SlowDown { .. })));
         assert_eq!(lines(&app).await.len(), 1);
+        assert_eq!(jun.ask(ReadReportable { party }).await.map(|what| what.is_reported), Ok(true));
     }
 }

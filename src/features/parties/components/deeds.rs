@@ -1,7 +1,6 @@
 //! What can be done at a party, and what came of it.
 
 use crate::device;
-use crate::features::moderation::api::Report;
 use crate::features::parties::api::{
     AcceptApplication, ApplyToParty, CancelParty, CloseParty, DeclineApplication, HandOverParty, JoinParty, LeaveParty, LiftBan,
     RemoveMember, ReopenParty, WaitForSeat, WithdrawRequest,
@@ -19,7 +18,7 @@ use leptos_router::hooks::use_location;
 type Sentence = fn() -> String;
 
 /// Everything that can be done at a party, and what is said when it was.
-const DEEDS: [(&str, Sentence); 14] = [
+const DEEDS: [(&str, Sentence); 13] = [
     (JoinParty::PATH, || t!("parties.done.join")),
     (LeaveParty::PATH, || t!("parties.done.leave")),
     (ApplyToParty::PATH, || t!("parties.done.apply")),
@@ -33,7 +32,6 @@ const DEEDS: [(&str, Sentence); 14] = [
     (CloseParty::PATH, || t!("parties.done.close")),
     (ReopenParty::PATH, || t!("parties.done.reopen")),
     (CancelParty::PATH, || t!("parties.done.cancel")),
-    (Report::PATH, || t!("parties.report.done")),
 ];
 
 fn said(path: &str) -> Option<Sentence> {

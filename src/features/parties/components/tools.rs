@@ -2,13 +2,11 @@
 
 use super::deeds::Deeds;
 use crate::device::{self, Shared};
-use crate::features::moderation::api::Report;
-use crate::features::moderation::model::{MAX_REPORT, Reason, ReportForm};
 use crate::features::parties::api::KeepParty;
 use crate::features::parties::model::Standing;
 use crate::shared::error::AppError;
 use crate::t;
-use crate::ui::{ButtonKind, ButtonSize, Confirm, Icon, IconName, PostForm, RadioGroup, SubmitButton, TextAreaField, Toaster, submission};
+use crate::ui::{Icon, IconName, PostForm, Toaster, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
@@ -50,7 +48,13 @@ pub fn PartyTools(
     let report = match standing {
         Standing::Visitor | Standing::Host => None,
         _ if is_reported => Some(view! { <p class="meta">{t!("parties.report.sent")}</p> }.into_any()),
-        _ => Some(view! { <Reporting deeds/> }.into_any()),
+        _ => {
+            let href = format!("/report/{}", deeds.party);
+            Some(
+                view! { <a class="btn btn--s btn--bare" href=href><Icon name=IconName::Flag small=true/>{t!("parties.report")}</a> }
+                    .into_any(),
+            )
+        }
     };
     view! {
         <div class="party__tools">
@@ -82,50 +86,5 @@ fn Keep(deeds: Deeds, is_kept: bool, sign_in: String) -> impl IntoView {
             <input type="hidden" name="keeps" value=next/>
             <button class="btn btn--s" aria-pressed=pressed><Icon name=IconName::Scrap small=true/>{t!("parties.keep")}</button>
         </PostForm>
-    }
-}
-
-#[component]
-fn Reporting(deeds: Deeds) -> impl IntoView {
-    let form = deeds.form(Report::PATH);
-    let reasons = Reason::ALL.map(|reason| (reason.code().to_owned(), reason_text(reason))).to_vec();
-    view! {
-        <Confirm
-            label=t!("parties.report")
-            question=t!("parties.report.question")
-            text=t!("parties.report.text")
-            kind=ButtonKind::Bare
-            size=ButtonSize::Small
-            open=form.is_retry()
-        >
-            <PostForm state=form attr:class="form grow" attr:novalidate=true on:submit:capture=form.check(|form: &ReportForm| form.parse().map(drop))>
-                <input type="hidden" name="form[party]" value=deeds.party.to_string()/>
-                <RadioGroup
-                    name="form[reason]"
-                    label=t!("parties.report.reason")
-                    options=reasons
-                    value=form.value("form[reason]", "")
-                    error=form.field("reason")
-                />
-                <TextAreaField
-                    name="form[text]"
-                    label=t!("parties.report.more")
-                    value=form.value("form[text]", "")
-                    error=form.field("text")
-                    rows=2
-                    maxlength=MAX_REPORT as u32
-                />
-                <SubmitButton label=t!("parties.report.send") pending=form.pending kind=ButtonKind::Danger/>
-            </PostForm>
-        </Confirm>
-    }
-}
-
-fn reason_text(reason: Reason) -> String {
-    match reason {
-        Reason::Spam => t!("moderation.spam"),
-        Reason::Fraud => t!("moderation.fraud"),
-        Reason::Abuse => t!("moderation.abuse"),
-        Reason::Other => t!("moderation.other"),
     }
 }
