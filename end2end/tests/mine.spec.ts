@@ -93,7 +93,7 @@ test('an order is reported, and that is all that can be seen of it', { tag: '@no
   await expect(page.getByRole('main')).toContainText(order.title);
   await axe(page);
   await page.getByRole('button', { name: '신고하기' }).click();
-  await expect(page.getByRole('main')).toContainText('까닭을 골라 주세요.');
+  await expect(page.getByRole('main')).toContainText('신고 이유를 골라 주세요.');
   await page.getByLabel('광고예요').check();
   await page.getByRole('button', { name: '신고하기' }).click();
   await expect(page).toHaveURL(order.path);

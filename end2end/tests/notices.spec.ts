@@ -19,7 +19,7 @@ test('a host reads who came, one by one and all at once', { tag: '@nojs' }, asyn
   await page.getByRole('main').getByRole('link', { name: '알림', exact: true }).click();
   await expect(page).toHaveURL('/me/notices');
   const row = (title: string) => page.getByRole('listitem').filter({ hasText: title });
-  await expect(row(first.title)).toContainText(`${sol.name} 님과 1명이 더 자리에 앉았어요`);
+  await expect(row(first.title)).toContainText(`${sol.name} 님 외 1명이 자리에 앉았어요`);
   await expect(row(second.title)).toContainText(`${jun.name} 님이 자리에 앉았어요`);
   await axe(page);
 

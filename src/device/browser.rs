@@ -49,9 +49,11 @@ pub async fn share(title: &str) -> Shared {
         let data = web_sys::ShareData::new();
         data.set_title(title);
         data.set_url(&address);
-        // Closing the sheet is an answer too.
-        let _ = JsFuture::from(navigator.share_with_data(&data)).await;
-        return Shared::Sent;
+        match JsFuture::from(navigator.share_with_data(&data)).await {
+            // Closing the sheet is an answer too; not to be allowed to open one is none.
+            Err(error) if error.unchecked_ref::<js_sys::Error>().name() != "AbortError" => {}
+            _ => return Shared::Sent,
+        }
     }
     if !has("clipboard") {
         return Shared::Refused;

@@ -155,8 +155,11 @@ async fn end(mut sink: Sink, code: u16) {
 /// Makes a person follow their rooms. The first frame; `None` when the session has ended meanwhile.
 async fn enter(state: &AppState, member: &Member) -> Result<Option<Down>, AppError> {
     let mut conn = state.db.read().await?;
-    if signed_in(&mut conn, member.session()).await?.is_none() {
-        return Ok(None);
+    match signed_in(&mut conn, member.session()).await? {
+        None => return Ok(None),
+        // Renamed since the page was made: the connection comes back under the new name.
+        Some(now) if now.nickname != member.nickname() => return Err(AppError::Unavailable),
+        Some(_) => {}
     }
     loop {
         let door = state.hub.letting_in();

@@ -206,7 +206,7 @@ impl<'a> Replay<'a> {
                 let _ = parties::store::accept(tx, host, member.id(), at).await?;
             }
             Step::Apply(line) => apply(tx, self.member(&line.who)?, party, &line.says, at).await?,
-            Step::Wait(who) => parties::store::wait(tx, self.member(who)?, party, at).await?,
+            Step::Wait(who) => drop(parties::store::wait(tx, self.member(who)?, party, at).await?),
             Step::Close => {
                 let host = parties::store::host(tx, host, party, at).await?;
                 let _ = parties::store::close(tx, host, at).await?;

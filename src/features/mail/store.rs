@@ -12,6 +12,8 @@ use uuid::Uuid;
 
 /// A mail that has gone, or never will, is kept this long, for those who ask where it went.
 const KEPT_FOR: Span = Span::days(7);
+/// A mail that still waits after this long never goes: its job was given up without a word.
+const LOST_AFTER: Span = Span::days(30);
 /// Mails that are removed together.
 const SWEEP: i64 = 500;
 /// Mails that are shown at most.
@@ -91,15 +93,16 @@ pub async fn kept(conn: &mut Conn) -> Result<Vec<Mail>, AppError> {
     rows.into_iter().map(mail).collect()
 }
 
-/// Removes some of the mails that have been settled for a week, and with them their addresses.
+/// Removes some of the mails that have been settled for a week or were lost, and with them their addresses.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn forget_old(tx: &mut Conn, now: Timestamp) -> Result<u64, AppError> {
     Ok(execute!(
         tx,
-        "delete from mails where id in (select id from mails where settled_at <= $1 order by settled_at limit $2)",
+        "delete from mails where id in (select id from mails where settled_at <= $1 or (settled_at is null and created_at <= $3) limit $2)",
         now - KEPT_FOR,
-        SWEEP
+        SWEEP,
+        now - LOST_AFTER
     )?)
 }

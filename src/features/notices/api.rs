@@ -29,26 +29,26 @@ pub async fn unread_notices() -> Result<i64, AppError> {
     store::unread(&mut state()?.db.read().await?, member.id()).await
 }
 
-/// Marks one of my notices as read, and leads to where it happened.
+/// Marks one of my notices as read, which happened so often when I saw it, and leads to where it happened.
 #[server(endpoint = "open_notice")]
-pub async fn open_notice(id: Uuid) -> Result<(), AppError> {
+pub async fn open_notice(id: Uuid, times: i64) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
     let mut tx = state.db.begin().await?;
-    let party = store::read(&mut tx, member.id(), id, state.now()).await?;
+    let party = store::read(&mut tx, member.id(), id, times, state.now()).await?;
     tx.commit().await?;
     state.hub.noticed(member.id());
     leptos_axum::redirect(&format!("/meals/{party}"));
     Ok(())
 }
 
-/// Marks one of my notices as read.
+/// Marks one of my notices as read, which happened so often when I saw it.
 #[server(endpoint = "read_notice")]
-pub async fn read_notice(id: Uuid) -> Result<(), AppError> {
+pub async fn read_notice(id: Uuid, times: i64) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
     let mut tx = state.db.begin().await?;
-    store::read(&mut tx, member.id(), id, state.now()).await?;
+    store::read(&mut tx, member.id(), id, times, state.now()).await?;
     tx.commit().await?;
     state.hub.noticed(member.id());
     Ok(())

@@ -1,13 +1,12 @@
 //! The bell in the bar above every page.
 
 use super::api::UnreadNotices;
-use crate::device::{self, Loading, ask, load};
+use crate::device::{self, Loading, Turns, ask, load};
 use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::t;
 use crate::ui::{Count, Icon, IconName, awaited};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// How many notices the reader has not read. The layout provides it.
 #[derive(Clone, Copy, Debug)]
@@ -16,12 +15,14 @@ pub struct Bell {
     first: Loading<i64>,
     /// As it was counted since.
     counted: RwSignal<Option<i64>>,
+    /// Two answers never overtake each other.
+    turns: Turns,
 }
 
 impl Bell {
     /// Counts now, whenever something happened, and when the connection stands again: what happened meanwhile is not told.
     pub fn provide(live: Live) -> Self {
-        let bell = Self { first: load(|| Ok(UnreadNotices {})), counted: RwSignal::new(None) };
+        let bell = Self { first: load(|| Ok(UnreadNotices {})), counted: RwSignal::new(None), turns: Turns::new() };
         device::effect(move || {
             if live.online().get() {
                 bell.count();
@@ -38,8 +39,9 @@ impl Bell {
         bell
     }
 
-    fn count(self) {
-        spawn_local(async move {
+    /// Counts again.
+    pub fn count(self) {
+        self.turns.take(move || async move {
             if let Ok(unread) = ask(UnreadNotices {}).await {
                 let _ = self.counted.try_set(Some(unread));
             }

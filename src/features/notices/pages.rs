@@ -1,23 +1,29 @@
 //! `/me/notices`: what happened while I was elsewhere.
 
 use super::api::{ListNotices, OpenNotice, ReadNotice, ReadNotices};
+use super::components::Bell;
 use super::model::{Notice, NoticeKind, NoticeList, UnreadRoom};
 use crate::device::{self, load};
 use crate::features::accounts::components::Refusal;
 use crate::live::client::Live;
 use crate::live::protocol::Down;
-use crate::shared::paging::PageAsk;
+use crate::shared::error::AppError;
+use crate::shared::paging::{Anchor, PageAsk};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::{
     AppBar, ButtonKind, ButtonSize, Empty, Icon, IconName, LinkButton, ListBones, PageNumbers, Pager, PostForm, SubmitButton, TimeAgo,
-    awaited, submission,
+    Toaster, awaited, focus, submission,
 };
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
+use std::time::Duration;
+
+/// The page is read again at most this often.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// What happened to the reader.
 #[derive(Debug)]
@@ -35,15 +41,40 @@ impl LazyRoute for NoticesPage {
             Memo::new(move |_| address.with(|address| PageAsk::parse(address.get("page").as_deref(), address.get("after").as_deref())));
         let notices = load(move || Ok(ListNotices { page: page.get() }));
         let live = Live::of_page();
+        // A lively room says much; the page is read once for all that came meanwhile.
+        let is_due = StoredValue::new(false);
+        let soon = move || {
+            if !is_due.get_value() {
+                is_due.set_value(true);
+                let renew = move || {
+                    if is_due.try_get_value() == Some(true) {
+                        is_due.set_value(false);
+                        notices.refetch();
+                    }
+                };
+                device::later(renew, PAUSE);
+            }
+        };
         device::effect(move || {
             live.listen(move |down| {
-                if matches!(down, Down::Noticed | Down::Message { .. }) {
-                    notices.refetch();
+                // The first frame of a connection as well: what happened without one is not told again.
+                if matches!(down, Down::Noticed | Down::Message { .. } | Down::Ready { .. }) {
+                    soon();
                 }
             });
         });
-        // Also without a live connection.
-        let done = Callback::new(move |_| notices.refetch());
+        let (bell, toaster) = (use_context::<Bell>(), Toaster::of_page());
+        // Also without a live connection. The button that was pressed goes; the focus stays on the page.
+        let done = Callback::new(move |(_, error): (&'static str, Option<AppError>)| match error {
+            Some(error) => toaster.push(error.text()),
+            None => {
+                focus("notices");
+                notices.refetch();
+                if let Some(bell) = bell {
+                    bell.count();
+                }
+            }
+        });
         view! {
             <Title text=t!("shell.title", page = t!("notices.title"))/>
             <div class="page">
@@ -64,7 +95,7 @@ impl LazyRoute for NoticesPage {
     }
 }
 
-type Done = Callback<(&'static str, Option<crate::shared::error::AppError>)>;
+type Done = Callback<(&'static str, Option<AppError>)>;
 
 #[component]
 fn List(list: NoticeList, done: Done) -> impl IntoView {
@@ -83,7 +114,7 @@ fn List(list: NoticeList, done: Done) -> impl IntoView {
     let numbers = PageNumbers::from(&page);
     let rooms = (!rooms.is_empty()).then(|| view! { <Rooms rooms now/> }.into_any());
     let rows = page.rows.into_iter().map(|notice| view! { <Row notice now done/> }.into_any()).collect::<Vec<_>>();
-    let href = |number: u32, after: Option<crate::shared::paging::Anchor>| match after {
+    let href = |number: u32, after: Option<Anchor>| match after {
         Some(after) => format!("/me/notices?page={number}&after={after}"),
         None => format!("/me/notices?page={number}"),
     };
@@ -93,7 +124,7 @@ fn List(list: NoticeList, done: Done) -> impl IntoView {
             .into_any()
     });
     view! {
-        <header class="lead notices__head"><h1>{t!("notices.title")}</h1>{read_all}</header>
+        <header class="lead notices__head"><h1 id="notices" tabindex="-1">{t!("notices.title")}</h1>{read_all}</header>
         {rooms}
         {notices}
         {nothing}
@@ -126,13 +157,22 @@ fn Rooms(rooms: Vec<UnreadRoom>, now: Timestamp) -> impl IntoView {
 #[component]
 fn Row(notice: Notice, now: Timestamp, done: Done) -> impl IntoView {
     let Notice { id, kind, title, at, is_read, .. } = notice.clone();
-    let (open, read) = (submission(OpenNotice::PATH), submission(ReadNotice::PATH).then(done));
-    let id = id.to_string();
-    let marked = id.clone();
+    let complain = {
+        let toaster = Toaster::of_page();
+        Callback::new(move |(_, error): (&'static str, Option<AppError>)| {
+            if let Some(error) = error {
+                toaster.push(error.text());
+            }
+        })
+    };
+    let (open, read) = (submission(OpenNotice::PATH).then(complain), submission(ReadNotice::PATH).then(done));
+    let (id, times) = (id.to_string(), notice.times.to_string());
+    let (marked, marked_times) = (id.clone(), times.clone());
     let mark = (!is_read).then(|| {
         view! {
             <PostForm state=read>
                 <input type="hidden" name="id" value=marked/>
+                <input type="hidden" name="times" value=marked_times/>
                 <button class="tool" aria-label=t!("notices.read")><Icon name=IconName::Check/></button>
             </PostForm>
         }
@@ -146,6 +186,7 @@ fn Row(notice: Notice, now: Timestamp, done: Done) -> impl IntoView {
             <div class="grow">
                 <PostForm state=open>
                     <input type="hidden" name="id" value=id/>
+                    <input type="hidden" name="times" value=times/>
                     <button class="notice__open">{new}{text(&notice)}</button>
                 </PostForm>
                 <p class="meta">{title}" · "<TimeAgo at now/></p>

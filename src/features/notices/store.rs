@@ -7,7 +7,7 @@ use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, RoomId, UserId};
 use crate::shared::paging::{PAGE_SIZE, Page, PageAsk};
 use crate::shared::time::{Span, Timestamp};
-use crate::{each, execute, fetch_all, fetch_one, fetch_optional};
+use crate::{each, fetch_all, fetch_one, fetch_optional};
 use uuid::Uuid;
 
 /// A notice is kept this long after it happened last.
@@ -39,7 +39,8 @@ pub struct Cause {
     pub actor: Option<UserId>,
 }
 
-/// The statement that tells some people; `$new` is an id that the database makes.
+/// The statement that tells some people; `$new` is an id that the database makes. The same person doing the same thing again
+/// is not one more.
 macro_rules! telling {
     ($new:literal, $people:literal) => {
         concat!(
@@ -49,7 +50,8 @@ macro_rules! telling {
             $people,
             ") people where people.user_id <> $5
              on conflict (user_id, kind, party_id) where read_at is null
-             do update set times = notices.times + 1, actor_id = excluded.actor_id, created_at = excluded.created_at
+             do update set times = notices.times + case when excluded.kind <> 'edited' and notices.actor_id = excluded.actor_id then 0 else 1 end,
+                           actor_id = excluded.actor_id, created_at = excluded.created_at
              returning user_id"
         )
     };
@@ -74,8 +76,8 @@ pub async fn tell(tx: &mut Conn, to: To, cause: &Cause, now: Timestamp) -> Resul
     let told: Vec<(UserId,)> = match to {
         // Only who there is: an account that was closed meanwhile is nobody's.
         To::One(user) => {
-            let sqlite = telling!("randomblob(16)", "select id as user_id from users where id = $6");
-            let pg = telling!("gen_random_uuid()", "select id as user_id from users where id = $6");
+            let sqlite = telling!("randomblob(16)", "select id as user_id from users where id = $6 and closed_at is null");
+            let pg = telling!("gen_random_uuid()", "select id as user_id from users where id = $6 and closed_at is null");
             each!(tx, |c|
                 sqlite: sqlx::query_as::<_, (UserId,)>(sqlite)
                     .bind(cause.kind.code()).bind(cause.party).bind(cause.actor).bind(now).bind(nobody).bind(user).fetch_all(c).await,
@@ -185,13 +187,15 @@ pub async fn unread(conn: &mut Conn, user: UserId) -> Result<i64, AppError> {
     Ok(count)
 }
 
-/// Marks a notice as read; where it happened.
+/// Marks a notice as read that was shown as having happened so often; where it happened. One that has happened again since
+/// stays unread.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when it is nobody's, or somebody else's.
-pub async fn read(tx: &mut Conn, user: UserId, id: Uuid, now: Timestamp) -> Result<PartyId, AppError> {
-    let sql = "update notices set read_at = coalesce(read_at, $3) where id = $1 and user_id = $2 returning party_id";
-    let found: Option<(PartyId,)> = fetch_optional!(tx, (PartyId,), sql, id, user, now)?;
+pub async fn read(tx: &mut Conn, user: UserId, id: Uuid, times: i64, now: Timestamp) -> Result<PartyId, AppError> {
+    let sql = "update notices set read_at = case when times = $4 then coalesce(read_at, $3) else read_at end
+               where id = $1 and user_id = $2 returning party_id";
+    let found: Option<(PartyId,)> = fetch_optional!(tx, (PartyId,), sql, id, user, now, times)?;
     found.map(|(party,)| party).ok_or(AppError::NotFound)
 }
 
@@ -200,7 +204,14 @@ pub async fn read(tx: &mut Conn, user: UserId, id: Uuid, now: Timestamp) -> Resu
 /// # Errors
 /// When the database fails.
 pub async fn read_all(tx: &mut Conn, user: UserId, until: Timestamp, now: Timestamp) -> Result<(), AppError> {
-    execute!(tx, "update notices set read_at = $3 where user_id = $1 and read_at is null and created_at <= $2", user, until, now)?;
+    // What is happening again right now stays unread; waiting for it, while it waits for one of these, could deadlock.
+    each!(tx, |c|
+        sqlite: sqlx::query("update notices set read_at = $3 where user_id = $1 and read_at is null and created_at <= $2")
+            .bind(user).bind(until).bind(now).execute(c).await.map(drop),
+        pg: sqlx::query(
+            "update notices set read_at = $3 where id in
+             (select id from notices where user_id = $1 and read_at is null and created_at <= $2 for update skip locked)",
+        ).bind(user).bind(until).bind(now).execute(c).await.map(drop))?;
     Ok(())
 }
 
@@ -209,10 +220,11 @@ pub async fn read_all(tx: &mut Conn, user: UserId, until: Timestamp, now: Timest
 /// # Errors
 /// When the database fails.
 pub async fn forget_old(tx: &mut Conn, now: Timestamp) -> Result<u64, AppError> {
-    Ok(execute!(
-        tx,
-        "delete from notices where id in (select id from notices where created_at <= $1 order by created_at limit $2)",
-        now - KEPT_FOR,
-        SWEEP
-    )?)
+    let before = now - KEPT_FOR;
+    Ok(each!(tx, |c|
+        sqlite: sqlx::query("delete from notices where id in (select id from notices where created_at <= $1 order by created_at limit $2)")
+            .bind(before).bind(SWEEP).execute(c).await.map(|done| done.rows_affected()),
+        pg: sqlx::query(
+            "delete from notices where id in (select id from notices where created_at <= $1 order by created_at limit $2 for update skip locked)",
+        ).bind(before).bind(SWEEP).execute(c).await.map(|done| done.rows_affected()))?)
 }

@@ -50,8 +50,10 @@ pub async fn wait_for_seat(party: PartyId) -> Result<(), AppError> {
     let member = auth::verified()?;
     let state = state()?;
     let mut tx = state.db.begin().await?;
-    store::wait(&mut tx, &member, party, state.now()).await?;
-    tx.commit().await
+    let news = store::wait(&mut tx, &member, party, state.now()).await?;
+    tx.commit().await?;
+    news.tell(&state.hub);
+    Ok(())
 }
 
 /// Takes an application or a place in line back.
@@ -60,8 +62,10 @@ pub async fn withdraw_request(party: PartyId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
     let mut tx = state.db.begin().await?;
-    store::withdraw(&mut tx, &member, party, state.now()).await?;
-    tx.commit().await
+    let news = store::withdraw(&mut tx, &member, party, state.now()).await?;
+    tx.commit().await?;
+    news.tell(&state.hub);
+    Ok(())
 }
 
 /// Gives a seat to somebody who applied. For the host.

@@ -7,7 +7,7 @@ use crate::server::rate_limit::Limit;
 use crate::shared::error::AppError;
 use crate::shared::ids::UserId;
 use crate::shared::time::{Date, Span, Timestamp};
-use crate::{execute, fetch_optional};
+use crate::{each, execute, fetch_optional};
 
 /// How often a person changes their profile.
 pub const CHANGES: Limit = Limit { name: "profile", attempts: 20, window: Span::days(1) };
@@ -53,7 +53,10 @@ pub async fn mine(conn: &mut Conn, user: UserId) -> Result<MyProfile, AppError> 
 /// # Errors
 /// [`AppError::Invalid`] when somebody else has the nickname, however close the race.
 pub async fn change(tx: &mut Conn, user: UserId, edit: &ProfileEdit) -> Result<bool, AppError> {
-    let before = mine(tx, user).await?;
+    // Locked: of two changes at once the second sees the first.
+    let before: Option<(String,)> = each!(tx, |c|
+        sqlite: sqlx::query_as("select nickname from users where id = $1").bind(user).fetch_optional(c).await,
+        pg: sqlx::query_as("select nickname from users where id = $1 for update").bind(user).fetch_optional(c).await)?;
     let written = execute!(
         tx,
         "update users set nickname = $2, nickname_key = $3, intro = $4 where id = $1 and closed_at is null",
@@ -63,7 +66,7 @@ pub async fn change(tx: &mut Conn, user: UserId, edit: &ProfileEdit) -> Result<b
         &edit.intro
     );
     match written {
-        Ok(_) => Ok(before.nickname != edit.nickname),
+        Ok(_) => Ok(before.is_some_and(|(nickname,)| nickname != edit.nickname)),
         Err(error) if is_duplicate(&error, "users", "nickname_key") => Err(AppError::field("nickname", "accounts.nickname.taken")),
         Err(error) => Err(error.into()),
     }

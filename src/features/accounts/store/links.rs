@@ -179,10 +179,12 @@ pub async fn use_up_links(tx: &mut Conn, user: UserId, purpose: Purpose, now: Ti
 /// # Errors
 /// When the database fails.
 pub async fn forget_links(tx: &mut Conn, now: Timestamp) -> Result<u64, AppError> {
-    Ok(execute!(
-        tx,
-        "delete from mail_links where id in (select id from mail_links where created_at <= $1 order by created_at limit $2)",
-        now - KEPT_FOR,
-        SWEEP
-    )?)
+    let before = now - KEPT_FOR;
+    // Those that somebody is using up are left for the next time.
+    Ok(each!(tx, |c|
+        sqlite: sqlx::query("delete from mail_links where id in (select id from mail_links where created_at <= $1 order by created_at limit $2)")
+            .bind(before).bind(SWEEP).execute(c).await.map(|done| done.rows_affected()),
+        pg: sqlx::query(
+            "delete from mail_links where id in (select id from mail_links where created_at <= $1 order by created_at limit $2 for update skip locked)",
+        ).bind(before).bind(SWEEP).execute(c).await.map(|done| done.rows_affected()))?)
 }

@@ -62,7 +62,10 @@ pub fn OrderCard(
     let MealCard { id, title, category, shop, pickup, region, state, deadline, seats, taken, fee, mine } = card;
     let (each_now, each_full) = (split(fee, taken.into()).each, split(fee, seats.into()).each);
     let is_open = state == State::Open;
-    let fee = if is_open {
+    let is_off = state == State::Cancelled;
+    let fee = if is_off {
+        ().into_any()
+    } else if is_open {
         view! {
             {t!("meals.fee.each")}" "<span class="hush">{t!("meals.fee.now")}" "</span>{t!("meals.won", won = group(each_now))}" → "
             <b><span class="hush">{t!("meals.fee.full")}" "</span>{t!("meals.won", won = group(each_full))}</b>
@@ -89,7 +92,7 @@ pub fn OrderCard(
                     <h3><a class="cover" href=format!("/meals/{id}")>{title}</a></h3>
                     <p class="meta">
                         <span class="hush">{category.label()}" · "</span>
-                        <span class="order__bit">{shop}</span>" · "<span class="order__bit">{spot}</span>
+                        <span class="order__bit">{shop}</span>{(!is_off).then_some(" · ")}<span class="order__bit">{spot}</span>
                     </p>
                 </div>
             </div>

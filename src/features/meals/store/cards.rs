@@ -33,18 +33,21 @@ pub(super) struct CardRow {
 impl CardRow {
     pub fn into_card(self, viewer: Option<UserId>, now: Timestamp) -> Result<MealCard, AppError> {
         let state = State::from_codes(&self.state, self.closed_by.as_deref()).ok_or(AppError::Internal)?;
+        // Of an order that was called off, those who did not sit there learn its title and where it was.
+        let is_secret = state == State::Cancelled && !self.is_member;
+        let told = |text: String| if is_secret { String::new() } else { text };
         Ok(MealCard {
             id: self.id,
             title: self.title,
             category: self.category.as_deref().and_then(Category::from_code).ok_or(AppError::Internal)?,
-            shop: self.shop,
-            pickup: self.pickup,
+            shop: told(self.shop),
+            pickup: told(self.pickup),
             region: regions::atlas::find(self.region).map(|region| region.name).unwrap_or_default(),
             state: state.at(self.deadline_at, now),
             deadline: self.deadline_at,
             seats: u8::try_from(self.seats).unwrap_or_default(),
             taken: u8::try_from(self.taken).unwrap_or_default(),
-            fee: self.fee,
+            fee: if is_secret { 0 } else { self.fee },
             mine: match viewer {
                 Some(viewer) if viewer == self.host_id => Mine::Host,
                 Some(_) if self.is_member => Mine::Member,

@@ -108,6 +108,8 @@ pub(super) struct Locked {
     pub deadline: Timestamp,
     pub state: State,
     pub joining: Joining,
+    /// Who does what happens now, if it is somebody: they need not be told of it.
+    pub by: Option<UserId>,
     pub news: News,
 }
 
@@ -127,6 +129,7 @@ impl TryFrom<Row> for Locked {
             deadline: row.deadline_at,
             state,
             joining,
+            by: None,
             news: News::of(row.room_id),
         })
     }
@@ -197,7 +200,10 @@ pub async fn host(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -
 impl Host {
     /// The party, if it has not been cancelled.
     pub(super) fn live(self) -> Result<Locked, AppError> {
-        if self.party.state == State::Cancelled { Err(Conflict::Closed.into()) } else { Ok(self.party) }
+        if self.party.state == State::Cancelled {
+            return Err(Conflict::Closed.into());
+        }
+        Ok(Locked { by: Some(self.party.host), ..self.party })
     }
 }
 

@@ -39,10 +39,10 @@ pub async fn apply(tx: &mut Conn, member: &Member, note: &Note, now: Timestamp) 
 /// # Errors
 /// [`Conflict::Banned`], [`Conflict::SeatsFree`], [`Conflict::Closed`], [`Conflict::ApprovalNeeded`],
 /// [`Conflict::QueueFull`]; [`AppError::NotFound`].
-pub async fn wait(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -> Result<(), AppError> {
+pub async fn wait(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -> Result<News, AppError> {
     let party = lock(tx, id, now).await?;
     if is_member(tx, id, member.id()).await? {
-        return Ok(());
+        return Ok(party.news);
     }
     refuse_banned(tx, id, member.id()).await?;
     match party.state {
@@ -54,7 +54,8 @@ pub async fn wait(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -
     if party.joining == Joining::Approval {
         return Err(Conflict::ApprovalNeeded.into());
     }
-    enqueue(tx, &party, member.id(), "waitlist", "", now).await
+    enqueue(tx, &party, member.id(), "waitlist", "", now).await?;
+    Ok(party.news)
 }
 
 async fn enqueue(tx: &mut Conn, party: &Locked, user: UserId, kind: &str, message: &str, now: Timestamp) -> Result<(), AppError> {
@@ -84,10 +85,11 @@ async fn enqueue(tx: &mut Conn, party: &Locked, user: UserId, kind: &str, messag
 ///
 /// # Errors
 /// [`AppError::NotFound`]
-pub async fn withdraw(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -> Result<(), AppError> {
+pub async fn withdraw(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -> Result<News, AppError> {
     let party = lock(tx, id, now).await?;
     execute!(tx, "delete from party_requests where party_id = $1 and user_id = $2", party.id, member.id())?;
-    count_interest(tx, party.id).await
+    count_interest(tx, party.id).await?;
+    Ok(party.news)
 }
 
 /// Popularity: members, those who wait and those who asked.

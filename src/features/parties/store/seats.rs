@@ -19,6 +19,7 @@ use crate::{execute, fetch_all, fetch_optional};
 /// [`Conflict::Banned`], [`Conflict::Closed`], [`Conflict::Full`], [`Conflict::ApprovalNeeded`]; [`AppError::NotFound`].
 pub async fn join(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -> Result<News, AppError> {
     let mut party = lock(tx, id, now).await?;
+    party.by = Some(member.id());
     let seated = execute!(
         tx,
         "update parties set taken = taken + 1
@@ -140,8 +141,8 @@ pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) ->
             State::Closed(ClosedBy::Host) | State::Cancelled => NoticeKind::Closed,
             State::Open => NoticeKind::Reopened,
         };
-        let cause = party.cause(kind, None);
-        party.news.notify(tx, To::TableBut(None), cause, now).await?;
+        let (cause, by) = (party.cause(kind, None), party.by);
+        party.news.notify(tx, To::TableBut(by), cause, now).await?;
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ pub const AFTER_DEADLINE: Span = Span::hours(12);
 const SEATS: &str = "(select m.party_id as id, m.user_id, m.joined_at, p.host_id, p.kind, p.state, p.deadline_at
     from party_members m join parties p on p.id = m.party_id) seats";
 /// What people asked for.
-const ASKED: &str = "(select r.party_id as id, r.user_id, r.created_at, r.kind as asks, p.kind
+const ASKED: &str = "(select r.party_id as id, r.user_id, r.created_at, r.kind as asks, p.kind, p.deadline_at
     from party_requests r join parties p on p.id = r.party_id) asked";
 /// What people keep.
 const KEPT: &str = "(select b.party_id as id, b.user_id, b.created_at, p.kind from bookmarks b join parties p on p.id = b.party_id) kept";
@@ -72,8 +72,13 @@ pub async fn shelf(
         Shelf::Past => Listing::of(SEATS, "joined_at is not null", "joined_at", Order::Descending)
             .with_id("user_id =", user.0)
             .with_number("case when state = 'cancelled' then 0 else deadline_at end <=", over),
-        Shelf::Applied => Listing::of(ASKED, "asks = 'application'", "created_at", Order::Descending).with_id("user_id =", user.0),
-        Shelf::Waiting => Listing::of(ASKED, "asks = 'waitlist'", "created_at", Order::Descending).with_id("user_id =", user.0),
+        // Nobody answers, and no seat comes free, after the deadline.
+        Shelf::Applied => Listing::of(ASKED, "asks = 'application'", "created_at", Order::Descending)
+            .with_id("user_id =", user.0)
+            .with_number("deadline_at >", now.0),
+        Shelf::Waiting => Listing::of(ASKED, "asks = 'waitlist'", "created_at", Order::Descending)
+            .with_id("user_id =", user.0)
+            .with_number("deadline_at >", now.0),
         Shelf::Kept => Listing::of(KEPT, "created_at is not null", "created_at", Order::Descending).with_id("user_id =", user.0),
     };
     let page = page(conn, &listing.with_text("kind =", kind), ask).await?;

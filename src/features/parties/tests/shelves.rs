@@ -44,6 +44,8 @@ on_both! {
         }
         cancel(&mina, first, "").await.expect("called off");
         assert_eq!(on(&jun, Shelf::Kept).await, [first], "it does not vanish, it says that it was called off");
+        let kept = jun.get("/me/parties?shelf=kept").await.body;
+        assert!(kept.contains("취소됨") && !kept.contains("온동네치킨") && !kept.contains("경의선숲길"), "what is for the table stays there: {kept}");
         assert_eq!(keep(&mina, first, true).await, Err(AppError::NotFound), "what was called off is not kept any more");
         assert_eq!(keep(&jun, PartyId(Uuid::now_v7()), true).await, Err(AppError::NotFound));
         assert_eq!(keep(&app.visitor(), second, true).await, Err(AppError::SignInRequired));
@@ -74,7 +76,7 @@ on_both! {
         assert_eq!(on(&jun, Shelf::Joined).await, []);
         assert_eq!(on(&jun, Shelf::Past).await, [joined]);
         app.advance(minutes(30 + 12 * 60));
-        assert_eq!(on(&jun, Shelf::Hosted).await, []);
+        assert_eq!((on(&jun, Shelf::Hosted).await, on(&jun, Shelf::Applied).await, on(&jun, Shelf::Waiting).await), (vec![], vec![], vec![]));
         assert_eq!(sorted_parties(on(&jun, Shelf::Past).await), sorted_parties(vec![own, joined]));
         assert_eq!(all(&app.member("bo").await).await, [], "nobody else's");
     }
