@@ -132,6 +132,7 @@ on_both! {
         let party = seats(&mina, 4, "direct").await;
         let addr = app.listen().await;
         let mut hers = app.connect(addr, &mina).await;
+        hers.ready().await;
         app.advance(Span::minutes(31));
         jun.call(WithdrawRequest { party }).await.expect("nothing to withdraw");
         hers.until(|down| matches!(down, Down::Noticed)).await;
@@ -239,6 +240,8 @@ on_both! {
         let party = seats(&mina, 4, "direct").await;
         let addr = app.listen().await;
         let (mut hers, mut his) = (app.connect(addr, &mina).await, app.connect(addr, &jun).await);
+        hers.ready().await;
+        his.ready().await;
         jun.call(JoinParty { party }).await.expect("a seat");
         hers.until(|down| matches!(down, Down::Noticed)).await;
         mina.call(ReadNotices { until: app.now() }).await.expect("read");

@@ -80,9 +80,12 @@ on_both! {
         let room = mina.call(StartDirect { form }).await.expect("sent").room;
         let addr = app.listen().await;
         let (mut hers, mut his) = (app.connect(addr, &mina).await, app.connect(addr, &jun).await);
+        hers.ready().await;
+        his.ready().await;
         edit(&mina, "heron", "").await.expect("renamed");
         assert_eq!(hers.closed().await, close::GOING_AWAY, "her pages come back, and are known by the new name");
         let mut hers = app.connect(addr, &mina).await;
+        hers.ready().await;
         let form = SendForm { room, send_id: SendId::random(), text: "이름을 바꿨어요".to_owned(), reply_to: None };
         hers.say(&Up::Send(form)).await;
         let is_it = |message: &Message| matches!(&message.content, Content::Text { text, .. } if text == "이름을 바꿨어요");
