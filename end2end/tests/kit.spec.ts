@@ -6,7 +6,9 @@ import { expectNoSidewaysScroll, tabTo } from '../pages/everywhere.ts';
 import { doIt, MealPage, openMeal } from '../pages/meals.ts';
 
 const FOR_ALL = ['/', '/meals?region=11440124', '/sign-up', '/sign-in', '/terms', '/privacy', '/about'];
-const FOR_MEMBERS = ['/', '/meals', '/meals/new', '/me', '/me/sessions', '/me/password', '/chat'];
+const FOR_MEMBERS = [
+  '/', '/meals', '/meals/new', '/me', '/me/sessions', '/me/password', '/me/profile', '/me/parties', '/me/notices', '/chat',
+];
 
 /** An order whose words are as long as they may be. */
 const LONG = {

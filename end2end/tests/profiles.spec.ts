@@ -52,4 +52,5 @@ test('a visitor sees a profile too, and nobody sees one that is not there', { ta
   expect(answer?.status()).toBe(404);
   if (await isScripted(page)) await expect(page.locator('html')).toHaveAttribute('data-ready', '');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(page).toHaveTitle(/./);
 });

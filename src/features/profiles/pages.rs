@@ -41,7 +41,7 @@ impl LazyRoute for ProfilePage {
                         {awaited(move || async move {
                             match profile.read().await {
                                 Ok(profile) => view! { <Person profile/> }.into_any(),
-                                Err(error) => view! { <Refusal error/> }.into_any(),
+                                Err(error) => view! { <Title text=t!("shell.title", page = t!("profiles.mine"))/><Refusal error/> }.into_any(),
                             }
                         })}
                     </Transition>

@@ -38,7 +38,7 @@ impl LazyRoute for ResetPage {
                         match link.read().await {
                             Ok(LinkView::Good) => view! { <Form token/> }.into_any(),
                             Ok(LinkView::Used | LinkView::Over) => view! { <Over/> }.into_any(),
-                            Err(error) => view! { <LostPage><Refusal error/></LostPage> }.into_any(),
+                            Err(error) => view! { <LostPage title=t!("accounts.reset.title")><Refusal error/></LostPage> }.into_any(),
                         }
                     }
                 })}
@@ -53,7 +53,7 @@ fn Over() -> impl IntoView {
     let error = AppError::from(Conflict::LinkOver);
     device::set_status(error.status());
     view! {
-        <LostPage>
+        <LostPage title=t!("accounts.reset.title")>
             <Trouble error>
                 <LinkButton href="/forgot" kind=ButtonKind::Main>{t!("accounts.forgot.again")}</LinkButton>
             </Trouble>
