@@ -80,10 +80,11 @@ async fn begin(state: &AppState, hands: &Arc<Semaphore>) -> Result<(), AppError>
     Ok(())
 }
 
-/// Removes some of what is old: mails that went, links that lead nowhere, jobs that were given up long ago.
+/// Removes some of what is old, in one transaction: mails that went or were lost, links that lead nowhere, notices of three
+/// months ago, jobs that were given up long ago.
 ///
 /// # Errors
-/// When the database fails; what was removed before stays so.
+/// When the database fails; then nothing was removed.
 pub async fn sweep(state: &AppState) -> Result<(), AppError> {
     let now = state.now();
     let mut tx = state.db.begin().await?;
