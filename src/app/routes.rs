@@ -5,7 +5,7 @@ use super::pages::{Home, Kit, NotFound};
 use crate::features::accounts::pages::{
     AboutPage, ForgotPage, MePage, PasswordPage, PrivacyPage, ResetPage, SessionsPage, SignInPage, SignUpPage, TermsPage, VerifyPage,
 };
-use crate::features::chat::pages::{ChatRoom, ChatWith, Chats};
+use crate::features::chat::pages::{ChatMessage, ChatRoom, ChatWith, Chats};
 use crate::features::mail::pages::KeptMailPage;
 use crate::features::meals::pages::change::MealChange;
 use crate::features::meals::pages::list::Meals;
@@ -34,6 +34,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("chat") view={Lazy::<Chats>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("chat/with/:nickname") view={Lazy::<ChatWith>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("chat/:room") view={Lazy::<ChatRoom>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("chat/:room/:seq") view={Lazy::<ChatMessage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("") view={Lazy::<Home>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("meals") view={Lazy::<Meals>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("meals/new") view={Lazy::<MealNew>::new()} ssr=SsrMode::Async/>

@@ -378,7 +378,7 @@ fn number(object: &wasm_bindgen::JsValue, name: &str) -> Option<f64> {
     js_sys::Reflect::get(object, &name.into()).ok()?.as_f64()
 }
 
-/// Opens the tab's live connection to one of our own addresses, such as `/ws?v=1`; one that was open before is closed
+/// Opens the tab's live connection to one of our own addresses, such as `/ws?v=2`; one that was open before is closed
 /// without a word. `hear` is told what happens to it. Whether the browser tries.
 pub fn socket_open(path: &str, hear: impl Fn(SocketEvent) + 'static) -> bool {
     socket_close();

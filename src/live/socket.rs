@@ -1,4 +1,4 @@
-//! One connection: `GET /ws?v=1&me=…`.
+//! One connection: `GET /ws?v=2&me=…`.
 
 use super::hub::{Ear, frame};
 use super::protocol::{Down, MAX_FRAME, Up, VERSION, close};

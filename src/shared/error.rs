@@ -143,6 +143,8 @@ pub enum Conflict {
     LinkOver,
     /// This server sends no mails.
     NoMail,
+    /// What was said stands for too long to be changed.
+    TooLate,
 }
 
 impl AppError {
@@ -213,6 +215,7 @@ impl AppError {
                 Conflict::QueueFull => "error.queue_full",
                 Conflict::LinkOver => "error.link_over",
                 Conflict::NoMail => "error.no_mail",
+                Conflict::TooLate => "error.too_late",
             },
         }
     }

@@ -46,7 +46,7 @@ impl Socket {
         Ok(Self(connect_async(request).await?.0))
     }
 
-    /// The same with a query of its own, such as `v=1`.
+    /// The same with a query of its own, such as `v=2`.
     ///
     /// # Errors
     /// The server's refusal.

@@ -1,6 +1,6 @@
 //! Server functions of chat. What is said over the socket and what a plain form sends end in the same writer.
 
-use super::model::{Conversation, DirectForm, History, Opened, RoomList, SendForm, Sent};
+use super::model::{ChangeForm, Conversation, DirectForm, History, MyMessage, Opened, RoomList, SendForm, Sent};
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, Seq};
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use {
     super::{
         model::{NewMessage, Person},
         store,
-        writer::{throttle, writer},
+        writer::{change, throttle, writer},
     },
     crate::features::accounts::auth,
     crate::server::state::state,
@@ -129,6 +129,45 @@ pub async fn start_direct(form: DirectForm) -> Result<Sent, AppError> {
     let sent = writer()?.send(Person { id: member.id(), nickname: member.nickname().to_owned() }, message).await?;
     leptos_axum::redirect(&format!("/chat/{}", sent.room));
     Ok(sent)
+}
+
+/// A message of mine, to be changed.
+///
+/// # Errors
+/// [`AppError::SignInRequired`]; [`AppError::NotFound`] when it is not mine, or deleted, or in no room of mine;
+/// [`crate::shared::error::Conflict::TooLate`]
+#[server(input = GetUrl, endpoint = "read_my_message")]
+pub async fn read_my_message(room: RoomId, seq: Seq) -> Result<MyMessage, AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut conn = state.db.read().await?;
+    store::mine(&mut conn, room, seq, member.id(), state.now()).await
+}
+
+/// Puts other words in the place of what I said.
+///
+/// # Errors
+/// Those of [`send_message`]; [`AppError::NotFound`] when I did not say it; [`crate::shared::error::Conflict::TooLate`];
+/// [`crate::shared::error::Conflict::Stale`] when it was deleted meanwhile.
+#[server(endpoint = "edit_message")]
+pub async fn edit_message(form: ChangeForm) -> Result<(), AppError> {
+    let member = auth::verified()?;
+    let text = form.parse()?;
+    change(&state()?, form.room, form.seq, member.id(), &text).await?;
+    leptos_axum::redirect(&format!("/chat/{}", form.room));
+    Ok(())
+}
+
+/// Deletes what I said.
+///
+/// # Errors
+/// Those of [`edit_message`].
+#[server(endpoint = "delete_message")]
+pub async fn delete_message(room: RoomId, seq: Seq) -> Result<(), AppError> {
+    let member = auth::member()?;
+    change(&state()?, room, seq, member.id(), "").await?;
+    leptos_axum::redirect(&format!("/chat/{room}"));
+    Ok(())
 }
 
 /// Notes that I have read a room up to a number. For pages without their program; the others tell it over the socket.

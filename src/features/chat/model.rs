@@ -1,12 +1,13 @@
 //! What both sides know of rooms and messages.
 
-use crate::shared::error::FieldErrors;
+mod forms;
+
+pub use forms::{ChangeForm, DirectForm, NewMessage, SendForm};
+
 use crate::shared::ids::{PartyId, RoomId, SendId, Seq, UserId};
 use crate::shared::paging::Anchor;
-use crate::shared::time::Timestamp;
-use serde::de::{self, Deserializer, Visitor};
+use crate::shared::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// Longest message, in characters.
 pub const MAX_TEXT: usize = 2_000;
@@ -20,9 +21,11 @@ pub const ROOMS_PAGE: i64 = 30;
 pub const MAX_SEARCH: usize = 60;
 /// Characters of a message that its quotation and the room list show.
 pub const MAX_EXCERPT: usize = 80;
+/// How long an author may change or delete what they said.
+pub const CHANGEABLE: Span = Span::hours(24);
 
 /// What happened in a room, said by nobody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeCode {
     /// Somebody came in.
@@ -97,10 +100,19 @@ pub enum Content {
         author: Person,
         /// The name their device gave to it.
         send_id: SendId,
-        /// What, as typed.
+        /// What, as typed; nothing when it was deleted.
         text: String,
         /// What it answers.
         reply: Option<Quote>,
+        /// The number of its last change; 0 when it stands as it was said.
+        changed: Seq,
+    },
+    /// An earlier message says something else now.
+    Change {
+        /// Which.
+        target: Seq,
+        /// What; nothing when it was deleted.
+        text: String,
     },
     /// Something happened.
     Notice {
@@ -118,8 +130,10 @@ pub struct Quote {
     pub seq: Seq,
     /// Who said it.
     pub nickname: String,
-    /// Its first characters.
+    /// Its first characters; nothing when it was deleted.
     pub text: String,
+    /// The number of its last change; 0 when it stands as it was said.
+    pub changed: Seq,
 }
 
 /// What kind of room it is.
@@ -211,15 +225,15 @@ impl Tally {
     }
 }
 
-/// The last entry of a room, in short.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The last entry of a room, in short. A change is no such entry: what it changed may stand further up.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Preview {
     /// Somebody said something.
     Text {
         /// What they are called.
         nickname: String,
-        /// Its first characters.
+        /// Its first characters; nothing when it was deleted.
         text: String,
     },
     /// Something happened.
@@ -232,12 +246,13 @@ pub enum Preview {
 }
 
 impl Preview {
-    /// An entry in short.
+    /// An entry in short; `None` for a change.
     #[must_use]
-    pub fn of(content: &Content) -> Self {
+    pub fn of(content: &Content) -> Option<Self> {
         match content {
-            Content::Text { author, text, .. } => Self::Text { nickname: author.nickname.clone(), text: excerpt(text) },
-            Content::Notice { notice, subject } => Self::Notice { notice: *notice, subject: subject.clone() },
+            Content::Text { author, text, .. } => Some(Self::Text { nickname: author.nickname.clone(), text: excerpt(text) }),
+            Content::Notice { notice, subject } => Some(Self::Notice { notice: *notice, subject: subject.clone() }),
+            Content::Change { .. } => None,
         }
     }
 }
@@ -327,7 +342,7 @@ pub struct RoomView {
     pub read: Seq,
     /// How much that was.
     pub tally: Tally,
-    /// The last number of the whole log.
+    /// The number of the last entry that is seen: changes may follow it.
     pub last: Seq,
     /// A name for the next message of a page without its program.
     pub send_id: SendId,
@@ -379,6 +394,21 @@ pub struct Sent {
     pub at: Timestamp,
 }
 
+/// A message of the reader, to be changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MyMessage {
+    /// Where.
+    pub room: RoomId,
+    /// Its number.
+    pub seq: Seq,
+    /// What it says.
+    pub text: String,
+    /// When it was said.
+    pub at: Timestamp,
+    /// The server's clock.
+    pub now: Timestamp,
+}
+
 /// The first characters of a text in one line.
 #[must_use]
 pub fn excerpt(text: &str) -> String {
@@ -387,114 +417,4 @@ pub fn excerpt(text: &str) -> String {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
     }
-}
-
-/// A message to send, as typed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SendForm {
-    /// Where.
-    pub room: RoomId,
-    /// The device's name for it.
-    pub send_id: SendId,
-    /// What.
-    #[serde(default)]
-    pub text: String,
-    /// What it answers; empty in a plain form when it answers nothing.
-    #[serde(default, deserialize_with = "seq_or_nothing")]
-    pub reply_to: Option<Seq>,
-}
-
-/// A message that may be stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewMessage {
-    /// Where.
-    pub room: RoomId,
-    /// The device's name for it.
-    pub send_id: SendId,
-    /// 1 to [`MAX_TEXT`] characters, not blank.
-    pub text: String,
-    /// What it answers.
-    pub reply_to: Option<Seq>,
-}
-
-impl SendForm {
-    /// Checks what was typed.
-    ///
-    /// # Errors
-    /// A blank or too long text.
-    pub fn parse(&self) -> Result<NewMessage, FieldErrors> {
-        let text = parse_text(&self.text)?;
-        Ok(NewMessage { room: self.room, send_id: self.send_id, text, reply_to: self.reply_to })
-    }
-}
-
-/// The first message to somebody, as typed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DirectForm {
-    /// To whom.
-    pub to: UserId,
-    /// The device's name for it.
-    pub send_id: SendId,
-    /// What.
-    #[serde(default)]
-    pub text: String,
-}
-
-impl DirectForm {
-    /// Checks what was typed; the text as it will be stored.
-    ///
-    /// # Errors
-    /// A blank or too long text.
-    pub fn parse(&self) -> Result<String, FieldErrors> {
-        parse_text(&self.text)
-    }
-}
-
-/// Line breaks become `\n`, as a browser's form sends `\r\n`; other control characters and the end's blanks go.
-fn parse_text(typed: &str) -> Result<String, FieldErrors> {
-    let mut errors = FieldErrors::default();
-    // Enough to tell that it is too long, without working through a megabyte.
-    let text: String = typed.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).take(MAX_TEXT * 2).collect();
-    let text = text.trim_end().to_owned();
-    // Fillers that show nothing do not make a message.
-    if text.chars().all(|c| {
-        c.is_whitespace()
-            || matches!(c, '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}')
-    }) {
-        errors.add("text", "chat.error.blank");
-    } else if text.chars().count() > MAX_TEXT {
-        errors.add_with("text", "chat.error.long", vec![("max", MAX_TEXT.to_string())]);
-    }
-    errors.or(|| text)
-}
-
-/// A number as JSON has it, or as a form's field, where nothing is an empty text.
-fn seq_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Seq>, D::Error> {
-    struct Reader;
-    impl<'de> Visitor<'de> for Reader {
-        type Value = Option<Seq>;
-
-        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str("a number or nothing")
-        }
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(E::custom) }
-        }
-        fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
-            Ok(Some(number))
-        }
-        fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
-            Seq::try_from(number).map(Some).map_err(E::custom)
-        }
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-        fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-        fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Self::Value, D::Error> {
-            inner.deserialize_any(self)
-        }
-    }
-    deserializer.deserialize_any(Reader)
 }

@@ -6,12 +6,14 @@
 //!
 //! A party's room takes its title, kind and host from the party's row.
 
+mod changes;
 mod direct;
 mod log;
 mod reads;
 mod rooms;
 mod tallies;
 
+pub use changes::{change, mine};
 pub use direct::{find, leave, open_direct};
 pub use log::{Appended, Outgoing, Stored, after, append, before, replay};
 pub use reads::{ReadOn, mark_read, reads};
@@ -82,7 +84,8 @@ pub async fn add_notice(tx: &mut Conn, room: RoomId, notice: NoticeCode, subject
     let (seq, said): (i64, i64) = fetch_optional!(
         tx,
         (i64, i64),
-        "update rooms set last_seq = last_seq + 1, last_at = $2 where id = $1 and deleted_at is null returning last_seq, last_said",
+        "update rooms set last_seq = last_seq + 1, last_shown = last_seq + 1, last_at = $2
+         where id = $1 and deleted_at is null returning last_seq, last_said",
         room,
         now
     )?

@@ -2,6 +2,7 @@
 
 mod bus;
 mod calls;
+mod changes;
 mod log;
 mod membership;
 mod pages;
@@ -108,6 +109,7 @@ fn text_of(message: &Message) -> &str {
     match &message.content {
         Content::Text { text, .. } => text,
         Content::Notice { notice, .. } => notice.code(),
+        Content::Change { .. } => "change",
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the page of a room shows: entries merged in order, grouped, with the rules between them.
 
-use super::model::{Content, Message, NoticeCode};
+use super::model::{Content, Message, NoticeCode, excerpt};
 use crate::shared::ids::{SendId, Seq, UserId};
 use crate::shared::time::{Span, Timestamp};
 use std::collections::BTreeMap;
@@ -60,8 +60,8 @@ pub enum LineKey {
     Day(i64),
     /// The rule.
     Read,
-    /// An entry, and whether it follows another one.
-    Entry(Seq, bool),
+    /// An entry, whether it follows another one, and the number of the last change that it shows.
+    Entry(Seq, bool, Seq),
     /// A message that is not stored yet.
     Unsent(SendId),
 }
@@ -73,9 +73,47 @@ impl Line {
         match self {
             Self::Day(at) => LineKey::Day(at.seoul().date.to_days()),
             Self::Read => LineKey::Read,
-            Self::Notice { seq, .. } => LineKey::Entry(*seq, false),
-            Self::Said { message, next } => LineKey::Entry(message.seq, *next),
+            Self::Notice { seq, .. } => LineKey::Entry(*seq, false, 0),
+            Self::Said { message, next } => LineKey::Entry(message.seq, *next, shown_change(&message.content)),
         }
+    }
+}
+
+/// What the changes in a thread made of the entries they are about, as far as those do not show it already.
+///
+/// Changes stay in the thread for this: an entry that was read before them may come after them.
+fn changed(thread: &[Message]) -> BTreeMap<Seq, (Seq, &str)> {
+    // The thread is in order: the last one stays.
+    let mut changes = BTreeMap::new();
+    for message in thread {
+        if let Content::Change { target, text } = &message.content {
+            changes.insert(*target, (message.seq, text.as_str()));
+        }
+    }
+    changes
+}
+
+/// An entry as it is now.
+fn renewed(message: &Message, changes: &BTreeMap<Seq, (Seq, &str)>) -> Message {
+    let mut message = message.clone();
+    if let Content::Text { text, reply, changed, .. } = &mut message.content {
+        if let Some((seq, new)) = changes.get(&message.seq).filter(|(seq, _)| seq > changed) {
+            (*text, *changed) = ((*new).to_owned(), *seq);
+        }
+        if let Some(quote) = reply
+            && let Some((seq, new)) = changes.get(&quote.seq).filter(|(seq, _)| *seq > quote.changed)
+        {
+            (quote.text, quote.changed) = (excerpt(new), *seq);
+        }
+    }
+    message
+}
+
+/// The last change that an entry shows: its own, or that of what it answers.
+fn shown_change(content: &Content) -> Seq {
+    match content {
+        Content::Text { reply, changed, .. } => reply.as_ref().map_or(0, |quote| quote.changed).max(*changed),
+        _ => 0,
     }
 }
 
@@ -87,7 +125,8 @@ pub fn lines(thread: &[Message], me: UserId, read: Seq) -> Vec<Line> {
     let is_new = |message: &Message| matches!(&message.content, Content::Text { author, .. } if author.id != me) && message.seq > read;
     // Nothing above it is shown, so there is nothing to end with the rule.
     let mut is_marked = read == 0 || thread.first().is_none_or(|first| first.seq > read);
-    for message in thread {
+    let changes = changed(thread);
+    for message in thread.iter().filter(|message| !matches!(message.content, Content::Change { .. })) {
         let day = message.at.seoul().date;
         let is_new_day = before.is_none_or(|before| before.at.seoul().date != day);
         if is_new_day {
@@ -98,8 +137,11 @@ pub fn lines(thread: &[Message], me: UserId, read: Seq) -> Vec<Line> {
             lines.push(Line::Read);
             is_marked = true;
         }
-        lines.push(match &message.content {
-            Content::Notice { notice, subject } => Line::Notice { seq: message.seq, notice: *notice, subject: subject.clone() },
+        match &message.content {
+            Content::Change { .. } => {}
+            Content::Notice { notice, subject } => {
+                lines.push(Line::Notice { seq: message.seq, notice: *notice, subject: subject.clone() });
+            }
             Content::Text { author, .. } => {
                 let next = !is_new_day
                     && !marks
@@ -107,9 +149,9 @@ pub fn lines(thread: &[Message], me: UserId, read: Seq) -> Vec<Line> {
                         matches!(&before.content, Content::Text { author: last, .. } if last.id == author.id)
                             && message.at - before.at < TOGETHER
                     });
-                Line::Said { message: message.clone(), next }
+                lines.push(Line::Said { message: renewed(message, &changes), next });
             }
-        });
+        }
         before = Some(message);
     }
     lines
@@ -133,7 +175,7 @@ pub fn note_author(reads: &mut BTreeMap<UserId, Seq>, message: &Message) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::chat::model::Person;
+    use crate::features::chat::model::{Person, Quote};
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -141,7 +183,8 @@ mod tests {
 
     fn said(seq: Seq, author: u128, minute: i64) -> Message {
         let author = Person { id: UserId(Uuid::from_u128(author)), nickname: author.to_string() };
-        let content = Content::Text { author, send_id: SendId(Uuid::from_u128(seq as u128)), text: seq.to_string(), reply: None };
+        let content =
+            Content::Text { author, send_id: SendId(Uuid::from_u128(seq as u128)), text: seq.to_string(), reply: None, changed: 0 };
         Message { seq, said: seq, at: Timestamp(1_778_554_800_000) + Span::minutes(minute), content }
     }
 
@@ -156,6 +199,40 @@ mod tests {
             })
             .collect::<Vec<_>>()
             .join(" ")
+    }
+
+    fn change(seq: Seq, target: Seq, text: &str) -> Message {
+        Message { seq, said: target, at: Timestamp(1_778_554_800_000), content: Content::Change { target, text: text.to_owned() } }
+    }
+
+    #[test]
+    fn changes_are_no_lines_and_are_seen_where_they_belong() {
+        let mut answer = said(3, 2, 2);
+        if let Content::Text { reply, .. } = &mut answer.content {
+            *reply = Some(Quote { seq: 1, nickname: "1".to_owned(), text: "1".to_owned(), changed: 0 });
+        }
+        // One that knows of a later change already is left as it is.
+        let mut known = said(2, 2, 1);
+        if let Content::Text { changed, .. } = &mut known.content {
+            *changed = 9;
+        }
+        let thread = [said(1, 2, 0), known, answer, change(4, 1, "하나"), change(5, 2, "둘"), change(6, 1, "")];
+        let lines = lines(&thread, ME, 0);
+        assert_eq!(look(&lines), "d 1 2+ 3+");
+        let shown: Vec<_> = lines
+            .iter()
+            .filter_map(|line| match line {
+                Line::Said { message: Message { content: Content::Text { text, reply, changed, .. }, .. }, .. } => {
+                    Some((text.as_str(), *changed, reply.as_ref().map(|quote| (quote.text.as_str(), quote.changed))))
+                }
+                _ => None,
+            })
+            .collect();
+        assert_eq!(shown, [("", 6, None), ("2", 9, None), ("3", 0, Some(("", 6)))]);
+        assert_eq!(
+            lines.iter().map(Line::key).skip(1).collect::<Vec<_>>(),
+            [LineKey::Entry(1, false, 6), LineKey::Entry(2, true, 9), LineKey::Entry(3, true, 6)]
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The one task of this node that writes messages and read positions.
+//! The one task of this node that writes messages and read positions, and changes of what was said beside it.
 //!
 //! Those that arrive together are stored in one transaction, and only after its commit are they acknowledged and fanned
 //! out. A batch that fails is stored again one by one, so that a bad message only takes itself down. When the database is
@@ -61,6 +61,21 @@ pub fn writer() -> Result<Writer, AppError> {
 /// [`AppError::SlowDown`]
 pub fn throttle(state: &AppState, user: UserId) -> Result<(), AppError> {
     state.limiter.attempt(SENDING, &user.to_string(), state.now())
+}
+
+/// Puts other words in the place of what somebody said, none to delete it, and tells those who follow the room.
+///
+/// # Errors
+/// Those of [`store::change`]; [`AppError::SlowDown`]
+pub async fn change(state: &AppState, room: RoomId, seq: Seq, author: UserId, text: &str) -> Result<(), AppError> {
+    throttle(state, author)?;
+    let mut tx = state.db.begin().await?;
+    let number = store::change(&mut tx, room, seq, author, text, state.now()).await?;
+    tx.commit().await?;
+    if let Some(number) = number {
+        state.hub.advanced(room, number);
+    }
+    Ok(())
 }
 
 impl Writer {

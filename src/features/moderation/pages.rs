@@ -3,11 +3,11 @@
 use super::api::{ReadReportable, Report};
 use super::model::{MAX_REPORT, Reason, ReportForm, Reportable};
 use crate::device::load;
-use crate::features::accounts::components::Refusal;
+use crate::features::accounts::components::narrow;
 use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
 use crate::t;
-use crate::ui::{AppBar, ButtonKind, ErrorSummary, PostForm, RadioGroup, SubmitButton, TextAreaField, awaited, submission};
+use crate::ui::{AppBar, ButtonKind, ErrorSummary, PostForm, RadioGroup, SubmitButton, TextAreaField, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -33,16 +33,7 @@ impl LazyRoute for ReportPage {
             <Meta name="robots" content="noindex"/>
             <div class="page">
                 <AppBar back back_label=t!("meals.back.one")/>
-                <main id="main" class="wrap narrow">
-                    <Suspense>
-                        {awaited(move || async move {
-                            match what.read().await {
-                                Ok(what) => view! { <Form what/> }.into_any(),
-                                Err(error) => view! { <Refusal error/> }.into_any(),
-                            }
-                        })}
-                    </Suspense>
-                </main>
+                {narrow(what, |what| view! { <Form what/> }.into_any())}
             </div>
         }
         .into_any()

@@ -48,7 +48,7 @@ macro_rules! telling {
             $new,
             ", people.user_id, $1, $2, $3, 1, $4 from (",
             $people,
-            ") people where people.user_id <> $5
+            ") people where people.user_id <> $5 and people.user_id is distinct from $3
              on conflict (user_id, kind, party_id) where read_at is null
              do update set times = notices.times + case when excluded.kind <> 'edited' and notices.actor_id = excluded.actor_id then 0 else 1 end,
                            actor_id = excluded.actor_id, created_at = excluded.created_at
@@ -67,7 +67,7 @@ macro_rules! tell {
     };
 }
 
-/// Tells people that something happened; who was told. What happens again before it is read is the same notice, once more.
+/// Tells people that something happened, but not the one who did it; who was told. What happens again before it is read is the same notice, once more.
 ///
 /// # Errors
 /// When the database fails.

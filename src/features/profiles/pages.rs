@@ -3,7 +3,7 @@
 use super::api::{EditProfile, ReadMyProfile, ReadProfile};
 use super::model::{AgeGroup, MAX_INTRO, MyProfile, Profile, ProfileForm};
 use crate::device::load;
-use crate::features::accounts::components::Refusal;
+use crate::features::accounts::components::{Refusal, narrow};
 use crate::features::accounts::model::{MAX_NICKNAME, in_path};
 use crate::features::meals::components::OrderCard;
 use crate::t;
@@ -116,16 +116,7 @@ impl LazyRoute for MyProfilePage {
             <Title text=t!("shell.title", page = t!("profiles.mine"))/>
             <div class="page">
                 <AppBar back="/me"/>
-                <main id="main" class="wrap narrow">
-                    <Suspense>
-                        {awaited(move || async move {
-                            match mine.read().await {
-                                Ok(mine) => view! { <Form mine/> }.into_any(),
-                                Err(error) => view! { <Refusal error/> }.into_any(),
-                            }
-                        })}
-                    </Suspense>
-                </main>
+                {narrow(mine, |mine| view! { <Form mine/> }.into_any())}
             </div>
         }
         .into_any()

@@ -2,6 +2,7 @@
 
 mod join_frame;
 mod lost_page;
+mod narrow;
 mod new_password;
 mod prose_page;
 mod refusal;
@@ -10,6 +11,7 @@ mod switches;
 
 pub use join_frame::JoinFrame;
 pub use lost_page::LostPage;
+pub use narrow::narrow;
 pub use new_password::NewPassword;
 pub use prose_page::ProsePage;
 pub use refusal::Refusal;

@@ -2,16 +2,14 @@
 
 use crate::device::{self, load};
 use crate::features::accounts::api::{MailProof, ReadAccount, SetLanguage, SetRegion, SetTheme, SignOut};
-use crate::features::accounts::components::Refusal;
+use crate::features::accounts::components::narrow;
 use crate::features::accounts::model::{MyAccount, Preferences, RegionForm, Theme};
 use crate::features::regions::components::RegionField;
 use crate::features::regions::model::RegionView;
 use crate::shared::error::AppError;
 use crate::shared::text::Lang;
 use crate::t;
-use crate::ui::{
-    AppBar, Avatar, AvatarSize, Banner, ButtonKind, ErrorSummary, Icon, IconName, PostForm, SubmitButton, awaited, submission,
-};
+use crate::ui::{AppBar, Avatar, AvatarSize, Banner, ButtonKind, ErrorSummary, Icon, IconName, PostForm, SubmitButton, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -34,16 +32,7 @@ impl LazyRoute for MePage {
             <Title text=t!("shell.title", page = t!("accounts.me.title"))/>
             <div class="page">
                 <AppBar/>
-                <main id="main" class="wrap narrow">
-                    <Suspense>
-                        {awaited(move || async move {
-                            match account.read().await {
-                                Ok(account) => view! { <Account account/> }.into_any(),
-                                Err(error) => view! { <Refusal error/> }.into_any(),
-                            }
-                        })}
-                    </Suspense>
-                </main>
+                {narrow(account, |account| view! { <Account account/> }.into_any())}
             </div>
         }
         .into_any()

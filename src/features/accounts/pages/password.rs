@@ -2,10 +2,10 @@
 
 use crate::device::load;
 use crate::features::accounts::api::{ChangePassword, ReadAccount};
-use crate::features::accounts::components::{NewPassword, Refusal, Typed};
+use crate::features::accounts::components::{NewPassword, Typed, narrow};
 use crate::features::accounts::model::{ChangePasswordForm, MAX_PASSWORD, MyAccount};
 use crate::t;
-use crate::ui::{AppBar, ErrorSummary, PasswordField, PostForm, SubmitButton, awaited, submission};
+use crate::ui::{AppBar, ErrorSummary, PasswordField, PostForm, SubmitButton, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -27,16 +27,7 @@ impl LazyRoute for PasswordPage {
             <Title text=t!("shell.title", page = t!("accounts.change_password.title"))/>
             <div class="page">
                 <AppBar back="/me"/>
-                <main id="main" class="wrap narrow">
-                    <Suspense>
-                        {awaited(move || async move {
-                            match account.read().await {
-                                Ok(account) => view! { <Form account/> }.into_any(),
-                                Err(error) => view! { <Refusal error/> }.into_any(),
-                            }
-                        })}
-                    </Suspense>
-                </main>
+                {narrow(account, |account| view! { <Form account/> }.into_any())}
             </div>
         }
         .into_any()

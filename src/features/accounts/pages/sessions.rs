@@ -2,12 +2,12 @@
 
 use crate::device::load;
 use crate::features::accounts::api::{EndOtherSessions, EndSession, ListSessions};
-use crate::features::accounts::components::Refusal;
+use crate::features::accounts::components::narrow;
 use crate::features::accounts::model::{MySessions, SessionView};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::around;
-use crate::ui::{AppBar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, DateTime, Icon, IconName, SubmitButton, TimeAgo, awaited};
+use crate::ui::{AppBar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, DateTime, Icon, IconName, SubmitButton, TimeAgo};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -29,16 +29,7 @@ impl LazyRoute for SessionsPage {
             <Title text=t!("shell.title", page = t!("accounts.me.sessions"))/>
             <div class="page">
                 <AppBar back="/me"/>
-                <main id="main" class="wrap narrow">
-                    <Suspense>
-                        {awaited(move || async move {
-                            match sessions.read().await {
-                                Ok(sessions) => view! { <Sessions sessions/> }.into_any(),
-                                Err(error) => view! { <Refusal error/> }.into_any(),
-                            }
-                        })}
-                    </Suspense>
-                </main>
+                {narrow(sessions, |sessions| view! { <Sessions sessions/> }.into_any())}
             </div>
         }
         .into_any()

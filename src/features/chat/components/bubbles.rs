@@ -5,7 +5,8 @@ use crate::features::chat::links::{Piece, pieces};
 use crate::features::chat::model::{Content, Message, Quote, excerpt};
 use crate::features::chat::thread::{Line, unread_by};
 use crate::live::client::{Live, Unsent};
-use crate::shared::ids::{Seq, UserId};
+use crate::shared::ids::{RoomId, Seq, UserId};
+use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::{clock_text, day_text};
 use crate::ui::{Avatar, Icon, IconName, part};
@@ -19,6 +20,10 @@ pub fn LineView(
     line: Line,
     /// Who looks.
     me: UserId,
+    /// Where.
+    room: RoomId,
+    /// What the reader has said after this moment, they may change.
+    since: Timestamp,
     /// How far everybody has read.
     reads: RwSignal<BTreeMap<UserId, Seq>>,
     /// Begins an answer to it.
@@ -29,14 +34,22 @@ pub fn LineView(
         Line::Day(at) => view! { <li class="rule"><time datetime=at.seoul().date.iso()>{day_text(at)}</time></li> }.into_any(),
         Line::Read => view! { <li class="rule rule--read">{t!("chat.read_here")}</li> }.into_any(),
         Line::Notice { notice, subject, .. } => view! { <li class="sys">{notice_text(notice, &subject)}</li> }.into_any(),
-        Line::Said { message, next } => view! { <Said message next me reads answer/> }.into_any(),
+        Line::Said { message, next } => view! { <Said message next me room since reads answer/> }.into_any(),
     }
 }
 
 #[component]
-fn Said(message: Message, next: bool, me: UserId, reads: RwSignal<BTreeMap<UserId, Seq>>, answer: Callback<Quote>) -> impl IntoView {
+fn Said(
+    message: Message,
+    next: bool,
+    me: UserId,
+    room: RoomId,
+    since: Timestamp,
+    reads: RwSignal<BTreeMap<UserId, Seq>>,
+    answer: Callback<Quote>,
+) -> impl IntoView {
     let Message { seq, at, content, .. } = message;
-    let Content::Text { author, text, reply, .. } = content else { return ().into_any() };
+    let Content::Text { author, text, reply, changed, .. } = content else { return ().into_any() };
     let mine = author.id == me;
     let class = match (mine, next) {
         (false, false) => "msg",
@@ -58,19 +71,41 @@ fn Said(message: Message, next: bool, me: UserId, reads: RwSignal<BTreeMap<UserI
     } else {
         Some(view! { <b class="msg__who">{author.nickname.clone()}</b> }.into_any())
     };
-    let quote = Quote { seq, nickname: author.nickname.clone(), text: excerpt(&text) };
-    let label = t!("chat.answer", name = author.nickname);
+    let bubble = if text.is_empty() {
+        view! { <p class="bubble bubble--gone">{t!("chat.gone")}</p> }.into_any()
+    } else {
+        let reply = reply.map(|reply| view! { <Quoted nickname=reply.nickname text=reply.text/> }.into_any());
+        view! { <p class="bubble">{reply}{linked(&text)}</p> }.into_any()
+    };
+    let is_changed = (changed > 0 && !text.is_empty()).then(|| view! { <span>{t!("chat.changed")}</span> }.into_any());
+    let tools = (!text.is_empty()).then(|| {
+        let quote = Quote { seq, nickname: author.nickname.clone(), text: excerpt(&text), changed };
+        let label = t!("chat.answer", name = author.nickname);
+        let change = (mine && at > since).then(|| {
+            view! {
+                <a class="tool" href=format!("/chat/{room}/{seq}") aria-label=t!("chat.change.open")><Icon name=IconName::Pen small=true/></a>
+            }
+            .into_any()
+        });
+        view! {
+            <div class="msg__tools">
+                {change}
+                <button class="tool js-only" type="button" aria-label=label on:click=move |_| answer.run(quote.clone())>
+                    <Icon name=IconName::Reply small=true/>
+                </button>
+            </div>
+        }
+        .into_any()
+    });
     view! {
         <li class=class>
             {face}
             <div class="msg__body">
                 {who}
                 <div class="msg__row">
-                    <p class="bubble">{reply.map(|reply| view! { <Quoted nickname=reply.nickname text=reply.text/> }.into_any())}{linked(&text)}</p>
-                    <span class="msg__meta">{count}<time datetime=at.iso()>{clock_text(at)}</time></span>
-                    <button class="tool msg__reply js-only" type="button" aria-label=label on:click=move |_| answer.run(quote.clone())>
-                        <Icon name=IconName::Reply small=true/>
-                    </button>
+                    {bubble}
+                    <span class="msg__meta">{count}{is_changed}<time datetime=at.iso()>{clock_text(at)}</time></span>
+                    {tools}
                 </div>
             </div>
         </li>
@@ -80,6 +115,7 @@ fn Said(message: Message, next: bool, me: UserId, reads: RwSignal<BTreeMap<UserI
 
 #[component]
 fn Quoted(nickname: String, text: String) -> impl IntoView {
+    let text = if text.is_empty() { t!("chat.gone") } else { text };
     view! { <span class="bubble__quote"><b>{t!("chat.answer_to", name = nickname)}</b><span class="bubble__quoted">{text}</span></span> }
 }
 

@@ -3,7 +3,7 @@
 use super::notice_text;
 use crate::device::{self, Turns, ask};
 use crate::features::chat::api::ChatRooms;
-use crate::features::chat::model::{Content, Door, Preview, RoomKind, RoomList, RoomRow};
+use crate::features::chat::model::{Content, Door, Message, Preview, RoomKind, RoomList, RoomRow};
 use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::shared::ids::RoomId;
@@ -39,11 +39,13 @@ pub fn RoomsPane(
             live.listen(move |down| match down {
                 // What happened before the connection stood, or while it did not, is not told again.
                 Down::Ready { .. } | Down::Entered { .. } => again(),
+                // What is shown of the room may be what was changed.
+                Down::Message { message: Message { content: Content::Change { .. }, .. }, .. } => again(),
                 Down::Message { room, message } => {
                     let is_known = rooms.try_update(|rooms| {
                         let Some(at) = rooms.iter().position(|row| row.room == *room) else { return false };
                         let mut row = rooms.remove(at);
-                        row.last = Some(Preview::of(&message.content));
+                        row.last = Preview::of(&message.content);
                         row.at = message.at;
                         rooms.insert(0, row);
                         true
@@ -87,7 +89,7 @@ pub fn RoomsPane(
             <ul>
                 {rows(
                     move || rooms.get(),
-                    |row| (row.room, row.at, row.members),
+                    |row| (row.room, row.at, row.members, row.last.clone()),
                     move |row| view! { <RoomLink row now current/> },
                 )}
             </ul>
@@ -141,6 +143,7 @@ fn RoomLink(row: RoomRow, now: Signal<Timestamp>, current: Signal<Option<RoomId>
         }
     };
     let preview = last.map(|last| match (last, &kind) {
+        (Preview::Text { text, .. }, _) if text.is_empty() => t!("chat.gone"),
         (Preview::Text { text, .. }, RoomKind::Direct { .. }) => text,
         (Preview::Text { nickname, text }, RoomKind::Party { .. }) => format!("{nickname}: {text}"),
         (Preview::Notice { notice, subject }, _) => notice_text(notice, &subject),

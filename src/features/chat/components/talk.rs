@@ -7,7 +7,7 @@ use super::rooms_pane::door_icon;
 use super::{Drawer, Gone, Members};
 use crate::device;
 use crate::features::chat::api::MarkRead;
-use crate::features::chat::model::{Content, Deal, Message, Quote, RoomKind, RoomView};
+use crate::features::chat::model::{CHANGEABLE, Content, Deal, Message, Quote, RoomKind, RoomView};
 use crate::features::chat::thread::{LineKey, lines};
 use crate::live::client::{Link, Live};
 use crate::shared::ids::{RoomId, SendId, Seq};
@@ -65,7 +65,7 @@ pub fn Talk(
             }
             let talk = view! {
                 <Top room kind=kind.clone() deal=thread.deal now/>
-                <Log thread read answer/>
+                <Log thread read since=now - CHANGEABLE answer/>
                 <PlainRead room last is_part/>
                 <Composer room me send_id reply area/>
             };
@@ -164,7 +164,7 @@ fn Top(room: RoomId, kind: RoomKind, deal: RwSignal<Option<Deal>>, now: Timestam
 
 /// The log. Its box is turned over by the style sheet, so that it stays where it is when something is put on top.
 #[component]
-fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
+fn Log(thread: Thread, read: Seq, since: Timestamp, answer: Callback<Quote>) -> impl IntoView {
     let Thread { live, room, me, messages, older, reads, typing, at_end, .. } = thread;
     let pane = NodeRef::<html::Div>::new();
     let shown = Memo::new(move |_| messages.with(|messages| lines(messages, me, read)));
@@ -236,7 +236,11 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
     // New messages while the reader looks at old ones.
     let seen = StoredValue::new(None::<Seq>);
     let is_new = Memo::new(move |_| {
-        let is_others = |message: &&Message| !matches!(&message.content, Content::Text { author, .. } if author.id == me);
+        let is_others = |message: &&Message| match &message.content {
+            Content::Text { author, .. } => author.id != me,
+            Content::Notice { .. } => true,
+            Content::Change { .. } => false,
+        };
         let last = messages.with(|messages| messages.iter().rev().find(is_others).map_or(0, |last| last.seq));
         if at_end.get() {
             seen.set_value(Some(last));
@@ -271,7 +275,7 @@ fn Log(thread: Thread, read: Seq, answer: Callback<Quote>) -> impl IntoView {
         <div class="pane__scroll" tabindex="0" role="log" aria-live="polite" aria-label=t!("chat.log") node_ref=pane on:scroll=on_scroll>
             <ol class="msgs">
                 {back}
-                {rows(move || shown.get(), |line| line.key(), move |line| view! { <LineView line me reads answer/> })}
+                {rows(move || shown.get(), |line| line.key(), move |line| view! { <LineView line me room since reads answer/> })}
                 {rows(
                     move || unsent.get(),
                     |unsent| (LineKey::Unsent(unsent.form.send_id), unsent.refused.is_some()),

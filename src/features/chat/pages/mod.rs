@@ -1,9 +1,11 @@
 //! The pages of chat.
 
+mod message;
 mod room;
 mod rooms;
 mod with;
 
+pub use message::ChatMessage;
 pub use room::ChatRoom;
 pub use rooms::Chats;
 pub use with::ChatWith;

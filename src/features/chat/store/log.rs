@@ -52,6 +52,7 @@ struct Check {
     old_at: Option<Timestamp>,
     quoted: Option<String>,
     quoted_by: Option<String>,
+    quoted_changed: Seq,
 }
 
 /// Stores messages at the ends of their rooms' logs, whatever the number of rooms in the same few statements. Every room
@@ -86,12 +87,13 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
                     given.insert(name, *seq);
                     read_on.insert((*room, send.author.id), (*seq, *said));
                     let quote = (*reply_to).zip(check.quoted.as_deref()).zip(check.quoted_by.clone());
-                    let reply = quote.map(|((seq, text), nickname)| Quote { seq, nickname, text: excerpt(text) });
+                    let reply =
+                        quote.map(|((seq, text), nickname)| Quote { seq, nickname, text: excerpt(text), changed: check.quoted_changed });
                     rows.push(json!({
                         "room": room.0.simple().to_string(), "seq": *seq, "said": *said, "send": send_id.0.simple().to_string(),
                         "author": send.author.id.0.simple().to_string(), "body": text, "reply": reply.as_ref().map(|quote| quote.seq),
                     }));
-                    let content = Content::Text { author: send.author.clone(), send_id: *send_id, text: text.clone(), reply };
+                    let content = Content::Text { author: send.author.clone(), send_id: *send_id, text: text.clone(), reply, changed: 0 };
                     Ok(Stored::New(Message { seq: *seq, said: *said, at: now, content }))
                 }
             },
@@ -148,7 +150,8 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
                  from json_each($1)
              )
              select a.i, m.user_id is not null as member, r.deleted_at is not null as deleted,
-                 old.seq as old_seq, old.created_at as old_at, q.body as quoted, qu.nickname as quoted_by
+                 old.seq as old_seq, old.created_at as old_at, q.body as quoted, qu.nickname as quoted_by,
+                 coalesce(q.changed_seq, 0) as quoted_changed
              from asked a
              join rooms r on r.id = a.room
              left join room_members m on m.room_id = a.room and m.user_id = a.author and m.left_at is null
@@ -158,7 +161,8 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
         ).bind(&asked).fetch_all(c).await,
         pg: sqlx::query_as(
             "select a.i, m.user_id is not null as member, r.deleted_at is not null as deleted,
-                 old.seq as old_seq, old.created_at as old_at, q.body as quoted, qu.nickname as quoted_by
+                 old.seq as old_seq, old.created_at as old_at, q.body as quoted, qu.nickname as quoted_by,
+                 coalesce(q.changed_seq, 0) as quoted_changed
              from json_to_recordset($1::json) as a(i bigint, room uuid, author uuid, send uuid, reply bigint)
              join rooms r on r.id = a.room
              left join room_members m on m.room_id = a.room and m.user_id = a.author and m.left_at is null
@@ -190,7 +194,7 @@ async fn advance(tx: &mut Conn, rooms: &str, readers: &str, now: Timestamp) -> R
     Ok(each!(tx, |c|
     sqlite: {
         sqlx::query(
-            "update rooms set last_seq = x.seq, last_said = x.said, last_at = $2
+            "update rooms set last_seq = x.seq, last_shown = x.seq, last_said = x.said, last_at = $2
                  from (select unhex(value ->> 'room') as room, value ->> 'seq' as seq, value ->> 'said' as said from json_each($1)) x
                  where rooms.id = x.room",
         ).bind(rooms).bind(now).execute(&mut *c).await?;
@@ -207,7 +211,7 @@ async fn advance(tx: &mut Conn, rooms: &str, readers: &str, now: Timestamp) -> R
     },
     pg: {
         sqlx::query(
-            "update rooms set last_seq = x.seq, last_said = x.said, last_at = $2
+            "update rooms set last_seq = x.seq, last_shown = x.seq, last_said = x.said, last_at = $2
              from json_to_recordset($1::json) as x(room uuid, seq bigint, said bigint) where rooms.id = x.room",
         ).bind(rooms).bind(now).execute(&mut *c).await?;
         sqlx::query(
@@ -235,23 +239,32 @@ struct Row {
     author_id: Option<UserId>,
     nickname: Option<String>,
     reply_to: Option<Seq>,
+    changed_seq: Seq,
     quoted: Option<String>,
     quoted_by: Option<String>,
+    quoted_changed: Seq,
 }
 
 impl Row {
     /// `None` for a row that no version of the program wrote.
     fn message(self) -> Option<Message> {
-        let content = if self.kind == "text" {
-            let quote = self.reply_to.zip(self.quoted).zip(self.quoted_by);
-            Content::Text {
+        let quote = self.reply_to.zip(self.quoted);
+        let content = match self.kind.as_str() {
+            "text" => Content::Text {
                 author: Person { id: self.author_id?, nickname: self.nickname? },
                 send_id: self.send_id?,
                 text: self.body,
-                reply: quote.map(|((seq, text), nickname)| Quote { seq, nickname, text: excerpt(&text) }),
-            }
-        } else {
-            Content::Notice { notice: NoticeCode::from_code(&self.body)?, subject: self.subject.unwrap_or_default() }
+                reply: quote.zip(self.quoted_by).map(|((seq, text), nickname)| Quote {
+                    seq,
+                    nickname,
+                    text: excerpt(&text),
+                    changed: self.quoted_changed,
+                }),
+                changed: self.changed_seq,
+            },
+            // What it is about stands in its own row only, so that nothing deleted is left in another one.
+            "change" => quote.map(|(target, text)| Content::Change { target, text })?,
+            _ => Content::Notice { notice: NoticeCode::from_code(&self.body)?, subject: self.subject.unwrap_or_default() },
         };
         Some(Message { seq: self.seq, said: self.said, at: self.created_at, content })
     }
@@ -266,8 +279,8 @@ pub async fn after(conn: &mut Conn, rooms: &[(RoomId, Seq)], limit: i64) -> Resu
     let asked = json!(asked).to_string();
     let rows: Vec<Row> = each!(conn, |c|
         sqlite: sqlx::query_as(
-            "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, m.subject, m.send_id, m.author_id, u.nickname, m.reply_to,
-                 q.body as quoted, qu.nickname as quoted_by
+            "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, m.subject, m.send_id, m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
+                 q.body as quoted, qu.nickname as quoted_by, coalesce(q.changed_seq, 0) as quoted_changed
              from json_each($1) x
              join messages m on m.room_id = unhex(x.value ->> 'room') and m.seq > (x.value ->> 'seq')
              left join users u on u.id = m.author_id
@@ -276,8 +289,8 @@ pub async fn after(conn: &mut Conn, rooms: &[(RoomId, Seq)], limit: i64) -> Resu
              order by m.room_id, m.seq limit $2",
         ).bind(&asked).bind(limit).fetch_all(c).await,
         pg: sqlx::query_as(
-            "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, m.subject, m.send_id, m.author_id, u.nickname, m.reply_to,
-                 q.body as quoted, qu.nickname as quoted_by
+            "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, m.subject, m.send_id, m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
+                 q.body as quoted, qu.nickname as quoted_by, coalesce(q.changed_seq, 0) as quoted_changed
              from json_to_recordset($1::json) as x(room uuid, seq bigint)
              join messages m on m.room_id = x.room and m.seq > x.seq
              left join users u on u.id = m.author_id
@@ -289,18 +302,26 @@ pub async fn after(conn: &mut Conn, rooms: &[(RoomId, Seq)], limit: i64) -> Resu
 }
 
 /// Up to `limit` entries of a room that lie between two numbers (exclusive), for somebody who is in it; the newest of
-/// them, in order. Nobody else gets any.
-async fn range(conn: &mut Conn, room: RoomId, user: UserId, after: Seq, before: Seq, limit: i64) -> Result<Vec<Message>, AppError> {
+/// them, in order. Nobody else gets any. Changes are entries for those who were there before them; to others the entries
+/// themselves say what became of them.
+async fn range(
+    conn: &mut Conn,
+    room: RoomId,
+    user: UserId,
+    (after, before): (Seq, Seq),
+    changes: bool,
+    limit: i64,
+) -> Result<Vec<Message>, AppError> {
     let mut rows: Vec<Row> = crate::fetch_all!(
         conn,
         Row,
-        "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, m.subject, m.send_id, m.author_id, u.nickname, m.reply_to,
-             q.body as quoted, qu.nickname as quoted_by
+        "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, m.subject, m.send_id, m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
+             q.body as quoted, qu.nickname as quoted_by, coalesce(q.changed_seq, 0) as quoted_changed
          from messages m
          left join users u on u.id = m.author_id
          left join messages q on q.room_id = m.room_id and q.seq = m.reply_to
          left join users qu on qu.id = q.author_id
-         where m.room_id = $1 and m.seq > $3 and m.seq < $4
+         where m.room_id = $1 and m.seq > $3 and m.seq < $4 and ($6 or m.kind <> 'change')
              and exists (
                  select 1 from room_members rm join rooms r on r.id = rm.room_id
                  where rm.room_id = $1 and rm.user_id = $2 and rm.left_at is null and not rm.hidden and r.deleted_at is null)
@@ -309,7 +330,8 @@ async fn range(conn: &mut Conn, room: RoomId, user: UserId, after: Seq, before: 
         user,
         after,
         before,
-        limit
+        limit,
+        changes
     )?;
     rows.reverse();
     Ok(rows.into_iter().filter_map(Row::message).collect())
@@ -320,7 +342,7 @@ async fn range(conn: &mut Conn, room: RoomId, user: UserId, after: Seq, before: 
 /// # Errors
 /// When the database fails.
 pub async fn before(conn: &mut Conn, room: RoomId, user: UserId, before: Option<Seq>) -> Result<History, AppError> {
-    let messages = range(conn, room, user, 0, before.unwrap_or(Seq::MAX), HISTORY_PAGE).await?;
+    let messages = range(conn, room, user, (0, before.unwrap_or(Seq::MAX)), false, HISTORY_PAGE).await?;
     Ok(History { older: messages.first().is_some_and(|first| first.seq > 1), messages })
 }
 
@@ -330,7 +352,7 @@ pub async fn before(conn: &mut Conn, room: RoomId, user: UserId, before: Option<
 /// # Errors
 /// When the database fails.
 pub async fn replay(conn: &mut Conn, room: RoomId, user: UserId, after: Seq) -> Result<(Vec<Message>, bool), AppError> {
-    let mut messages = range(conn, room, user, after.max(0), Seq::MAX, REPLAY_LIMIT + 1).await?;
+    let mut messages = range(conn, room, user, (after.max(0), Seq::MAX), true, REPLAY_LIMIT + 1).await?;
     let gap = messages.len() as i64 > REPLAY_LIMIT;
     if gap {
         messages.drain(..messages.len() - HISTORY_PAGE as usize);

@@ -89,7 +89,7 @@ pub async fn list(conn: &mut Conn, user: UserId, search: &str, after: Option<Anc
          left join parties p on p.room_id = r.id
          left join room_members o on r.kind = 'direct' and o.room_id = r.id and o.user_id <> me.user_id
          left join users ou on ou.id = o.user_id
-         left join messages l on l.room_id = r.id and l.seq = r.last_seq
+         left join messages l on l.room_id = r.id and l.seq = r.last_shown
          left join users lu on lu.id = l.author_id
          where me.user_id = $1 and me.left_at is null and not me.hidden and r.deleted_at is null
              and (r.last_at, r.id) < ($2, $3)
@@ -111,7 +111,7 @@ pub async fn list(conn: &mut Conn, user: UserId, search: &str, after: Option<Anc
 struct Head {
     #[sqlx(flatten)]
     kind: Kind,
-    last_seq: Seq,
+    last_shown: Seq,
     last_said: i64,
     read_seq: Seq,
     read_said: i64,
@@ -126,7 +126,7 @@ pub async fn open(conn: &mut Conn, room: RoomId, me: Person, before: Option<Seq>
         conn,
         Head,
         "select p.id as party_id, p.kind as party_kind, p.title, ou.id as other_id, ou.nickname as other_name,
-             r.last_seq, r.last_said, me.read_seq, me.read_said
+             r.last_shown, r.last_said, me.read_seq, me.read_said
          from room_members me
          join rooms r on r.id = me.room_id
          left join parties p on p.room_id = r.id
@@ -145,7 +145,7 @@ pub async fn open(conn: &mut Conn, room: RoomId, me: Person, before: Option<Seq>
         people,
         read: head.read_seq,
         tally: Tally { said: head.last_said, read: head.read_said },
-        last: head.last_seq,
+        last: head.last_shown,
         send_id: SendId::random(),
         me,
         history,

@@ -119,7 +119,7 @@ pub async fn hand_over(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) 
     party.news.advanced(seq);
     let (made, changed) = (party.cause(NoticeKind::MadeHost, Some(party.host)), party.cause(NoticeKind::HostChanged, Some(user)));
     party.news.notify(tx, To::One(user), made, now).await?;
-    party.news.notify(tx, To::TableBut(Some(user)), changed, now).await?;
+    party.news.notify(tx, To::TableBut(Some(party.host)), changed, now).await?;
     Ok(party.news)
 }
 

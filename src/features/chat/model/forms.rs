@@ -1,0 +1,140 @@
+//! What people write in rooms, as typed and as checked.
+
+use super::MAX_TEXT;
+use crate::shared::error::FieldErrors;
+use crate::shared::ids::{RoomId, SendId, Seq, UserId};
+use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A message to send, as typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendForm {
+    /// Where.
+    pub room: RoomId,
+    /// The device's name for it.
+    pub send_id: SendId,
+    /// What.
+    #[serde(default)]
+    pub text: String,
+    /// What it answers; empty in a plain form when it answers nothing.
+    #[serde(default, deserialize_with = "seq_or_nothing")]
+    pub reply_to: Option<Seq>,
+}
+
+/// A message that may be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMessage {
+    /// Where.
+    pub room: RoomId,
+    /// The device's name for it.
+    pub send_id: SendId,
+    /// 1 to [`MAX_TEXT`] characters, not blank.
+    pub text: String,
+    /// What it answers.
+    pub reply_to: Option<Seq>,
+}
+
+impl SendForm {
+    /// Checks what was typed.
+    ///
+    /// # Errors
+    /// A blank or too long text.
+    pub fn parse(&self) -> Result<NewMessage, FieldErrors> {
+        let text = parse_text(&self.text)?;
+        Ok(NewMessage { room: self.room, send_id: self.send_id, text, reply_to: self.reply_to })
+    }
+}
+
+/// The first message to somebody, as typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectForm {
+    /// To whom.
+    pub to: UserId,
+    /// The device's name for it.
+    pub send_id: SendId,
+    /// What.
+    #[serde(default)]
+    pub text: String,
+}
+
+impl DirectForm {
+    /// Checks what was typed; the text as it will be stored.
+    ///
+    /// # Errors
+    /// A blank or too long text.
+    pub fn parse(&self) -> Result<String, FieldErrors> {
+        parse_text(&self.text)
+    }
+}
+
+/// A message in other words, as typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeForm {
+    /// Where.
+    pub room: RoomId,
+    /// Which.
+    pub seq: Seq,
+    /// What it shall say.
+    #[serde(default)]
+    pub text: String,
+}
+
+impl ChangeForm {
+    /// Checks what was typed; the text as it will be stored.
+    ///
+    /// # Errors
+    /// A blank or too long text.
+    pub fn parse(&self) -> Result<String, FieldErrors> {
+        parse_text(&self.text)
+    }
+}
+
+/// Line breaks become `\n`, as a browser's form sends `\r\n`; other control characters and the end's blanks go.
+fn parse_text(typed: &str) -> Result<String, FieldErrors> {
+    let mut errors = FieldErrors::default();
+    // Enough to tell that it is too long, without working through a megabyte.
+    let text: String = typed.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).take(MAX_TEXT * 2).collect();
+    let text = text.trim_end().to_owned();
+    // Fillers that show nothing do not make a message.
+    if text.chars().all(|c| {
+        c.is_whitespace()
+            || matches!(c, '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}')
+    }) {
+        errors.add("text", "chat.error.blank");
+    } else if text.chars().count() > MAX_TEXT {
+        errors.add_with("text", "chat.error.long", vec![("max", MAX_TEXT.to_string())]);
+    }
+    errors.or(|| text)
+}
+
+/// A number as JSON has it, or as a form's field, where nothing is an empty text.
+fn seq_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Seq>, D::Error> {
+    struct Reader;
+    impl<'de> Visitor<'de> for Reader {
+        type Value = Option<Seq>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a number or nothing")
+        }
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+            if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(E::custom) }
+        }
+        fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
+            Ok(Some(number))
+        }
+        fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
+            Seq::try_from(number).map(Some).map_err(E::custom)
+        }
+        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Self::Value, D::Error> {
+            inner.deserialize_any(self)
+        }
+    }
+    deserializer.deserialize_any(Reader)
+}
