@@ -10,7 +10,7 @@ use crate::features::chat::writer::Writer;
 use crate::server::security;
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
-use crate::shared::form::Refused;
+use crate::shared::form::{PlainForm, Refused};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
@@ -83,6 +83,9 @@ async fn answer(api: Api, request: Request, from_form: bool) -> Result<Response,
             provide_context(writer.clone());
             provide_context(visit.preferences.lang);
             provide_context(visit.clone());
+            if from_form {
+                provide_context(PlainForm);
+            }
         }
     };
     let answer = leptos_axum::handle_server_fns_with_context(context, Request::from_parts(parts, Body::from(bytes))).await.into_response();

@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod chat;
 pub mod moderation;
 pub mod notices;
+pub mod threads;
 pub mod parties;
 pub mod meals;
 pub mod profiles;

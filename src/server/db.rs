@@ -6,7 +6,7 @@
 //! `returning`, `on conflict`, CTEs and window functions are common to both.
 
 use crate::shared::error::AppError;
-use crate::shared::ids::{PartyId, RegionCode, RoomId, SendId, SessionId, UserId};
+use crate::shared::ids::{CommentId, PartyId, RegionCode, RoomId, SendId, SessionId, UserId};
 use crate::shared::time::Timestamp;
 use sqlx::migrate::MigrateError;
 use sqlx::pool::PoolConnection;
@@ -307,6 +307,7 @@ macro_rules! stored_as {
 stored_as! {
     UserId => uuid::Uuid, |id| id.0, |id| Ok(UserId(id));
     SessionId => uuid::Uuid, |id| id.0, |id| Ok(SessionId(id));
+    CommentId => uuid::Uuid, |id| id.0, |id| Ok(CommentId(id));
     PartyId => uuid::Uuid, |id| id.0, |id| Ok(PartyId(id));
     RoomId => uuid::Uuid, |id| id.0, |id| Ok(RoomId(id));
     SendId => uuid::Uuid, |id| id.0, |id| Ok(SendId(id));

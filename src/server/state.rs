@@ -9,6 +9,7 @@ use super::mail::Mailer;
 use super::rate_limit::RateLimiter;
 use crate::live::hub::Hub;
 use crate::shared::error::AppError;
+use crate::shared::form::PlainForm;
 use crate::shared::time::Timestamp;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -64,6 +65,14 @@ impl AppState {
 impl FromRef<AppState> for LeptosOptions {
     fn from_ref(state: &AppState) -> Self {
         state.leptos.clone()
+    }
+}
+
+/// Leads a plain form to another page than the one it stands on; the browser's program decides for itself. From inside a server
+/// function.
+pub fn lead_form(path: &str) {
+    if use_context::<PlainForm>().is_some() {
+        leptos_axum::redirect(path);
     }
 }
 

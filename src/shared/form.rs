@@ -3,11 +3,15 @@
 //! Without JavaScript a refused form is answered by the page it came from, rendered again with this in its context and
 //! the refusal's status; the browser program finds the same in the document when the reader pressed before it had loaded.
 
-use super::error::AppError;
+use super::error::{AppError, FieldErrors};
 use serde::de::value::{Error, MapDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use serde::{Deserialize, Serialize};
+
+/// Stands in the context of a server function that a plain form calls.
+#[derive(Clone, Copy, Debug)]
+pub struct PlainForm;
 
 /// A refused form submission.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +82,28 @@ impl<'de> Deserializer<'de> for Typed {
         bool i8 i16 i32 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct
         map struct enum identifier ignored_any
     }
+}
+
+/// What people say in their own words, 1 to `max` characters: line breaks become `\n`, as a browser's form sends `\r\n`; other
+/// control characters and the end's blanks go.
+///
+/// # Errors
+/// `codes` names the sentences for what shows nothing, and for what is too long (with the gap `max`).
+pub fn prose(typed: &str, field: &'static str, max: usize, codes: (&'static str, &'static str)) -> Result<String, FieldErrors> {
+    let mut errors = FieldErrors::default();
+    // Enough to tell that it is too long, without working through a megabyte.
+    let text: String = typed.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).take(max * 2).collect();
+    let text = text.trim_end().to_owned();
+    // Fillers that show nothing say nothing.
+    if text.chars().all(|c| {
+        c.is_whitespace()
+            || matches!(c, '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}')
+    }) {
+        errors.add(field, codes.0);
+    } else if text.chars().count() > max {
+        errors.add_with(field, codes.1, vec![("max", max.to_string())]);
+    }
+    errors.or(|| text)
 }
 
 #[cfg(test)]

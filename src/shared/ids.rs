@@ -49,6 +49,11 @@ id!(
     SendId
 );
 
+id!(
+    /// A comment; its writer's form names it, so that sending it twice stores it once.
+    CommentId
+);
+
 impl SendId {
     /// A fresh random name.
     #[must_use]

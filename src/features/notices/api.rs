@@ -35,10 +35,10 @@ pub async fn open_notice(id: Uuid, times: i64) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
     let mut tx = state.db.begin().await?;
-    let party = store::read(&mut tx, member.id(), id, times, state.now()).await?;
+    let (kind, party) = store::read(&mut tx, member.id(), id, times, state.now()).await?;
     tx.commit().await?;
     state.hub.noticed(member.id());
-    leptos_axum::redirect(&format!("/meals/{party}"));
+    leptos_axum::redirect(&kind.path(party));
     Ok(())
 }
 

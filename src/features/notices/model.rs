@@ -40,11 +40,15 @@ pub enum NoticeKind {
     Edited,
     /// To the members and those who waited: it will not take place.
     Cancelled,
+    /// To the host: somebody said something under it.
+    Commented,
+    /// To one who said something under it: somebody answered.
+    Replied,
 }
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Joined,
         Self::Left,
         Self::Applied,
@@ -60,6 +64,8 @@ impl NoticeKind {
         Self::Reopened,
         Self::Edited,
         Self::Cancelled,
+        Self::Commented,
+        Self::Replied,
     ];
 
     /// How it is stored.
@@ -81,6 +87,8 @@ impl NoticeKind {
             Self::Reopened => "reopened",
             Self::Edited => "edited",
             Self::Cancelled => "cancelled",
+            Self::Commented => "commented",
+            Self::Replied => "replied",
         }
     }
 
@@ -88,6 +96,17 @@ impl NoticeKind {
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+impl NoticeKind {
+    /// The page on which it happened.
+    #[must_use]
+    pub fn path(self, party: PartyId) -> String {
+        match self {
+            Self::Commented | Self::Replied => format!("/meals/{party}/comments"),
+            _ => format!("/meals/{party}"),
+        }
     }
 }
 

@@ -206,6 +206,7 @@ const fn icon(kind: NoticeKind) -> IconName {
         NoticeKind::Deadline => IconName::Clock,
         NoticeKind::Reopened => IconName::Moim,
         NoticeKind::Edited => IconName::Pen,
+        NoticeKind::Commented | NoticeKind::Replied => IconName::Comment,
     }
 }
 
@@ -233,5 +234,9 @@ fn text(notice: &Notice) -> String {
         NoticeKind::Edited if others > 0 => t!("notices.edited.many", times = times),
         NoticeKind::Edited => t!("notices.edited"),
         NoticeKind::Cancelled => t!("notices.cancelled"),
+        NoticeKind::Commented if others > 0 => t!("notices.commented.many", name = name, others = others),
+        NoticeKind::Commented => t!("notices.commented", name = name),
+        NoticeKind::Replied if others > 0 => t!("notices.replied.many", name = name, others = others),
+        NoticeKind::Replied => t!("notices.replied", name = name),
     }
 }

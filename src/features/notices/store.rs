@@ -50,7 +50,7 @@ macro_rules! telling {
             $people,
             ") people where people.user_id <> $5 and people.user_id is distinct from $3
              on conflict (user_id, kind, party_id) where read_at is null
-             do update set times = notices.times + case when excluded.kind <> 'edited' and notices.actor_id = excluded.actor_id then 0 else 1 end,
+             do update set times = notices.times + case when excluded.kind not in ('edited', 'commented', 'replied') and notices.actor_id = excluded.actor_id then 0 else 1 end,
                            actor_id = excluded.actor_id, created_at = excluded.created_at
              returning user_id"
         )
@@ -187,16 +187,16 @@ pub async fn unread(conn: &mut Conn, user: UserId) -> Result<i64, AppError> {
     Ok(count)
 }
 
-/// Marks a notice as read that was shown as having happened so often; where it happened. One that has happened again since
+/// Marks a notice as read that was shown as having happened so often; what and where it was. One that has happened again since
 /// stays unread.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when it is nobody's, or somebody else's.
-pub async fn read(tx: &mut Conn, user: UserId, id: Uuid, times: i64, now: Timestamp) -> Result<PartyId, AppError> {
+pub async fn read(tx: &mut Conn, user: UserId, id: Uuid, times: i64, now: Timestamp) -> Result<(NoticeKind, PartyId), AppError> {
     let sql = "update notices set read_at = case when times = $4 then coalesce(read_at, $3) else read_at end
-               where id = $1 and user_id = $2 returning party_id";
-    let found: Option<(PartyId,)> = fetch_optional!(tx, (PartyId,), sql, id, user, now, times)?;
-    found.map(|(party,)| party).ok_or(AppError::NotFound)
+               where id = $1 and user_id = $2 returning kind, party_id";
+    let found: Option<(String, PartyId)> = fetch_optional!(tx, (String, PartyId), sql, id, user, now, times)?;
+    found.and_then(|(kind, party)| Some((NoticeKind::from_code(&kind)?, party))).ok_or(AppError::NotFound)
 }
 
 /// Marks everything as read that happened up to a moment: what comes while the button is pressed stays unread.

@@ -2,6 +2,7 @@
 
 use super::MAX_TEXT;
 use crate::shared::error::FieldErrors;
+use crate::shared::form::prose;
 use crate::shared::ids::{RoomId, SendId, Seq, UserId};
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
@@ -90,22 +91,8 @@ impl ChangeForm {
     }
 }
 
-/// Line breaks become `\n`, as a browser's form sends `\r\n`; other control characters and the end's blanks go.
 fn parse_text(typed: &str) -> Result<String, FieldErrors> {
-    let mut errors = FieldErrors::default();
-    // Enough to tell that it is too long, without working through a megabyte.
-    let text: String = typed.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).take(MAX_TEXT * 2).collect();
-    let text = text.trim_end().to_owned();
-    // Fillers that show nothing do not make a message.
-    if text.chars().all(|c| {
-        c.is_whitespace()
-            || matches!(c, '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}')
-    }) {
-        errors.add("text", "chat.error.blank");
-    } else if text.chars().count() > MAX_TEXT {
-        errors.add_with("text", "chat.error.long", vec![("max", MAX_TEXT.to_string())]);
-    }
-    errors.or(|| text)
+    prose(typed, "text", MAX_TEXT, ("chat.error.blank", "chat.error.long"))
 }
 
 /// A number as JSON has it, or as a form's field, where nothing is an empty text.

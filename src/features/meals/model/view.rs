@@ -4,6 +4,7 @@ use super::{Area, Category, MealForm};
 use crate::features::chat::model::Person;
 use crate::features::parties::model::{Circle, Joining, State};
 use crate::features::regions::model::RegionView;
+use crate::features::threads::model::Line;
 use crate::shared::ids::{PartyId, RegionCode, RoomId, UserId};
 use crate::shared::paging::Page;
 use crate::shared::time::Timestamp;
@@ -119,6 +120,10 @@ pub struct MealDetail {
     pub is_kept: bool,
     /// Whether the reader has reported it.
     pub is_reported: bool,
+    /// Comments under it, with answers.
+    pub comments: i64,
+    /// The newest of them.
+    pub words: Vec<Line>,
     /// Set when the reader lives in another 동: the name of theirs.
     pub elsewhere: Option<String>,
 }

@@ -1,6 +1,7 @@
 //! The pages of shared orders, one a file.
 
 pub mod change;
+pub mod comments;
 pub mod list;
 pub mod mine;
 pub mod new;

@@ -8,6 +8,7 @@ use crate::features::meals::components::{Facts, FeeSplit, Problem, category_icon
 use crate::features::meals::model::{Area, Cancelled, MealCard, MealDetail, MealQuery, MealView};
 use crate::features::parties::components::{Deeds, HostDesk, Members, PartyTools, Seating, can_come};
 use crate::features::parties::model::{Circle, Seated, Standing, State};
+use crate::features::threads::components::Teaser;
 use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::shared::error::AppError;
@@ -143,8 +144,25 @@ fn summary(card: &MealCard, meal: &MealDetail) -> String {
 
 #[component]
 fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
-    let MealDetail { now, card, body, outside, joining, region, host, views, room, circle, me, is_kept, is_reported, elsewhere, .. } =
-        meal.clone();
+    let MealDetail {
+        now,
+        card,
+        body,
+        outside,
+        joining,
+        region,
+        host,
+        views,
+        room,
+        circle,
+        me,
+        is_kept,
+        is_reported,
+        comments,
+        words,
+        elsewhere,
+        ..
+    } = meal.clone();
     let Circle { standing, members, desk } = circle;
     if deeds.has_just_acted() || device::is_there("#desk:focus, #seat:focus") {
         // The page has been read again: the focus goes where the next thing can be done, and stays there.
@@ -204,6 +222,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
                 <Facts meal=meal.clone()/>
                 <Members members=members.clone() host=host.id outside seats=card.seats now/>
                 {desk}
+                <Teaser total=comments lines=words path=format!("{path}/comments")/>
             </div>
             <aside class="party__side" aria-label=t!("meals.side")>
                 <section class="card seatcard" aria-labelledby="seats">

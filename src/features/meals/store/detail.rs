@@ -6,7 +6,7 @@ use crate::features::chat::model::Person;
 use crate::features::meals::model::{Cancelled, DUE_KEEP, MealDetail, MealDraft, MealForm, MealView};
 use crate::features::parties::model::{Joining, State};
 use crate::features::regions;
-use crate::features::{moderation, parties};
+use crate::features::{moderation, parties, threads};
 use crate::fetch_optional;
 use crate::server::db::Conn;
 use crate::server::markdown;
@@ -15,6 +15,9 @@ use crate::shared::ids::{PartyId, RegionCode, RoomId, UserId};
 use crate::shared::money::group;
 use crate::shared::time::Timestamp;
 use uuid::Uuid;
+
+/// Comments that are shown on the page of an order.
+const WORDS: i64 = 2;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -28,6 +31,7 @@ struct Row {
     shop_link: Option<String>,
     minimum: i64,
     views: i64,
+    comments: i64,
     deleted_reason: Option<String>,
 }
 
@@ -37,7 +41,7 @@ async fn read(conn: &mut Conn, id: PartyId, viewer: Option<UserId>) -> Result<Ro
         Row,
         "select p.id, p.host_id, p.title, p.category, m.shop, m.pickup, p.region, p.state, p.closed_by, p.deadline_at, p.seats, p.taken, m.fee,
                 exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $2) as is_member,
-                p.room_id, u.nickname, p.body, p.outside, p.joining, m.shop_link, m.minimum, p.views, r.deleted_reason
+                p.room_id, u.nickname, p.body, p.outside, p.joining, m.shop_link, m.minimum, p.views, p.comments, r.deleted_reason
          from parties p join meals m on m.party_id = p.id join users u on u.id = p.host_id join rooms r on r.id = p.room_id
          where p.id = $1",
         id,
@@ -82,6 +86,8 @@ pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, now: Ti
         room: circle.standing.is_seated().then_some(row.room_id),
         circle,
         me: viewer_id,
+        comments: row.comments,
+        words: if row.comments > 0 { threads::store::newest(conn, id, WORDS).await? } else { Vec::new() },
         is_kept,
         is_reported,
         elsewhere: elsewhere.map(|region| region.name),

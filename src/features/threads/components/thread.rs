@@ -1,0 +1,74 @@
+//! A part of a thread with everything that can be done there.
+
+use super::comment::{CommentView, Place};
+use super::writer::Writer;
+use crate::features::threads::model::{InHand, ThreadQuery, ThreadView};
+use crate::shared::error::AppError;
+use crate::t;
+use crate::ui::{ButtonKind, Empty, LinkButton};
+use leptos::prelude::*;
+
+/// What was said, and the box to say something: above everything, or below the comment that the reader is about to answer or
+/// change.
+#[component]
+pub fn Thread(
+    /// What was said.
+    view: ThreadView,
+    /// Which part that is.
+    query: ThreadQuery,
+    /// The page it stands on.
+    #[prop(into)]
+    path: String,
+    /// Hears what became of each form on it.
+    done: Callback<(&'static str, Option<AppError>)>,
+) -> impl IntoView {
+    let ThreadView { party, title, host, me, may_write, total, comments, next, in_hand, key, now } = view;
+    let place = StoredValue::new(Place { party, host, me, may_write, now, key, path: path.clone(), query: query.clone(), done });
+    let sort = |oldest: bool, name: String| {
+        let current = (query.oldest == oldest).then_some("page");
+        let href = ThreadQuery { oldest, ..ThreadQuery::default() }.href(&path);
+        view! { <a class="chip" href=href aria-current=current>{name}</a> }.into_any()
+    };
+    let sorts = if query.of.is_some() {
+        view! { <LinkButton href=path.clone()>{t!("threads.all")}</LinkButton> }.into_any()
+    } else {
+        view! {
+            <nav class="row" aria-label=t!("threads.sort")>{sort(false, t!("threads.newest"))}{sort(true, t!("threads.oldest"))}</nav>
+        }
+        .into_any()
+    };
+    let held = in_hand.as_ref().map(|in_hand| match in_hand {
+        InHand::Reply { id, .. } | InHand::Edit { id, .. } => *id,
+    });
+    let is_shown = |id| comments.iter().any(|comment| comment.id == id || comment.replies.iter().any(|reply| reply.id == id));
+    let place_of_writer = held.filter(|id| is_shown(*id));
+    let writer = match me {
+        None => {
+            let href = format!("/sign-in?next={path}");
+            Some(view! { <p><LinkButton href kind=ButtonKind::Main>{t!("threads.sign_in")}</LinkButton></p> }.into_any())
+        }
+        Some(_) if !may_write => Some(view! { <p class="meta">{t!("error.banned")}</p> }.into_any()),
+        Some(_) if query.of.is_some() && held.is_none() => None,
+        Some(_) if place_of_writer.is_none() => Some(view! { <Writer place in_hand=in_hand.clone()/> }.into_any()),
+        Some(_) => None,
+    };
+    let nothing = comments.is_empty().then(|| view! { <Empty title=t!("threads.none") text=t!("threads.none.text")/> }.into_any());
+    let in_hand = StoredValue::new(in_hand.filter(|_| place_of_writer.is_some()));
+    let comments: Vec<AnyView> = comments.into_iter().map(|comment| view! { <CommentView comment place in_hand/> }.into_any()).collect();
+    let list = (!comments.is_empty()).then(|| view! { <ol class="card cmts">{comments}</ol> }.into_any());
+    let more = next.map(|next| {
+        let href = ThreadQuery { after: Some(next.to_string()), ..query.at_rest() }.href(&path);
+        view! { <p class="older"><LinkButton href>{t!("threads.more")}</LinkButton></p> }.into_any()
+    });
+    view! {
+        <header class="lead">
+            <h1 id="thread" tabindex="-1">{t!("threads.count", count = total)}</h1>
+            <p class="meta">{title}</p>
+        </header>
+        {sorts}
+        {writer}
+        {list}
+        {nothing}
+        {more}
+    }
+}
