@@ -30,7 +30,7 @@ test('a question is asked under an order and answered', { tag: '@nojs' }, async 
   await mina.page.getByRole('button', { name: `${jun.name} 님이 댓글을 남겼어요` }).click();
   await expect(mina.page).toHaveURL(`${order.path}/comments`);
   await mina.page.getByRole('link', { name: `${jun.name} 님에게 답글` }).click();
-  const answer = mina.page.getByLabel(`${jun.name} 님에게 답글`);
+  const answer = mina.page.getByRole('textbox', { name: `${jun.name} 님에게 답글` });
   await expect(answer).toBeVisible();
   if (await isScripted(mina.page)) await expect(answer).toBeFocused();
   await axe(mina.page);
@@ -80,7 +80,7 @@ test('nothing is loaded anew for a comment or a like', { tag: '@desktop' }, asyn
   await page.getByRole('button', { name: '등록' }).click();
   await expect(page.getByRole('heading', { name: '댓글 2' })).toBeFocused();
   await page.getByRole('link', { name: `${mina.name} 님에게 답글` }).click();
-  await page.getByLabel(`${mina.name} 님에게 답글`).fill('반가워요');
+  await page.getByRole('textbox', { name: `${mina.name} 님에게 답글` }).fill('반가워요');
   await page.getByRole('button', { name: '답글', exact: true }).click();
   await expect(page.getByRole('heading', { name: '댓글 3' })).toBeVisible();
   await expect(page).toHaveURL(`${order.path}/comments`);

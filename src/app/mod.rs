@@ -8,6 +8,8 @@ pub mod api;
 pub mod broken;
 #[cfg(feature = "ssr")]
 pub mod demo;
+#[cfg(feature = "ssr")]
+pub mod export;
 pub mod layout;
 pub mod pages;
 pub mod routes;

@@ -2,6 +2,7 @@
 
 use super::api::{self, Api};
 use super::broken;
+use super::export;
 use super::routes::App;
 use super::shell::shell;
 use super::texts;
@@ -39,6 +40,7 @@ pub fn router(state: AppState, sockets: Sockets) -> Router {
     // Behind the calls, not beside them: the library's own routes would answer forms in its own way.
     let signed = Router::new()
         .route("/api/{*path}", any(api::call).with_state(api))
+        .route("/me/export", get(export::download).with_state(state.clone()))
         .route("/ws", get(socket::upgrade).with_state(sockets))
         .fallback_service(pages)
         .layer(middleware::from_fn_with_state(state.clone(), auth::attend));

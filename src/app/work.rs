@@ -81,7 +81,7 @@ async fn begin(state: &AppState, hands: &Arc<Semaphore>) -> Result<(), AppError>
 }
 
 /// Removes some of what is old, in one transaction: mails that went or were lost, links that lead nowhere, notices of three
-/// months ago, jobs that were given up long ago.
+/// months ago, jobs that were given up long ago, and who people were that closed their accounts a month ago.
 ///
 /// # Errors
 /// When the database fails; then nothing was removed.
@@ -92,6 +92,11 @@ pub async fn sweep(state: &AppState) -> Result<(), AppError> {
     accounts::store::forget_links(&mut tx, now).await?;
     notices::store::forget_old(&mut tx, now).await?;
     jobs::forget_dead(&mut tx, now).await?;
+    let erased = accounts::store::erase(&mut tx, now).await?;
+    if !erased.is_empty() {
+        notices::store::forget_of(&mut tx, &erased).await?;
+        parties::store::forget_of(&mut tx, &erased).await?;
+    }
     tx.commit().await
 }
 
@@ -129,6 +134,7 @@ async fn attempt(state: &AppState, job: &Job) -> Result<(), Trouble> {
     match job.kind.as_str() {
         name if name == mail::jobs::SEND.name => mail::jobs::send(state, job).await,
         name if name == accounts::jobs::FORGOT.name => accounts::jobs::forgot(state, job).await,
+        name if name == accounts::jobs::CLOSED.name => parties::jobs::vacate(state, job).await,
         // A newer node wrote it and will do it.
         _ => Err(Trouble::Later("this version does not know it".to_owned())),
     }

@@ -1,6 +1,8 @@
 //! Server functions of accounts.
 
-use super::model::{ChangePasswordForm, ForgotForm, LinkView, Me, MyAccount, MySessions, RegionForm, ResetForm, SignInForm, SignUpForm};
+use super::model::{
+    ChangePasswordForm, CloseForm, ForgotForm, LinkView, Me, MyAccount, MySessions, RegionForm, ResetForm, SignInForm, SignUpForm,
+};
 use crate::shared::error::AppError;
 use crate::shared::ids::SessionId;
 use leptos::prelude::*;
@@ -9,7 +11,7 @@ use leptos::server_fn::codec::GetUrl;
 use {
     super::auth,
     super::desk,
-    super::jobs::{FORGOT, Forgot},
+    super::jobs::{CLOSED, Closed, FORGOT, Forgot},
     super::model::{FIRST_PAGE, Preferences, SessionView, Theme, own_path},
     super::nicknames,
     super::store::{self, LinkState, Purpose},
@@ -257,6 +259,31 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<(), AppError> {
     tx.commit().await?;
     ended.into_iter().for_each(|session| state.hub.session_ended(session));
     redirect("/me?done=password");
+    Ok(())
+}
+
+/// Closes the signed-in person's account: nobody signs in to it any more, and what it held is given up soon after.
+///
+/// # Errors
+/// [`AppError::SignInRequired`]; a wrong password beside its field; too many of them.
+#[server(endpoint = "close_account")]
+pub async fn close_account(form: CloseForm) -> Result<(), AppError> {
+    let member = auth::member()?;
+    form.parse()?;
+    let state = state()?;
+    let account = store::account(&mut state.db.read().await?, member.id()).await?;
+    if !desk::knows_password(&state, &account, &form.current_password).await? {
+        return Err(AppError::field("current_password", "accounts.password.wrong"));
+    }
+    let now = state.now();
+    let mut tx = state.db.begin().await?;
+    let ended = store::close(&mut tx, member.id(), &account.password_hash, now).await?;
+    CLOSED.enqueue(&mut tx, &Closed { user: member.id() }, now).await?;
+    tx.commit().await?;
+    state.work.notify_one();
+    ended.into_iter().for_each(|session| state.hub.session_ended(session));
+    auth::sign_out_device(&state);
+    redirect("/sign-in?done=closed");
     Ok(())
 }
 

@@ -104,22 +104,30 @@ pub async fn renew_password(state: &AppState, account: &Account, form: &ChangePa
     if is_common(&form.new_password) {
         errors.add("new_password", "accounts.password.common");
     }
-    if !form.current_password.is_empty() {
-        let who = fingerprint(&store::email_key(&account.email));
-        state.limiter.attempt(WRONG_BY_ACCOUNT, &who, state.now())?;
-        if state.hasher.verify(form.current_password.clone(), Some(account.password_hash.clone())).await? {
-            state.limiter.forget(WRONG_BY_ACCOUNT, &who);
-        } else {
-            let mut wrong = FieldErrors::default();
-            wrong.add("current_password", "accounts.password.wrong");
-            wrong.0.append(&mut errors.0);
-            errors = wrong;
-        }
+    if !form.current_password.is_empty() && !knows_password(state, account, &form.current_password).await? {
+        let mut wrong = FieldErrors::default();
+        wrong.add("current_password", "accounts.password.wrong");
+        wrong.0.append(&mut errors.0);
+        errors = wrong;
     }
     match parsed {
         Ok(PasswordChange { new, .. }) if errors.0.is_empty() => state.hasher.hash(new).await,
         _ => Err(errors.into()),
     }
+}
+
+/// Whether this is a person's present password. Wrong ones count.
+///
+/// # Errors
+/// [`AppError::SlowDown`] after too many.
+pub async fn knows_password(state: &AppState, account: &Account, typed: &str) -> Result<bool, AppError> {
+    let who = fingerprint(&store::email_key(&account.email));
+    state.limiter.attempt(WRONG_BY_ACCOUNT, &who, state.now())?;
+    let knows = state.hasher.verify(typed.to_owned(), Some(account.password_hash.clone())).await?;
+    if knows {
+        state.limiter.forget(WRONG_BY_ACCOUNT, &who);
+    }
+    Ok(knows)
 }
 
 /// Whether a mail for a forgotten password may be asked for: not too many for an address, with an account or without, and

@@ -4,11 +4,22 @@ use super::store::{self, Purpose};
 use crate::server::jobs::{Job, Kind, Trouble};
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
+use crate::shared::ids::UserId;
 use crate::shared::text::Lang;
 use serde::{Deserialize, Serialize};
 
 /// Answering somebody who has forgotten their password.
 pub const FORGOT: Kind<Forgot> = Kind::new("forgotten_password");
+
+/// Giving up what somebody held who has closed their account. Whoever keeps it does it: parties.
+pub const CLOSED: Kind<Closed> = Kind::new("closed_account");
+
+/// Whose account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    /// The person.
+    pub user: UserId,
+}
 
 /// What they typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,8 +12,11 @@ use crate::features::regions::model::{RegionChoice, RegionView};
 use crate::shared::error::FieldErrors;
 use crate::shared::ids::{RegionCode, SessionId, UserId};
 use crate::shared::text::Lang;
-use crate::shared::time::{Date, Timestamp};
+use crate::shared::time::{Date, Span, Timestamp};
 use serde::{Deserialize, Serialize};
+
+/// So long after an account was closed, everything is removed that says whose it was.
+pub const ERASED_AFTER: Span = Span::days(30);
 
 /// The signed-in person, as their own pages show them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,6 +191,28 @@ impl SignInForm {
             errors.add("password", "accounts.password.needed");
         }
         errors.or(|| Credentials { email: email.to_owned(), password: self.password.clone() })
+    }
+}
+
+/// What is typed to close one's account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CloseForm {
+    /// The present password.
+    pub current_password: String,
+}
+
+impl CloseForm {
+    /// Checks what was typed.
+    ///
+    /// # Errors
+    /// Nothing was.
+    pub fn parse(&self) -> Result<(), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        if self.current_password.is_empty() {
+            errors.add("current_password", "accounts.password.current_needed");
+        }
+        errors.or(|| ())
     }
 }
 

@@ -1,12 +1,14 @@
 //! Accounts (in `people`), sessions and refresh tokens in the database.
 
+mod closing;
 mod links;
 mod people;
 
+pub use closing::{close, closed_name, erase};
 pub use links::{LinkState, Purpose, forget_links, link, mail_link, use_link, use_up_links};
 pub use people::{
-    Account, account, change_password, credentials, email_key, nickname_key, open_account, prove_address, reset_password, set_lang,
-    set_region, set_theme, taken, taken_nicknames,
+    Account, account, change_password, credentials, email_key, is_reserved, nickname_key, open_account, prove_address, reset_password,
+    set_lang, set_region, set_theme, taken, taken_nicknames,
 };
 
 use crate::server::db::Conn;

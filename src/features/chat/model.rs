@@ -118,7 +118,7 @@ pub enum Content {
     Notice {
         /// What.
         notice: NoticeCode,
-        /// To whom or what, as it was called then.
+        /// To whom or what, as it is called now.
         subject: String,
     },
 }

@@ -76,11 +76,24 @@ pub async fn remove_member(tx: &mut Conn, room: RoomId, user: UserId, now: Times
     Ok(())
 }
 
+/// What a notice is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About<'a> {
+    /// A person, who is shown under the name that they have then.
+    Person(UserId),
+    /// Something else, or nothing.
+    Text(&'a str),
+}
+
 /// Writes what happened into a room's log; its number.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when the room is gone.
-pub async fn add_notice(tx: &mut Conn, room: RoomId, notice: NoticeCode, subject: &str, now: Timestamp) -> Result<Seq, AppError> {
+pub async fn add_notice(tx: &mut Conn, room: RoomId, notice: NoticeCode, about: About<'_>, now: Timestamp) -> Result<Seq, AppError> {
+    let (person, text) = match about {
+        About::Person(person) => (Some(person), None),
+        About::Text(text) => (None, Some(text)),
+    };
     let (seq, said): (i64, i64) = fetch_optional!(
         tx,
         (i64, i64),
@@ -92,12 +105,13 @@ pub async fn add_notice(tx: &mut Conn, room: RoomId, notice: NoticeCode, subject
     .ok_or(AppError::NotFound)?;
     execute!(
         tx,
-        "insert into messages (room_id, seq, said, kind, body, subject, created_at) values ($1, $2, $3, 'notice', $4, $5, $6)",
+        "insert into messages (room_id, seq, said, kind, body, subject, subject_id, created_at) values ($1, $2, $3, 'notice', $4, $5, $6, $7)",
         room,
         seq,
         said,
         notice.code(),
-        subject,
+        text,
+        person,
         now
     )?;
     Ok(seq)

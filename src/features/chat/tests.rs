@@ -46,7 +46,7 @@ async fn party(app: &TestApp, title: &str, people: &[&Actor]) -> RoomId {
 async fn join(app: &TestApp, room: RoomId, person: &Actor) {
     let mut tx = app.state.db.begin().await.expect("a transaction");
     store::add_member(&mut tx, room, person.id(), app.now()).await.expect("a member");
-    let seq = store::add_notice(&mut tx, room, NoticeCode::Joined, person.nickname(), app.now()).await.expect("a notice");
+    let seq = store::add_notice(&mut tx, room, NoticeCode::Joined, store::About::Person(person.id()), app.now()).await.expect("a notice");
     tx.commit().await.expect("committed");
     app.state.hub.entered(room, person.id());
     app.state.hub.advanced(room, seq);
@@ -55,7 +55,7 @@ async fn join(app: &TestApp, room: RoomId, person: &Actor) {
 async fn remove(app: &TestApp, room: RoomId, person: &Actor) {
     let mut tx = app.state.db.begin().await.expect("a transaction");
     store::remove_member(&mut tx, room, person.id(), app.now()).await.expect("removed");
-    let seq = store::add_notice(&mut tx, room, NoticeCode::Removed, person.nickname(), app.now()).await.expect("a notice");
+    let seq = store::add_notice(&mut tx, room, NoticeCode::Removed, store::About::Person(person.id()), app.now()).await.expect("a notice");
     tx.commit().await.expect("committed");
     app.state.hub.left(room, person.id());
     app.state.hub.advanced(room, seq);

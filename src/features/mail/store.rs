@@ -93,6 +93,15 @@ pub async fn kept(conn: &mut Conn) -> Result<Vec<Mail>, AppError> {
     rows.into_iter().map(mail).collect()
 }
 
+/// Removes the letters to a person, whatever became of them: those that wait do not go any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_of(tx: &mut Conn, user: UserId) -> Result<(), AppError> {
+    execute!(tx, "delete from mails where user_id = $1", user)?;
+    Ok(())
+}
+
 /// Removes some of the mails that have been settled for a week or were lost, and with them their addresses.
 ///
 /// # Errors

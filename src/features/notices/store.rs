@@ -8,6 +8,7 @@ use crate::shared::ids::{PartyId, RoomId, UserId};
 use crate::shared::paging::{PAGE_SIZE, Page, PageAsk};
 use crate::shared::time::{Span, Timestamp};
 use crate::{each, fetch_all, fetch_one, fetch_optional};
+use serde_json::json;
 use uuid::Uuid;
 
 /// A notice is kept this long after it happened last.
@@ -227,4 +228,17 @@ pub async fn forget_old(tx: &mut Conn, now: Timestamp) -> Result<u64, AppError> 
         pg: sqlx::query(
             "delete from notices where id in (select id from notices where created_at <= $1 order by created_at limit $2 for update skip locked)",
         ).bind(before).bind(SWEEP).execute(c).await.map(|done| done.rows_affected()))?)
+}
+
+/// Forgets what erased people were told.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_of(tx: &mut Conn, users: &[UserId]) -> Result<(), AppError> {
+    let list = json!(users.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>()).to_string();
+    each!(tx, |c|
+        sqlite: sqlx::query("delete from notices where user_id in (select unhex(value) from json_each($1))").bind(&list).execute(c).await.map(drop),
+        pg: sqlx::query("delete from notices where user_id in (select value::uuid from json_array_elements_text($1::json))")
+            .bind(&list).execute(c).await.map(drop))?;
+    Ok(())
 }

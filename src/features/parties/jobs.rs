@@ -1,11 +1,34 @@
 //! What has to happen without anybody asking: deadlines.
 
 use super::store;
+use crate::features::accounts::jobs::Closed;
+use crate::server::jobs::{Job, Trouble};
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
 
 /// Most parties closed in one run; the next run goes on.
 const RUN_LIMIT: i64 = 100;
+
+/// Gives up what somebody held who has closed their account: their parties are called off, their seats and requests go to others.
+/// What is past its deadline stays as it was.
+///
+/// # Errors
+/// When the database fails; what was done before stands, and the next try goes on.
+pub async fn vacate(state: &AppState, job: &Job) -> Result<(), Trouble> {
+    let Closed { user } = job.read()?;
+    loop {
+        let held = store::held(&mut state.db.read().await?, user, state.now(), RUN_LIMIT).await?;
+        if held.is_empty() {
+            return Ok(());
+        }
+        for party in held {
+            let mut tx = state.db.begin().await?;
+            let news = store::vacate(&mut tx, party, user, state.now()).await?;
+            tx.commit().await?;
+            news.tell(&state.hub);
+        }
+    }
+}
 
 /// Closes the parties whose deadline has passed, and forgets yesterday's viewers; how many parties were due. Run it every
 /// second, on as many nodes as there are: each party is closed once.

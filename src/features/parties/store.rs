@@ -4,6 +4,7 @@
 //! transaction sees it settled; the seats themselves are counted by the statement that gives them away. The order of locks
 //! is always party, then room.
 
+mod closing;
 mod hosting;
 mod lists;
 mod locking;
@@ -14,6 +15,7 @@ mod seats;
 mod shelves;
 mod views;
 
+pub use closing::{forget_of, held, vacate};
 pub use hosting::{accept, cancel, close, decline, edit, hand_over, lift_ban, remove, reopen};
 #[cfg(test)]
 pub use lists::plan;

@@ -152,7 +152,7 @@ async fn notices(app: &TestApp, id: PartyId) -> Vec<(String, String)> {
     fetch_all!(
         conn,
         (String, String),
-        "select m.body, coalesce(m.subject, '') from messages m join parties p on p.room_id = m.room_id
+        "select m.body, coalesce(su.nickname, m.subject, '') from messages m left join users su on su.id = m.subject_id join parties p on p.room_id = m.room_id
          where p.id = $1 and m.kind = 'notice' order by m.seq",
         id
     )

@@ -1,7 +1,11 @@
 //! Profiles in the database.
 
+mod export;
+
+pub use export::export;
+
 use super::model::{MyProfile, ProfileEdit};
-use crate::features::accounts::store::nickname_key;
+use crate::features::accounts::store::{is_reserved, nickname_key};
 use crate::server::db::{Conn, is_duplicate};
 use crate::server::rate_limit::Limit;
 use crate::shared::error::AppError;
@@ -11,6 +15,9 @@ use crate::{each, execute, fetch_optional};
 
 /// How often a person changes their profile.
 pub const CHANGES: Limit = Limit { name: "profile", attempts: 20, window: Span::days(1) };
+
+/// How often a person takes their things along.
+pub const EXPORTS: Limit = Limit { name: "export", attempts: 10, window: Span::hours(1) };
 
 /// A person as others may see them.
 #[derive(Clone, Debug)]
@@ -53,6 +60,9 @@ pub async fn mine(conn: &mut Conn, user: UserId) -> Result<MyProfile, AppError> 
 /// # Errors
 /// [`AppError::Invalid`] when somebody else has the nickname, however close the race.
 pub async fn change(tx: &mut Conn, user: UserId, edit: &ProfileEdit) -> Result<bool, AppError> {
+    if is_reserved(&edit.nickname) {
+        return Err(AppError::field("nickname", "accounts.nickname.taken"));
+    }
     // Locked: of two changes at once the second sees the first.
     let before: Option<(String,)> = each!(tx, |c|
         sqlite: sqlx::query_as("select nickname from users where id = $1").bind(user).fetch_optional(c).await,

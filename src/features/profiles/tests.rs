@@ -1,5 +1,7 @@
 //! Profiles, through the router.
 
+mod closing;
+
 use super::api::{EditProfile, ReadMyProfile, ReadProfile};
 use super::model::{AgeGroup, Profile, ProfileForm};
 use crate::features::chat::api::StartDirect;

@@ -1,6 +1,7 @@
 //! The pages around accounts.
 
 mod about;
+mod close;
 mod forgot;
 mod me;
 mod password;
@@ -13,6 +14,7 @@ mod terms;
 mod verify;
 
 pub use about::AboutPage;
+pub use close::ClosePage;
 pub use forgot::ForgotPage;
 pub use me::MePage;
 pub use password::PasswordPage;

@@ -25,6 +25,7 @@ impl LazyRoute for SignInPage {
         let done = use_query_map().with_untracked(|query| query.get("done"));
         let done = match done.as_deref() {
             Some("reset") => Some(t!("accounts.reset.done")),
+            Some("closed") => Some(t!("accounts.close.done")),
             Some("verified") => Some(t!("accounts.verify.done")),
             _ => None,
         };

@@ -1,5 +1,6 @@
 //! Accounts in the database.
 
+use super::closed_name;
 use crate::features::accounts::model::{NewAccount, Theme};
 use crate::server::db::{Conn, is_duplicate};
 use crate::shared::error::AppError;
@@ -20,6 +21,9 @@ pub async fn open_account(
     is_verified: bool,
     now: Timestamp,
 ) -> Result<UserId, AppError> {
+    if is_reserved(&person.nickname) {
+        return Err(AppError::field("nickname", "accounts.nickname.taken"));
+    }
     let id = UserId(Uuid::now_v7());
     let (school, admission_year) = person.school.as_ref().map_or((None, None), |(school, year)| (Some(school.as_str()), *year));
     let written = execute!(
@@ -60,18 +64,25 @@ pub fn nickname_key(nickname: &str) -> String {
     nickname.to_lowercase()
 }
 
+/// Whether nobody can be called so.
+#[must_use]
+pub fn is_reserved(nickname: &str) -> bool {
+    nickname_key(nickname) == nickname_key(&closed_name())
+}
+
 /// Whether somebody has this email, and whether somebody has this nickname.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn taken(conn: &mut Conn, email: &str, nickname: &str) -> Result<(bool, bool), AppError> {
-    Ok(fetch_one!(
+    let (email, is_taken): (bool, bool) = fetch_one!(
         conn,
         (bool, bool),
         "select exists (select 1 from users where email_key = $1), exists (select 1 from users where nickname_key = $2)",
         email_key(email),
         nickname_key(nickname)
-    )?)
+    )?;
+    Ok((email, is_taken || is_reserved(nickname)))
 }
 
 /// Which of these nicknames somebody has, as their keys.

@@ -279,21 +279,21 @@ pub async fn after(conn: &mut Conn, rooms: &[(RoomId, Seq)], limit: i64) -> Resu
     let asked = json!(asked).to_string();
     let rows: Vec<Row> = each!(conn, |c|
         sqlite: sqlx::query_as(
-            "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, m.subject, m.send_id, m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
+            "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, coalesce(su.nickname, m.subject) as subject, m.send_id, m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
                  q.body as quoted, qu.nickname as quoted_by, coalesce(q.changed_seq, 0) as quoted_changed
              from json_each($1) x
              join messages m on m.room_id = unhex(x.value ->> 'room') and m.seq > (x.value ->> 'seq')
-             left join users u on u.id = m.author_id
+             left join users u on u.id = m.author_id left join users su on su.id = m.subject_id
              left join messages q on q.room_id = m.room_id and q.seq = m.reply_to
              left join users qu on qu.id = q.author_id
              order by m.room_id, m.seq limit $2",
         ).bind(&asked).bind(limit).fetch_all(c).await,
         pg: sqlx::query_as(
-            "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, m.subject, m.send_id, m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
+            "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, coalesce(su.nickname, m.subject) as subject, m.send_id, m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
                  q.body as quoted, qu.nickname as quoted_by, coalesce(q.changed_seq, 0) as quoted_changed
              from json_to_recordset($1::json) as x(room uuid, seq bigint)
              join messages m on m.room_id = x.room and m.seq > x.seq
-             left join users u on u.id = m.author_id
+             left join users u on u.id = m.author_id left join users su on su.id = m.subject_id
              left join messages q on q.room_id = m.room_id and q.seq = m.reply_to
              left join users qu on qu.id = q.author_id
              order by m.room_id, m.seq limit $2",
@@ -315,10 +315,10 @@ async fn range(
     let mut rows: Vec<Row> = crate::fetch_all!(
         conn,
         Row,
-        "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, m.subject, m.send_id, m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
+        "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, coalesce(su.nickname, m.subject) as subject, m.send_id, m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
              q.body as quoted, qu.nickname as quoted_by, coalesce(q.changed_seq, 0) as quoted_changed
          from messages m
-         left join users u on u.id = m.author_id
+         left join users u on u.id = m.author_id left join users su on su.id = m.subject_id
          left join messages q on q.room_id = m.room_id and q.seq = m.reply_to
          left join users qu on qu.id = q.author_id
          where m.room_id = $1 and m.seq > $3 and m.seq < $4 and ($6 or m.kind <> 'change')

@@ -83,7 +83,7 @@ pub async fn list(conn: &mut Conn, user: UserId, search: &str, after: Option<Anc
         "select r.id as room, p.id as party_id, p.kind as party_kind, p.title, ou.id as other_id, ou.nickname as other_name,
              (select count(*) from room_members c where c.room_id = r.id and c.left_at is null) as members,
              r.last_at, r.last_said as said, me.read_said as read,
-             l.kind as last_kind, l.body as last_body, l.subject as last_subject, lu.nickname as last_author
+             l.kind as last_kind, l.body as last_body, coalesce(su.nickname, l.subject) as last_subject, lu.nickname as last_author
          from room_members me
          join rooms r on r.id = me.room_id
          left join parties p on p.room_id = r.id
@@ -91,6 +91,7 @@ pub async fn list(conn: &mut Conn, user: UserId, search: &str, after: Option<Anc
          left join users ou on ou.id = o.user_id
          left join messages l on l.room_id = r.id and l.seq = r.last_shown
          left join users lu on lu.id = l.author_id
+         left join users su on su.id = l.subject_id
          where me.user_id = $1 and me.left_at is null and not me.hidden and r.deleted_at is null
              and (r.last_at, r.id) < ($2, $3)
              and lower(coalesce(p.title, ou.nickname, '')) like $4 escape '\\'

@@ -104,7 +104,7 @@ async fn what_the_bus_loses_is_found_in_the_database() {
     signed_out.ready().await;
     // Nobody tells: as if every hint was lost.
     let mut tx = here.state.db.begin().await.expect("a transaction");
-    store::add_notice(&mut tx, room, NoticeCode::Closed, "", here.now()).await.expect("a notice");
+    store::add_notice(&mut tx, room, NoticeCode::Closed, store::About::Text(""), here.now()).await.expect("a notice");
     store::remove_member(&mut tx, other, jun.id(), here.now()).await.expect("removed");
     store::delete_room(&mut tx, deleted, "비가 와요", here.now()).await.expect("deleted");
     execute!(tx, "update sessions set ended_at = $2 where user_id = $1", mina.id(), here.now()).expect("ended");

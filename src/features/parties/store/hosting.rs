@@ -1,11 +1,12 @@
 //! What only a party's host does.
 
-use super::locking::{Host, Locked, News, nickname};
+use super::locking::{Host, Locked, News};
 use super::opening::Edit;
 use super::queue::count_interest;
 use super::seats::{is_member, settle, sit, stand_up};
 use crate::features::chat;
 use crate::features::chat::model::NoticeCode;
+use crate::features::chat::store::About;
 use crate::features::notices::model::NoticeKind;
 use crate::features::notices::store::To;
 use crate::features::parties::model::{ClosedBy, State};
@@ -36,8 +37,7 @@ pub async fn accept(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) -> 
         }
         return Err(party.refusal().unwrap_or(Conflict::Stale).into());
     }
-    let nickname = nickname(tx, user).await?;
-    sit(tx, &mut party, user, &nickname, now).await?;
+    sit(tx, &mut party, user, now).await?;
     party.news.seated(user, party.id, &party.title);
     let cause = party.cause(NoticeKind::Accepted, Some(party.host));
     party.news.notify(tx, To::One(user), cause, now).await?;
@@ -75,8 +75,7 @@ pub async fn remove(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) -> 
         return if banned.is_some() { Ok(party.news) } else { Err(Conflict::NotMember.into()) };
     }
     execute!(tx, "insert into party_bans (party_id, user_id, created_at) values ($1, $2, $3)", party.id, user, now)?;
-    let nickname = nickname(tx, user).await?;
-    let seq = chat::store::add_notice(tx, party.room, NoticeCode::Removed, &nickname, now).await?;
+    let seq = chat::store::add_notice(tx, party.room, NoticeCode::Removed, About::Person(user), now).await?;
     party.news.advanced(seq);
     let cause = party.cause(NoticeKind::Removed, Some(party.host));
     party.news.notify(tx, To::One(user), cause, now).await?;
@@ -114,8 +113,7 @@ pub async fn hand_over(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) 
     if handed == 0 {
         return Err(Conflict::NotMember.into());
     }
-    let nickname = nickname(tx, user).await?;
-    let seq = chat::store::add_notice(tx, party.room, NoticeCode::HostChanged, &nickname, now).await?;
+    let seq = chat::store::add_notice(tx, party.room, NoticeCode::HostChanged, About::Person(user), now).await?;
     party.news.advanced(seq);
     let (made, changed) = (party.cause(NoticeKind::MadeHost, Some(party.host)), party.cause(NoticeKind::HostChanged, Some(user)));
     party.news.notify(tx, To::One(user), made, now).await?;
@@ -138,7 +136,7 @@ pub async fn close(tx: &mut Conn, host: Host, now: Timestamp) -> Result<News, Ap
         now
     )?;
     if closed > 0 && was_open {
-        let seq = chat::store::add_notice(tx, party.room, NoticeCode::Closed, ClosedBy::Host.code(), now).await?;
+        let seq = chat::store::add_notice(tx, party.room, NoticeCode::Closed, About::Text(ClosedBy::Host.code()), now).await?;
         party.news.advanced(seq);
         let cause = party.cause(NoticeKind::Closed, Some(party.host));
         party.news.notify(tx, To::TableBut(Some(party.host)), cause, now).await?;
@@ -207,7 +205,7 @@ pub async fn edit(tx: &mut Conn, host: Host, edit: &Edit, also: &[&str], now: Ti
     let mut fields = before.differences(edit);
     fields.extend(also);
     if !fields.is_empty() {
-        let seq = chat::store::add_notice(tx, party.room, NoticeCode::Edited, &fields.join(","), now).await?;
+        let seq = chat::store::add_notice(tx, party.room, NoticeCode::Edited, About::Text(&fields.join(",")), now).await?;
         party.news.advanced(seq);
         let cause = party.cause(NoticeKind::Edited, Some(party.host));
         party.news.notify(tx, To::TableBut(Some(party.host)), cause, now).await?;

@@ -1,6 +1,7 @@
 //! The lock under which seats change, who proved to be the host, and what to tell after the commit.
 
 use super::seats::settle;
+use crate::each;
 use crate::features::accounts::auth::Member;
 use crate::features::notices;
 use crate::features::notices::model::NoticeKind;
@@ -11,7 +12,6 @@ use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{PartyId, RoomId, Seq, UserId};
 use crate::shared::time::Timestamp;
-use crate::{each, fetch_optional};
 use std::collections::BTreeSet;
 
 /// What the live connections have to know once the transaction is committed. Nothing is known of it before.
@@ -205,10 +205,4 @@ impl Host {
         }
         Ok(Locked { by: Some(self.party.host), ..self.party })
     }
-}
-
-/// What a person is called now.
-pub(super) async fn nickname(tx: &mut Conn, user: UserId) -> Result<String, AppError> {
-    let found: Option<(String,)> = fetch_optional!(tx, (String,), "select nickname from users where id = $1", user)?;
-    found.map(|(nickname,)| nickname).ok_or(AppError::NotFound)
 }

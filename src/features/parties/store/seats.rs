@@ -4,6 +4,7 @@ use super::locking::{Locked, News, lock};
 use crate::features::accounts::auth::Member;
 use crate::features::chat;
 use crate::features::chat::model::NoticeCode;
+use crate::features::chat::store::About;
 use crate::features::notices::model::NoticeKind;
 use crate::features::notices::store::To;
 use crate::features::parties::model::{ClosedBy, Joining, State};
@@ -38,7 +39,7 @@ pub async fn join(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -
         let why = party.refusal().filter(|why| *why == Conflict::Closed || party.joining == Joining::Direct);
         return Err(why.unwrap_or(Conflict::ApprovalNeeded).into());
     }
-    sit(tx, &mut party, member.id(), member.nickname(), now).await?;
+    sit(tx, &mut party, member.id(), now).await?;
     let cause = party.cause(NoticeKind::Joined, Some(member.id()));
     party.news.notify(tx, To::One(party.host), cause, now).await?;
     settle(tx, &mut party, now).await?;
@@ -55,7 +56,7 @@ pub async fn leave(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) 
         return Err(Conflict::HostCannotLeave.into());
     }
     if party.state != State::Cancelled && stand_up(tx, &mut party, member.id(), now).await? {
-        let seq = chat::store::add_notice(tx, party.room, NoticeCode::Left, member.nickname(), now).await?;
+        let seq = chat::store::add_notice(tx, party.room, NoticeCode::Left, About::Person(member.id()), now).await?;
         party.news.advanced(seq);
         let cause = party.cause(NoticeKind::Left, Some(member.id()));
         party.news.notify(tx, To::One(party.host), cause, now).await?;
@@ -73,11 +74,11 @@ pub async fn close_due(tx: &mut Conn, id: PartyId, now: Timestamp) -> Result<New
 }
 
 /// Gives somebody for whom a seat has just been counted their place at the table and in the room.
-pub(super) async fn sit(tx: &mut Conn, party: &mut Locked, user: UserId, nickname: &str, now: Timestamp) -> Result<(), AppError> {
+pub(super) async fn sit(tx: &mut Conn, party: &mut Locked, user: UserId, now: Timestamp) -> Result<(), AppError> {
     execute!(tx, "insert into party_members (party_id, user_id, joined_at) values ($1, $2, $3)", party.id, user, now)?;
     execute!(tx, "delete from party_requests where party_id = $1 and user_id = $2", party.id, user)?;
     chat::store::add_member(tx, party.room, user, now).await?;
-    let seq = chat::store::add_notice(tx, party.room, NoticeCode::Joined, nickname, now).await?;
+    let seq = chat::store::add_notice(tx, party.room, NoticeCode::Joined, About::Person(user), now).await?;
     party.news.entered(user);
     party.news.advanced(seq);
     Ok(())
@@ -133,7 +134,7 @@ pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) ->
     if is_open != was_open && party.state != State::Cancelled {
         let notice = if is_open { NoticeCode::Reopened } else { NoticeCode::Closed };
         let why = if let State::Closed(by) = party.state { by.code() } else { "" };
-        let seq = chat::store::add_notice(tx, party.room, notice, why, now).await?;
+        let seq = chat::store::add_notice(tx, party.room, notice, About::Text(why), now).await?;
         party.news.advanced(seq);
         let kind = match party.state {
             State::Closed(ClosedBy::Full) => NoticeKind::Full,
@@ -153,10 +154,10 @@ async fn move_up(tx: &mut Conn, party: &mut Locked, now: Timestamp) -> Result<()
         return Ok(());
     }
     // No more than there are free seats, at most thirty; nobody while the host decides who comes in.
-    let next: Vec<(UserId, String)> = fetch_all!(
+    let next: Vec<(UserId,)> = fetch_all!(
         tx,
-        (UserId, String),
-        "select r.user_id, u.nickname from party_requests r join users u on u.id = r.user_id
+        (UserId,),
+        "select r.user_id from party_requests r join users u on u.id = r.user_id and u.closed_at is null
          where r.party_id = $1 and r.kind = 'waitlist'
            and exists (select 1 from parties p where p.id = $1 and p.joining = 'direct' and p.deadline_at > $2)
          order by r.created_at, r.user_id
@@ -168,8 +169,8 @@ async fn move_up(tx: &mut Conn, party: &mut Locked, now: Timestamp) -> Result<()
         return Ok(());
     }
     execute!(tx, "update parties set taken = taken + $2 where id = $1", party.id, next.len() as i64)?;
-    for (user, nickname) in next {
-        sit(tx, party, user, &nickname, now).await?;
+    for (user,) in next {
+        sit(tx, party, user, now).await?;
         party.news.seated(user, party.id, &party.title);
         let (joined, seated) = (party.cause(NoticeKind::Joined, Some(user)), party.cause(NoticeKind::Seated, None));
         party.news.notify(tx, To::One(party.host), joined, now).await?;

@@ -5,7 +5,7 @@ use super::writer::Writer;
 use crate::features::threads::model::{InHand, ThreadQuery, ThreadView};
 use crate::shared::error::AppError;
 use crate::t;
-use crate::ui::{ButtonKind, Empty, LinkButton};
+use crate::ui::{ButtonKind, Empty, LinkButton, rows};
 use leptos::prelude::*;
 
 /// What was said, and the box to say something: above everything, or below the comment that the reader is about to answer or
@@ -42,20 +42,31 @@ pub fn Thread(
     });
     let is_shown = |id| comments.iter().any(|comment| comment.id == id || comment.replies.iter().any(|reply| reply.id == id));
     let place_of_writer = held.filter(|id| is_shown(*id));
-    let writer = match me {
+    let invitation = match me {
         None => {
             let href = format!("/sign-in?next={path}");
             Some(view! { <p><LinkButton href kind=ButtonKind::Main>{t!("threads.sign_in")}</LinkButton></p> }.into_any())
         }
         Some(_) if !may_write => Some(view! { <p class="meta">{t!("error.banned")}</p> }.into_any()),
-        Some(_) if query.of.is_some() && held.is_none() => None,
-        Some(_) if place_of_writer.is_none() => Some(view! { <Writer place in_hand=in_hand.clone()/> }.into_any()),
         Some(_) => None,
+    };
+    // Whenever the thread has been read again everything in it is new: what was typed and opened does not pass to others.
+    let stands_alone = may_write && place_of_writer.is_none() && (query.of.is_none() || held.is_some());
+    let writer = {
+        let in_hand = in_hand.clone();
+        rows(
+            move || if stands_alone { vec![in_hand.clone()] } else { Vec::new() },
+            move |_| key,
+            move |in_hand| view! { <Writer place in_hand/> },
+        )
     };
     let nothing = comments.is_empty().then(|| view! { <Empty title=t!("threads.none") text=t!("threads.none.text")/> }.into_any());
     let in_hand = StoredValue::new(in_hand.filter(|_| place_of_writer.is_some()));
-    let comments: Vec<AnyView> = comments.into_iter().map(|comment| view! { <CommentView comment place in_hand/> }.into_any()).collect();
-    let list = (!comments.is_empty()).then(|| view! { <ol class="card cmts">{comments}</ol> }.into_any());
+    let list = (!comments.is_empty()).then(|| {
+        let comments =
+            rows(move || comments.clone(), move |comment| (comment.id, key), move |comment| view! { <CommentView comment place in_hand/> });
+        view! { <ol class="card cmts">{comments}</ol> }.into_any()
+    });
     let more = next.map(|next| {
         let href = ThreadQuery { after: Some(next.to_string()), ..query.at_rest() }.href(&path);
         view! { <p class="older"><LinkButton href>{t!("threads.more")}</LinkButton></p> }.into_any()
@@ -66,6 +77,7 @@ pub fn Thread(
             <p class="meta">{title}</p>
         </header>
         {sorts}
+        {invitation}
         {writer}
         {list}
         {nothing}

@@ -1,0 +1,45 @@
+// Taking one's things along, and closing the account.
+
+import { readFile } from 'node:fs/promises';
+import { expect, open, test } from '../fixtures.ts';
+import { Room, post, table } from '../pages/chat.ts';
+
+test('somebody takes their data along, closes the account, and is nobody to the others', { tag: '@nojs' }, async ({ neighbour, axe, complaints }) => {
+  // The browser's own line about a refused form.
+  complaints.allow(/status of 422/);
+  const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
+  const { room, party } = await table(mina, jun);
+  await post(jun, room, '저는 이만 갈게요');
+  const { page } = jun;
+  await open(page, '/me');
+  await page.getByRole('link', { name: '내 데이터와 탈퇴' }).click();
+  await expect(page).toHaveURL('/me/close');
+  await axe(page);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: '내려받기' }).click()]);
+  expect(download.suggestedFilename()).toBe('moim.json');
+  const own = JSON.parse(await readFile(await download.path(), 'utf8'));
+  expect(own.account.nickname).toBe(jun.name);
+  expect(own.messages.map((message: { text: string }) => message.text)).toEqual(['저는 이만 갈게요']);
+
+  await page.getByLabel('현재 비밀번호').fill('not my password');
+  await page.getByRole('button', { name: '계정 닫기' }).click();
+  await expect(page.getByText('현재 비밀번호가 올바르지 않습니다').first()).toBeVisible();
+  await page.getByLabel('현재 비밀번호').fill(jun.password);
+  await page.getByRole('button', { name: '계정 닫기' }).click();
+  await expect(page).toHaveURL('/sign-in?done=closed');
+  await expect(page.getByRole('status').filter({ hasText: '계정을 닫았어요' })).toBeVisible();
+  await page.getByLabel('이메일').fill(jun.email);
+  await page.getByLabel('비밀번호', { exact: true }).fill(jun.password);
+  await page.getByRole('button', { name: '로그인', exact: true }).click();
+  await expect(page.getByText('이메일이나 비밀번호가').first()).toBeVisible();
+
+  const hers = new Room(mina.page);
+  await expect(async () => {
+    await open(mina.page, `/chat/${room}`);
+    await expect(hers.entries.filter({ hasText: '탈퇴한 사용자 님이 퇴장했습니다.' })).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await expect(hers.message('저는 이만 갈게요')).toBeVisible();
+  await expect(hers.main).not.toContainText(jun.name);
+  await open(mina.page, `/meals/${party}`);
+  await expect(mina.page.getByRole('main')).not.toContainText(jun.name);
+});

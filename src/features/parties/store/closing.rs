@@ -1,0 +1,73 @@
+//! What is left at parties of people who have closed their accounts.
+
+use super::hosting::cancel;
+use super::locking::{Host, News, lock};
+use super::queue::count_interest;
+use super::seats::{settle, stand_up};
+use crate::features::chat;
+use crate::features::chat::model::NoticeCode;
+use crate::features::chat::store::About;
+use crate::features::notices::model::NoticeKind;
+use crate::features::notices::store::To;
+use crate::features::parties::model::State;
+use crate::server::db::Conn;
+use crate::shared::error::AppError;
+use crate::shared::ids::{PartyId, UserId};
+use crate::shared::time::Timestamp;
+use crate::{each, execute, fetch_all};
+use serde_json::json;
+
+/// Parties to come at which a person sits, and those where they wait or have asked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn held(conn: &mut Conn, user: UserId, now: Timestamp, most: i64) -> Result<Vec<PartyId>, AppError> {
+    let rows: Vec<(PartyId,)> = fetch_all!(
+        conn,
+        (PartyId,),
+        "select m.party_id from party_members m join parties p on p.id = m.party_id
+         where m.user_id = $1 and p.state <> 'cancelled' and p.deadline_at > $2
+         union select party_id from party_requests where user_id = $1 limit $3",
+        user,
+        now,
+        most
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Takes a person out of a party: it is called off when it is theirs, and their seat is freed when it is not. Twice is once.
+///
+/// # Errors
+/// When the database fails.
+pub async fn vacate(tx: &mut Conn, id: PartyId, user: UserId, now: Timestamp) -> Result<News, AppError> {
+    let mut party = lock(tx, id, now).await?;
+    party.by = Some(user);
+    let is_to_come = party.deadline > now && party.state != State::Cancelled;
+    if execute!(tx, "delete from party_requests where party_id = $1 and user_id = $2", id, user)? > 0 {
+        count_interest(tx, id).await?;
+    }
+    if is_to_come && party.host == user {
+        return cancel(tx, Host { party }, "", now).await;
+    }
+    if is_to_come && stand_up(tx, &mut party, user, now).await? {
+        let seq = chat::store::add_notice(tx, party.room, NoticeCode::Left, About::Person(user), now).await?;
+        party.news.advanced(seq);
+        let cause = party.cause(NoticeKind::Left, Some(user));
+        party.news.notify(tx, To::One(party.host), cause, now).await?;
+        settle(tx, &mut party, now).await?;
+    }
+    Ok(party.news)
+}
+
+/// Forgets what erased people have kept for later.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_of(tx: &mut Conn, users: &[UserId]) -> Result<(), AppError> {
+    let list = json!(users.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>()).to_string();
+    each!(tx, |c|
+        sqlite: sqlx::query("delete from bookmarks where user_id in (select unhex(value) from json_each($1))").bind(&list).execute(c).await.map(drop),
+        pg: sqlx::query("delete from bookmarks where user_id in (select value::uuid from json_array_elements_text($1::json))")
+            .bind(&list).execute(c).await.map(drop))?;
+    Ok(())
+}

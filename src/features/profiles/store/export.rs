@@ -1,0 +1,235 @@
+//! Everything that is a person's own, as one JSON document that is written while it is read: a part at a time, so that neither its
+//! length nor a slow reader holds memory or a connection.
+
+use crate::server::db::{Conn, Db};
+use crate::shared::error::AppError;
+use crate::shared::ids::{CommentId, PartyId, RoomId, SessionId, UserId};
+use crate::shared::time::Timestamp;
+use crate::{fetch_all, fetch_optional};
+use futures_util::stream::{Stream, try_unfold};
+use serde::{Serialize, Serializer};
+use uuid::Uuid;
+
+/// Rows that are read together.
+const CHUNK: i64 = 500;
+
+fn iso<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&at.iso())
+}
+
+fn iso_if<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    at.map(Timestamp::iso).serialize(serializer)
+}
+
+/// Where to go on: the last row's number and name.
+type After = (i64, Uuid);
+
+/// A kind of row: its fields, and the statement that reads those of `$1` after `($2, $3)`, at most `$4`. `number` and `name` say
+/// where a row stands; they are not written.
+macro_rules! kinds {
+    ($($name:ident { $($(#[$attr:meta])* $field:ident: $type:ty),* $(,)? } $sql:literal;)*) => {
+        $(
+            #[derive(Serialize, sqlx::FromRow)]
+            struct $name {
+                #[serde(skip)]
+                number: i64,
+                #[serde(skip)]
+                name: Uuid,
+                $($(#[$attr])* $field: $type),*
+            }
+
+            impl $name {
+                async fn read(conn: &mut Conn, user: UserId, (number, name): After) -> Result<Vec<(After, String)>, AppError> {
+                    let rows: Vec<Self> = fetch_all!(conn, Self, $sql, user, number, name, CHUNK)?;
+                    rows.into_iter()
+                        .map(|row| Ok(((row.number, row.name), serde_json::to_string(&row).map_err(|_| AppError::Internal)?)))
+                        .collect()
+                }
+            }
+        )*
+    };
+}
+
+kinds! {
+    Session {
+        id: SessionId,
+        user_agent: String,
+        #[serde(serialize_with = "iso")]
+        created_at: Timestamp,
+        #[serde(serialize_with = "iso")]
+        last_seen_at: Timestamp,
+        #[serde(serialize_with = "iso_if")]
+        ended_at: Option<Timestamp>,
+    } "select created_at as number, id as name, id, user_agent, created_at, last_seen_at, ended_at from sessions
+       where user_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4";
+    Hosted {
+        id: PartyId,
+        kind: String,
+        title: String,
+        body: String,
+        state: String,
+        region: Option<i64>,
+        shop: Option<String>,
+        shop_link: Option<String>,
+        pickup: Option<String>,
+        fee: Option<i64>,
+        minimum: Option<i64>,
+        seats: i32,
+        #[serde(serialize_with = "iso")]
+        deadline_at: Timestamp,
+        #[serde(serialize_with = "iso")]
+        created_at: Timestamp,
+    } "select p.created_at as number, p.id as name, p.id, p.kind, p.title, p.body, p.state, p.region, m.shop, m.shop_link, m.pickup, m.fee,
+           m.minimum, p.seats, p.deadline_at, p.created_at
+       from parties p left join meals m on m.party_id = p.id
+       where p.host_id = $1 and (p.created_at, p.id) > ($2, $3) order by p.created_at, p.id limit $4";
+    Seat {
+        party: PartyId,
+        title: String,
+        #[serde(serialize_with = "iso")]
+        joined_at: Timestamp,
+    } "select m.joined_at as number, p.id as name, p.id as party, p.title, m.joined_at from party_members m join parties p on p.id = m.party_id
+       where m.user_id = $1 and (m.joined_at, p.id) > ($2, $3) order by m.joined_at, p.id limit $4";
+    Request {
+        party: PartyId,
+        title: String,
+        kind: String,
+        message: String,
+        #[serde(serialize_with = "iso")]
+        created_at: Timestamp,
+    } "select r.created_at as number, p.id as name, p.id as party, p.title, r.kind, r.message, r.created_at
+       from party_requests r join parties p on p.id = r.party_id
+       where r.user_id = $1 and (r.created_at, p.id) > ($2, $3) order by r.created_at, p.id limit $4";
+    Kept {
+        party: PartyId,
+        title: String,
+        #[serde(serialize_with = "iso")]
+        created_at: Timestamp,
+    } "select b.created_at as number, p.id as name, p.id as party, p.title, b.created_at from bookmarks b join parties p on p.id = b.party_id
+       where b.user_id = $1 and (b.created_at, p.id) > ($2, $3) order by b.created_at, p.id limit $4";
+    Said {
+        room: RoomId,
+        seq: i64,
+        text: String,
+        #[serde(serialize_with = "iso")]
+        created_at: Timestamp,
+    } "select m.seq as number, m.room_id as name, m.room_id as room, m.seq, m.body as text, m.created_at
+       from room_members rm join messages m on m.room_id = rm.room_id and m.author_id = rm.user_id
+       where rm.user_id = $1 and m.kind = 'text' and m.body <> '' and (m.room_id, m.seq) > ($3, $2) order by m.room_id, m.seq limit $4";
+    Comment {
+        id: CommentId,
+        party: PartyId,
+        text: String,
+        #[serde(serialize_with = "iso")]
+        created_at: Timestamp,
+    } "select created_at as number, id as name, id, party_id as party, body as text, created_at from comments
+       where author_id = $1 and deleted_at is null and (created_at, id) > ($2, $3) order by created_at, id limit $4";
+    Like {
+        comment: CommentId,
+        #[serde(serialize_with = "iso")]
+        created_at: Timestamp,
+    } "select created_at as number, comment_id as name, comment_id as comment, created_at from comment_likes
+       where user_id = $1 and (created_at, comment_id) > ($2, $3) order by created_at, comment_id limit $4";
+    Report {
+        party: PartyId,
+        reason: String,
+        text: String,
+        #[serde(serialize_with = "iso")]
+        created_at: Timestamp,
+    } "select created_at as number, id as name, target_id as party, reason, body as text, created_at from reports
+       where reporter_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4";
+    Notice {
+        kind: String,
+        party: PartyId,
+        times: i64,
+        #[serde(serialize_with = "iso")]
+        created_at: Timestamp,
+    } "select created_at as number, id as name, kind, party_id as party, times, created_at from notices
+       where user_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4";
+}
+
+#[derive(Serialize, sqlx::FromRow)]
+struct Account {
+    email: String,
+    nickname: String,
+    intro: String,
+    birth_date: String,
+    gender: String,
+    region: Option<i64>,
+    school: Option<String>,
+    admission_year: Option<i32>,
+    lang: Option<String>,
+    theme: Option<String>,
+    #[serde(serialize_with = "iso")]
+    created_at: Timestamp,
+    #[serde(serialize_with = "iso_if")]
+    verified_at: Option<Timestamp>,
+}
+
+/// The parts after the account, in their order.
+const PARTS: [&str; 10] =
+    ["sessions", "hosted", "seats", "requests", "kept", "messages", "comments", "liked_comments", "reports", "notices"];
+
+async fn part(conn: &mut Conn, part: &str, user: UserId, after: After) -> Result<Vec<(After, String)>, AppError> {
+    match part {
+        "sessions" => Session::read(conn, user, after).await,
+        "hosted" => Hosted::read(conn, user, after).await,
+        "seats" => Seat::read(conn, user, after).await,
+        "requests" => Request::read(conn, user, after).await,
+        "kept" => Kept::read(conn, user, after).await,
+        "messages" => Said::read(conn, user, after).await,
+        "comments" => Comment::read(conn, user, after).await,
+        "liked_comments" => Like::read(conn, user, after).await,
+        "reports" => Report::read(conn, user, after).await,
+        _ => Notice::read(conn, user, after).await,
+    }
+}
+
+/// What is written next.
+enum Next {
+    Account,
+    /// Rows of a part after a place; whether it is the part's beginning.
+    Rows(usize, After, bool),
+    End,
+}
+
+/// A person's own things, in pieces that make one JSON object.
+pub fn export(db: Db, user: UserId) -> impl Stream<Item = Result<String, AppError>> + Send {
+    try_unfold((db, Next::Account), move |(db, next)| async move {
+        const START: After = (i64::MIN, Uuid::nil());
+        let (piece, next) = match next {
+            Next::End => return Ok(None),
+            Next::Account => {
+                let account = account(&mut db.read().await?, user).await?;
+                (format!("{{\"account\":{account}"), Next::Rows(0, START, true))
+            }
+            Next::Rows(at, after, is_first) => match PARTS.get(at) {
+                None => ("}\n".to_owned(), Next::End),
+                Some(name) => {
+                    let rows = part(&mut db.read().await?, name, user, after).await?;
+                    let end = rows.last().map(|(place, _)| *place).filter(|_| rows.len() as i64 == CHUNK);
+                    let text = rows.into_iter().map(|(_, row)| row).collect::<Vec<_>>().join(",\n");
+                    let open = if is_first { format!(",\n\"{name}\":[") } else { ",\n".to_owned() };
+                    match end {
+                        Some(place) => (format!("{open}{text}"), Next::Rows(at, place, false)),
+                        // A part that ended exactly with the piece before has no comma to follow.
+                        None if text.is_empty() && !is_first => ("]".to_owned(), Next::Rows(at + 1, START, true)),
+                        None => (format!("{open}{text}]"), Next::Rows(at + 1, START, true)),
+                    }
+                }
+            },
+        };
+        Ok(Some((piece, (db, next))))
+    })
+}
+
+async fn account(conn: &mut Conn, user: UserId) -> Result<String, AppError> {
+    let row: Option<Account> = fetch_optional!(
+        conn,
+        Account,
+        "select email, nickname, intro, birth_date, gender, region, school, admission_year, lang, theme, created_at, verified_at
+         from users where id = $1 and closed_at is null",
+        user
+    )?;
+    serde_json::to_string(&row.ok_or(AppError::NotFound)?).map_err(|_| AppError::Internal)
+}

@@ -1,0 +1,265 @@
+//! Closing an account, what is left of it, and taking one's things along.
+
+use crate::app::work::{run_due, sweep};
+use crate::features::accounts::api::{CloseAccount, SignIn, SignUp};
+use crate::features::accounts::model::{CloseForm, SignInForm, SignUpForm};
+use crate::features::chat::api::{ChatMembers, ChatRooms, SendMessage, StartDirect};
+use crate::features::chat::model::{DirectForm, SendForm};
+use crate::features::meals::api::ReadMeal;
+use crate::features::meals::model::MealView;
+use crate::features::moderation::api::Report;
+use crate::features::moderation::model::ReportForm;
+use crate::features::parties::api::{ApplyToParty, JoinParty, KeepParty, WaitForSeat};
+use crate::features::parties::model::{ApplyForm, Standing, State};
+use crate::features::parties::tests::{open, order, seen};
+use crate::features::profiles::api::EditProfile;
+use crate::features::profiles::model::ProfileForm;
+use crate::features::threads::api::{LikeComment, WriteComment};
+use crate::features::threads::model::CommentForm;
+use crate::live::protocol::close;
+use crate::shared::error::{AppError, Conflict};
+use crate::shared::ids::{CommentId, PartyId, RoomId, SendId};
+use crate::shared::time::Span;
+use crate::testing::{Actor, PASSWORD};
+use crate::{execute, fetch_all, fetch_one, on_both};
+use serde_json::Value;
+use uuid::Uuid;
+
+const CLOSED_NAME: &str = "탈퇴한 사용자";
+
+async fn leave_for_good(actor: &Actor, password: &str) -> Result<(), AppError> {
+    actor.call(CloseAccount { form: CloseForm { current_password: password.to_owned() } }).await
+}
+
+async fn say(actor: &Actor, room: RoomId, text: &str) {
+    let form = SendForm { room, send_id: SendId::random(), text: text.to_owned(), reply_to: None };
+    actor.call(SendMessage { form }).await.expect("said");
+}
+
+async fn write_to(actor: &Actor, other: &Actor, text: &str) -> RoomId {
+    let form = DirectForm { to: other.id(), send_id: SendId::random(), text: text.to_owned() };
+    actor.call(StartDirect { form }).await.expect("said").room
+}
+
+async fn comment(actor: &Actor, party: PartyId, text: &str) -> CommentId {
+    let key = CommentId(Uuid::now_v7());
+    actor.call(WriteComment { form: CommentForm { party, key, parent: None, text: text.to_owned() } }).await.expect("said");
+    key
+}
+
+async fn room_of(actor: &Actor, party: PartyId) -> RoomId {
+    seen(actor, party).await.room.expect("a seat")
+}
+
+on_both! {
+    async fn who_closes_their_account_is_nobody_at_once(app: TestApp) {
+        let (mina, jun, heron) = (app.member("mina").await, app.member("jun").await, app.member("heron").await);
+        let sol = app.member("sol").await;
+        // Of theirs: an order with somebody at it; a seat somebody waits for; a request; a past order; words everywhere.
+        let hers = open(&heron, order()).await;
+        mina.call(JoinParty { party: hers }).await.expect("joined");
+        let mut small = order();
+        small.seats = "2".to_owned();
+        let joined = open(&mina, small).await;
+        heron.call(JoinParty { party: joined }).await.expect("joined");
+        sol.call(WaitForSeat { party: joined }).await.expect("waits");
+        let mut asking = order();
+        asking.joining = "approval".to_owned();
+        let asked = open(&jun, asking).await;
+        heron.call(ApplyToParty { form: ApplyForm { party: Some(asked), message: "저요".to_owned() } }).await.expect("asked");
+        let room = room_of(&heron, joined).await;
+        say(&heron, room, "곧 도착해요").await;
+        let direct = write_to(&heron, &jun, "둘만의 이야기").await;
+        comment(&heron, asked, "남는 말").await;
+        let addr = app.listen().await;
+        let mut socket = app.connect(addr, &heron).await;
+        socket.ready().await;
+        app.advance(Span::seconds(1));
+
+        assert_eq!(leave_for_good(&app.visitor(), PASSWORD).await, Err(AppError::SignInRequired));
+        assert!(matches!(leave_for_good(&heron, "").await, Err(AppError::Invalid(_))));
+        assert_eq!(leave_for_good(&heron, "wrong password").await, Err(AppError::field("current_password", "accounts.password.wrong")));
+        let (email,): (String,) = fetch_one!(&mut app.state.db.read().await.expect("a connection"), (String,), "select email from users where id = $1", heron.id()).expect("a row");
+        assert_eq!(leave_for_good(&heron, PASSWORD).await, Ok(()));
+        assert_eq!(socket.closed().await, close::SESSION_ENDED);
+        assert_eq!(heron.ask(ChatRooms { search: String::new(), after: None }).await.map(drop), Err(AppError::SignInRequired));
+        let again = SignInForm { email: email.clone(), password: PASSWORD.to_owned(), ..SignInForm::default() };
+        assert!(matches!(app.visitor().call(SignIn { form: again }).await, Err(AppError::Invalid(_))));
+        assert_eq!(run_due(&app.state).await, Ok(1));
+        assert_eq!(run_due(&app.state).await, Ok(0));
+
+        // What was theirs is called off, what they held is free, and others hear of it.
+        assert!(matches!(mina.ask(ReadMeal { id: hers }).await, Ok(MealView::Cancelled(_))));
+        let table = seen(&sol, joined).await;
+        assert_eq!((table.circle.standing, table.card.taken, table.card.state), (Standing::Member, 2, table.card.state));
+        assert!(matches!(table.card.state, State::Closed(_)));
+        assert_eq!(seen(&jun, asked).await.circle.desk.expect("the host's").applications.len(), 0);
+        // Nobody finds them, and nothing says who they were; what they said stays.
+        assert_eq!(mina.get("/users/heron").await.status, 404);
+        assert_eq!(mina.get("/chat/with/heron").await.status, 404);
+        let members = sol.ask(ChatMembers { room }).await.expect("people").members;
+        assert_eq!(members.len(), 2);
+        for (actor, path, words) in [
+            (&mina, format!("/chat/{room}"), Some("곧 도착해요")),
+            (&sol, format!("/meals/{joined}"), None),
+            (&jun, format!("/chat/{direct}"), Some("둘만의 이야기")),
+            (&jun, format!("/meals/{asked}"), Some("남는 말")),
+            (&sol, format!("/meals/{asked}/comments"), Some("남는 말")),
+            (&mina, "/me/notices".to_owned(), Some(CLOSED_NAME)),
+            (&jun, "/me/notices".to_owned(), None),
+            (&mina, "/chat".to_owned(), None),
+            (&jun, "/chat".to_owned(), Some(CLOSED_NAME)),
+            (&mina, "/me/parties".to_owned(), None),
+            (&mina, "/me/export".to_owned(), None),
+            (&jun, "/me/export".to_owned(), None),
+        ] {
+            let answer = actor.get(&path).await;
+            assert_eq!(answer.status, 200, "{path}");
+            assert!(!answer.body.contains("heron") && !answer.body.contains(&email), "{path}: {}", answer.body);
+            assert!(words.is_none_or(|words| answer.body.contains(words)), "{path}");
+        }
+        assert!(mina.get(&format!("/chat/{room}")).await.body.contains(&format!("{CLOSED_NAME} 님이 퇴장했습니다.")));
+        // What is said to them goes nowhere and breaks nothing.
+        say(&jun, direct, "잘 지내요?").await;
+    }
+
+    async fn a_past_order_keeps_its_conversation(app: TestApp) {
+        let (mina, heron) = (app.member("mina").await, app.member("heron").await);
+        let party = open(&heron, order()).await;
+        mina.call(JoinParty { party }).await.expect("joined");
+        app.advance(Span::hours(1));
+        leave_for_good(&heron, PASSWORD).await.expect("closed");
+        assert_eq!(run_due(&app.state).await, Ok(1));
+        let room = room_of(&mina, party).await;
+        say(&mina, room, "그래도 여기 있어요").await;
+        assert!(mina.get(&format!("/chat/{room}")).await.body.contains(CLOSED_NAME));
+    }
+
+    async fn closing_twice_or_with_an_old_password_is_refused(app: TestApp) {
+        let heron = app.member("heron").await;
+        let both = tokio::join!(leave_for_good(&heron, PASSWORD), leave_for_good(&heron, PASSWORD));
+        let outcomes = [both.0, both.1];
+        assert!(outcomes.contains(&Ok(())), "{outcomes:?}");
+        assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(()) | Err(AppError::Conflict(Conflict::Stale) | AppError::SignInRequired))), "{outcomes:?}");
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
+        assert_eq!(run_due(&app.state).await, Ok(1));
+    }
+
+    async fn a_month_later_nothing_is_left_and_the_names_are_free(app: TestApp) {
+        let (mina, heron) = (app.member("mina").await, app.member("heron").await);
+        let party = open(&mina, order()).await;
+        heron.call(JoinParty { party }).await.expect("joined");
+        heron.call(KeepParty { party, keeps: true }).await.expect("kept");
+        comment(&mina, party, "모두에게").await;
+        write_to(&heron, &mina, "안녕").await;
+        heron.call(EditProfile { form: ProfileForm { nickname: "heron".to_owned(), intro: "왜가리입니다".to_owned() } }).await.expect("changed");
+        let mut conn = app.state.db.read().await.expect("a connection");
+        let (email,): (String,) = fetch_one!(&mut conn, (String,), "select email from users where id = $1", heron.id()).expect("a row");
+        drop(conn);
+        leave_for_good(&heron, PASSWORD).await.expect("closed");
+        run_due(&app.state).await.expect("done");
+        let form = |email: &str, nickname: &str| SignUpForm {
+            email: email.to_owned(),
+            nickname: nickname.to_owned(),
+            password: PASSWORD.to_owned(),
+            password_again: PASSWORD.to_owned(),
+            birth_date: "2000-02-29".to_owned(),
+            gender: "female".to_owned(),
+            region: "11440124".to_owned(),
+            terms: "true".to_owned(),
+            privacy: "true".to_owned(),
+            ..SignUpForm::default()
+        };
+        app.advance(Span(Span::days(30).0 - 1));
+        sweep(&app.state).await.expect("swept");
+        let refused = app.visitor().call(SignUp { form: form(&email, "heron") }).await.expect_err("taken").fields();
+        assert!(refused.of("email").is_some() && refused.of("nickname").is_some());
+        app.advance(Span(1));
+        sweep(&app.state).await.expect("swept");
+        let mut conn = app.state.db.read().await.expect("a connection");
+        let sql = "select email, nickname_key, password_hash, birth_date, intro, coalesce(school, ''), coalesce(lang, '') from users where id = $1";
+        type Row = (String, String, String, String, String, String, String);
+        let row: Row = fetch_one!(&mut conn, Row, sql, heron.id()).expect("a row");
+        assert_eq!((row.0.as_str(), row.2.as_str(), row.3.as_str(), row.4.as_str()), ("", "", "", ""));
+        assert!(row.1.replace('-', "").eq_ignore_ascii_case(&heron.id().0.simple().to_string()));
+        let left: (i64, i64, i64, i64) = fetch_one!(
+            &mut conn,
+            (i64, i64, i64, i64),
+            "select (select count(*) from sessions where user_id = $1), (select count(*) from notices where user_id = $1),
+                 (select count(*) from bookmarks where user_id = $1), (select count(*) from mails where user_id = $1)",
+            heron.id()
+        )
+        .expect("numbers");
+        assert_eq!(left, (0, 0, 0, 0));
+        let open: Vec<(Uuid,)> = fetch_all!(&mut conn, (Uuid,), "select id from sessions where user_id = $1", mina.id()).expect("rows");
+        assert_eq!(open.len(), 1, "others keep theirs");
+        drop(conn);
+        assert_eq!(app.visitor().call(SignUp { form: form(&email, "heron") }).await, Ok(()));
+        // Nobody else is called what the closed are called.
+        assert!(app.visitor().call(SignUp { form: form("new@moim.test", CLOSED_NAME) }).await.expect_err("taken").fields().of("nickname").is_some());
+    }
+
+    async fn an_export_has_all_that_is_ones_own_and_nothing_else(app: TestApp) {
+        let (mina, heron) = (app.member("mina").await, app.member("heron").await);
+        let hers = open(&heron, order()).await;
+        let mut his = order();
+        (his.title, his.joining, his.pickup) = ("미나의 비밀 주문".to_owned(), "approval".to_owned(), "미나네 집 앞".to_owned());
+        let other = open(&mina, his).await;
+        mina.call(JoinParty { party: hers }).await.expect("joined");
+        heron.call(ApplyToParty { form: ApplyForm { party: Some(other), message: "저도요".to_owned() } }).await.expect("asked");
+        heron.call(KeepParty { party: other, keeps: true }).await.expect("kept");
+        heron.call(Report { form: ReportForm { party: Some(other), reason: "spam".to_owned(), text: "광고 같아요".to_owned() } }).await.expect("reported");
+        let liked = comment(&mina, other, "미나의 댓글").await;
+        heron.call(LikeComment { id: liked, likes: true }).await.expect("liked");
+        comment(&heron, other, "왜가리의 <댓글>\n\"둘째 줄\"").await;
+        let room = room_of(&heron, hers).await;
+        say(&mina, room, "미나의 메시지").await;
+        // As many as are read together, and one fewer and more than that.
+        let mut said = 0;
+        for count in [499, 500, 501, 1_000] {
+            let mut tx = app.state.db.begin().await.expect("a transaction");
+            for n in said..count {
+                execute!(
+                    &mut tx,
+                    "insert into messages (room_id, seq, said, send_id, author_id, kind, body, created_at) values ($1, $2, $2, $3, $4, 'text', $5, $6)",
+                    room,
+                    1_000 + n,
+                    SendId::random(),
+                    heron.id(),
+                    format!("메시지 {n}"),
+                    app.now()
+                )
+                .expect("stored");
+            }
+            tx.commit().await.expect("committed");
+            said = count;
+            let answer = heron.get("/me/export").await;
+            assert_eq!((answer.status.as_u16(), answer.headers["content-disposition"].as_bytes()), (200, b"attachment; filename=\"moim.json\"".as_slice()));
+            let whole: Value = serde_json::from_str(&answer.body).expect("JSON");
+            let texts: Vec<_> = whole["messages"].as_array().expect("messages").iter().map(|message| message["text"].as_str().expect("a text")).collect();
+            assert_eq!(texts, (0..count).map(|n| format!("메시지 {n}")).collect::<Vec<_>>());
+            assert!(!answer.body.contains("미나의 댓글") && !answer.body.contains("미나의 메시지") && !answer.body.contains("미나네 집 앞"));
+            assert!(!answer.body.contains("password") && !answer.body.contains("argon2"));
+            app.advance(Span::minutes(20));
+        }
+        let whole: Value = serde_json::from_str(&heron.get("/me/export").await.body).expect("JSON");
+        assert_eq!((&whole["account"]["nickname"], &whole["account"]["birth_date"]), (&Value::from("heron"), &Value::from("2000-02-29")));
+        assert_eq!(whole["account"]["email"].as_str().map(|email| email.ends_with("@moim.test")), Some(true));
+        let lengths: Vec<_> = ["sessions", "hosted", "seats", "requests", "kept", "comments", "liked_comments", "reports", "notices"]
+            .map(|part| whole[part].as_array().expect("a part").len())
+            .to_vec();
+        assert_eq!(lengths, [1, 1, 1, 1, 1, 1, 1, 1, 1]);
+        assert_eq!(whole["hosted"][0]["pickup"], "경의선숲길 3번 벤치");
+        assert_eq!((&whole["requests"][0]["message"], &whole["requests"][0]["title"]), (&Value::from("저도요"), &Value::from("미나의 비밀 주문")));
+        assert_eq!(whole["comments"][0]["text"], "왜가리의 <댓글>\n\"둘째 줄\"");
+        assert_eq!((&whole["reports"][0]["reason"], &whole["notices"][0]["kind"]), (&Value::from("spam"), &Value::from("joined")));
+        // For nobody else, and not without end.
+        let visitor = app.visitor().get("/me/export").await;
+        assert_eq!((visitor.status.as_u16(), visitor.location()), (303, "/sign-in?next=/me/close"));
+        let mut status = 200;
+        for _ in 0..10 {
+            status = heron.get("/me/export").await.status.as_u16();
+        }
+        assert_eq!(status, 429);
+    }
+}
