@@ -6,7 +6,7 @@ use crate::features::accounts::pages::{
     AboutPage, ClosePage, ForgotPage, MePage, PasswordPage, PrivacyPage, ResetPage, SessionsPage, SignInPage, SignUpPage, TermsPage,
     VerifyPage,
 };
-use crate::features::chat::pages::{ChatMessage, ChatRoom, ChatWith, Chats};
+use crate::features::chat::pages::{BlockedPage, ChatMessage, ChatRoom, ChatWith, Chats};
 use crate::features::mail::pages::KeptMailPage;
 use crate::features::meals::pages::change::MealChange;
 use crate::features::meals::pages::comments::MealComments;
@@ -57,6 +57,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("report/:party") view={Lazy::<ReportPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("users/:nickname") view={Lazy::<ProfilePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/sessions") view={Lazy::<SessionsPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("me/blocks") view={Lazy::<BlockedPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/close") view={Lazy::<ClosePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/password") view={Lazy::<PasswordPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("terms") view={Lazy::<TermsPage>::new()} ssr=SsrMode::Async/>

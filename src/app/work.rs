@@ -1,6 +1,6 @@
 //! Work beside the requests, on every node: deadlines, and the jobs that wait in the database.
 
-use crate::features::{accounts, mail, notices, parties};
+use crate::features::{accounts, chat, mail, notices, parties};
 use crate::server::jobs::{self, Job, Trouble};
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
@@ -94,6 +94,7 @@ pub async fn sweep(state: &AppState) -> Result<(), AppError> {
     jobs::forget_dead(&mut tx, now).await?;
     let erased = accounts::store::erase(&mut tx, now).await?;
     if !erased.is_empty() {
+        chat::store::forget_of(&mut tx, &erased).await?;
         notices::store::forget_of(&mut tx, &erased).await?;
         parties::store::forget_of(&mut tx, &erased).await?;
     }

@@ -85,6 +85,7 @@ pub struct Live {
     me: RwSignal<Option<UserId>>,
     link: RwSignal<Link>,
     tallies: RwSignal<Option<HashMap<RoomId, Tally>>>,
+    muted: RwSignal<Vec<RoomId>>,
     outbox: RwSignal<Vec<Unsent>>,
     /// The outbox holds what the tab kept: before, nothing may be kept in its place.
     has_kept: StoredValue<bool>,
@@ -104,6 +105,7 @@ impl Live {
             me: RwSignal::new(None),
             link: RwSignal::new(Link::Idle),
             tallies: RwSignal::new(None),
+            muted: RwSignal::new(Vec::new()),
             outbox: RwSignal::new(Vec::new()),
             has_kept: StoredValue::new(false),
             visible: RwSignal::new(true),
@@ -169,10 +171,12 @@ impl Live {
         self.tallies.with(|tallies| tallies.as_ref().map(|tallies| tallies.get(&room).map_or(0, |tally| tally.unread())))
     }
 
-    /// Unread messages of all rooms; `None` before the connection first stood.
+    /// Unread messages of all rooms but the silent ones; `None` before the connection first stood.
     #[must_use]
     pub fn total(self) -> Option<i64> {
-        self.tallies.with(|tallies| tallies.as_ref().map(|tallies| tallies.values().map(|tally| tally.unread()).sum()))
+        let muted = self.muted.get();
+        let heard = |(room, tally): (&RoomId, &Tally)| if muted.contains(room) { 0 } else { tally.unread() };
+        self.tallies.with(|tallies| tallies.as_ref().map(|tallies| tallies.iter().map(heard).sum()))
     }
 
     /// The messages of a room that are not known to be stored, oldest first.
@@ -373,7 +377,7 @@ impl Live {
 
     fn hear(self, down: &Down, turn: u32) {
         match down {
-            Down::Ready { rooms } => self.ready(rooms, turn),
+            Down::Ready { rooms, muted } => self.ready(rooms, muted, turn),
             Down::Ack { send_id, .. } => {
                 self.outbox.update(|outbox| {
                     if let Some(unsent) = outbox.iter_mut().find(|unsent| unsent.form.send_id == *send_id) {
@@ -409,8 +413,9 @@ impl Live {
         ears.iter().for_each(|ear| ear(down));
     }
 
-    fn ready(self, rooms: &[(RoomId, Tally)], turn: u32) {
+    fn ready(self, rooms: &[(RoomId, Tally)], muted: &[RoomId], turn: u32) {
         self.attempts.set_value(0);
+        self.muted.set(muted.to_vec());
         self.tallies.update(|tallies| {
             let old = tallies.take().unwrap_or_default();
             let known = |room: &RoomId| old.get(room).copied().unwrap_or_default();

@@ -73,6 +73,8 @@ pub enum Down {
     Ready {
         /// How much of each room was read, newest conversation first; rooms without unread messages are left out.
         rooms: Vec<(RoomId, Tally)>,
+        /// Rooms that are silent: what is said there is not counted with the others.
+        muted: Vec<RoomId>,
     },
     /// The answer to a sign of life.
     Pong,

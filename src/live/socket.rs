@@ -172,7 +172,7 @@ async fn enter(state: &AppState, member: &Member) -> Result<Option<Down>, AppErr
         }
         let rooms =
             standings.iter().take(MOST_TOLD).map(|room| (room.room, Standing::tally(*room))).filter(|(_, tally)| tally.unread() > 0);
-        return Ok(Some(Down::Ready { rooms: rooms.collect() }));
+        return Ok(Some(Down::Ready { rooms: rooms.collect(), muted: store::muted(&mut conn, member.id()).await? }));
     }
 }
 

@@ -131,6 +131,20 @@ macro_rules! execute {
     };
 }
 
+/// Removes the rows of a table that belong to some people, by its column `user_id`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_of(tx: &mut Conn, table: &'static str, users: &[UserId]) -> Result<(), sqlx::Error> {
+    let list = serde_json::json!(users.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>()).to_string();
+    let ids =
+        each!(tx, |_c| sqlite: "select unhex(value) from json_each($1)", pg: "select value::uuid from json_array_elements_text($1::json)");
+    let sql = sqlx::AssertSqlSafe(format!("delete from {table} where user_id in ({ids})"));
+    each!(tx, |c|
+        sqlite: sqlx::query(sql).bind(&list).execute(c).await.map(drop),
+        pg: sqlx::query(sql).bind(&list).execute(c).await.map(drop))
+}
+
 impl Db {
     /// Opens the database that the address names, `sqlite://path` or `postgres://…`, without touching its schema.
     ///

@@ -145,6 +145,8 @@ pub enum Conflict {
     NoMail,
     /// What was said stands for too long to be changed.
     TooLate,
+    /// The writer blocks the one they write to.
+    Blocked,
 }
 
 impl AppError {
@@ -216,6 +218,7 @@ impl AppError {
                 Conflict::LinkOver => "error.link_over",
                 Conflict::NoMail => "error.no_mail",
                 Conflict::TooLate => "error.too_late",
+                Conflict::Blocked => "error.blocked",
             },
         }
     }

@@ -57,7 +57,7 @@ impl Socket {
     /// What the server says first.
     pub async fn ready(&mut self) -> Vec<(RoomId, Tally)> {
         match self.next().await {
-            Ok(Down::Ready { rooms }) => rooms,
+            Ok(Down::Ready { rooms, .. }) => rooms,
             other => panic!("not ready: {other:?}"),
         }
     }

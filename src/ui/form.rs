@@ -70,6 +70,35 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Where the focus goes when a page has been read again because of what was done on it: what was pressed may be gone, and what
+/// stays is put into the page anew, which takes the focus from it.
+#[derive(Clone, Copy, Debug)]
+pub struct FocusThen {
+    id: &'static str,
+    is_due: StoredValue<bool>,
+}
+
+impl FocusThen {
+    /// On the element of this id.
+    #[must_use]
+    pub fn on(id: &'static str) -> Self {
+        Self { id, is_due: StoredValue::new(false) }
+    }
+
+    /// Something was done; the page is about to be read again.
+    pub fn ask(self) {
+        self.is_due.set_value(true);
+    }
+
+    /// The page was read again and is being shown.
+    pub fn settle(self) {
+        if self.is_due.try_get_value() == Some(true) {
+            self.is_due.set_value(false);
+            device::effect(move || focus(self.id));
+        }
+    }
+}
+
 /// Puts the focus on the first element inside another that a selector finds.
 pub(super) fn focus_first(inside: &leptos::web_sys::Element, selector: &str) {
     use leptos::wasm_bindgen::JsCast;

@@ -35,7 +35,7 @@ pub use choice::{CheckField, RadioGroup, RadioLook, SelectField};
 pub use dialog::{Confirm, Dialog};
 pub use empty::Empty;
 pub use field::{Field, FieldProblem, FieldScope, PasswordField, TextAreaField, TextField, field_id};
-pub use form::{ErrorSummary, SubmitButton, focus};
+pub use form::{ErrorSummary, FocusThen, SubmitButton, focus};
 pub use icon::{Icon, IconName};
 pub use pager::{PageNumbers, Pager};
 pub use part::{awaited, part, rows, words};

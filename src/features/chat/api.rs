@@ -2,7 +2,7 @@
 
 use super::model::{ChangeForm, Conversation, DirectForm, History, MyMessage, Opened, RoomList, SendForm, Sent};
 use crate::shared::error::AppError;
-use crate::shared::ids::{RoomId, Seq};
+use crate::shared::ids::{RoomId, Seq, UserId};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 #[cfg(feature = "ssr")]
@@ -203,4 +203,52 @@ pub async fn leave_room(room: RoomId) -> Result<(), AppError> {
     state.hub.left(room, member.id());
     leptos_axum::redirect("/chat");
     Ok(())
+}
+
+/// Makes one of my rooms silent, or lets it be heard again: unread messages there are not counted with the others.
+///
+/// # Errors
+/// [`AppError::SignInRequired`]; [`AppError::NotFound`] when it is not, or no longer, a room of mine.
+#[server(endpoint = "mute_room")]
+pub async fn mute_room(room: RoomId, mutes: bool) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    store::mute(&mut tx, room, member.id(), mutes).await?;
+    tx.commit().await?;
+    // My pages come back and are told which rooms are silent.
+    state.hub.renamed(member.id());
+    Ok(())
+}
+
+/// Blocks somebody, or no more. They are not told, and cannot tell.
+///
+/// # Errors
+/// [`AppError::SignInRequired`]; [`AppError::NotFound`] when there is no such person; [`crate::shared::error::Conflict::Yourself`].
+#[server(endpoint = "block_person")]
+pub async fn block_person(person: UserId, blocks: bool) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    let hidden = if blocks {
+        store::block(&mut tx, member.id(), person, state.now()).await?
+    } else {
+        store::unblock(&mut tx, member.id(), person).await?;
+        None
+    };
+    tx.commit().await?;
+    if let Some(room) = hidden {
+        state.hub.left(room, member.id());
+    }
+    Ok(())
+}
+
+/// Whom I block, the latest first.
+///
+/// # Errors
+/// [`AppError::SignInRequired`]
+#[server(input = GetUrl, endpoint = "blocked_people")]
+pub async fn blocked_people() -> Result<Vec<super::model::Person>, AppError> {
+    let member = auth::member()?;
+    store::blocked(&mut state()?.db.read().await?, member.id()).await
 }

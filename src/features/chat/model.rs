@@ -231,6 +231,8 @@ impl Tally {
 pub enum Preview {
     /// Somebody said something.
     Text {
+        /// Who.
+        author: UserId,
         /// What they are called.
         nickname: String,
         /// Its first characters; nothing when it was deleted.
@@ -250,7 +252,9 @@ impl Preview {
     #[must_use]
     pub fn of(content: &Content) -> Option<Self> {
         match content {
-            Content::Text { author, text, .. } => Some(Self::Text { nickname: author.nickname.clone(), text: excerpt(text) }),
+            Content::Text { author, text, .. } => {
+                Some(Self::Text { author: author.id, nickname: author.nickname.clone(), text: excerpt(text) })
+            }
             Content::Notice { notice, subject } => Some(Self::Notice { notice: *notice, subject: subject.clone() }),
             Content::Change { .. } => None,
         }
@@ -272,6 +276,8 @@ pub struct RoomRow {
     pub last: Option<Preview>,
     /// How much of it was read.
     pub tally: Tally,
+    /// Whether it is silent.
+    pub is_muted: bool,
 }
 
 /// A page of the room list.
@@ -281,6 +287,8 @@ pub struct RoomList {
     pub rooms: Vec<RoomRow>,
     /// Where the next page begins, if there is one.
     pub next: Option<Anchor>,
+    /// Whom the reader blocks.
+    pub blocked: Vec<UserId>,
     /// The server's clock.
     pub now: Timestamp,
 }
@@ -346,6 +354,10 @@ pub struct RoomView {
     pub last: Seq,
     /// A name for the next message of a page without its program.
     pub send_id: SendId,
+    /// Whether it is silent for them.
+    pub is_muted: bool,
+    /// Whom they block.
+    pub blocked: Vec<UserId>,
     /// The part that is shown.
     pub history: History,
     /// The server's clock.

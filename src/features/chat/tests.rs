@@ -6,6 +6,7 @@ mod changes;
 mod log;
 mod membership;
 mod pages;
+mod quiet;
 mod sockets;
 
 use super::model::{Content, DirectForm, Message, NewMessage, NoticeCode, Opened, Person, RoomRow, RoomView, SendForm, Sent};

@@ -12,8 +12,8 @@ use crate::shared::paging::{Anchor, PageAsk};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::{
-    AppBar, ButtonKind, ButtonSize, Empty, Icon, IconName, LinkButton, ListBones, PageNumbers, Pager, PostForm, SubmitButton, TimeAgo,
-    Toaster, awaited, focus, submission,
+    AppBar, ButtonKind, ButtonSize, Empty, FocusThen, Icon, IconName, LinkButton, ListBones, PageNumbers, Pager, PostForm, SubmitButton,
+    TimeAgo, Toaster, awaited, submission,
 };
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -63,12 +63,13 @@ impl LazyRoute for NoticesPage {
                 }
             });
         });
+        let heading = FocusThen::on("notices");
         let (bell, toaster) = (use_context::<Bell>(), Toaster::of_page());
         // Also without a live connection. The button that was pressed goes; the focus stays on the page.
         let done = Callback::new(move |(_, error): (&'static str, Option<AppError>)| match error {
             Some(error) => toaster.push(error.text()),
             None => {
-                focus("notices");
+                heading.ask();
                 notices.refetch();
                 if let Some(bell) = bell {
                     bell.count();
@@ -83,7 +84,10 @@ impl LazyRoute for NoticesPage {
                     <Transition fallback=|| view! { <ListBones/> }>
                         {awaited(move || async move {
                             match notices.read().await {
-                                Ok(list) => view! { <List list done/> }.into_any(),
+                                Ok(list) => {
+                                    heading.settle();
+                                    view! { <List list done/> }.into_any()
+                                }
                                 Err(error) => view! { <Refusal error/> }.into_any(),
                             }
                         })}

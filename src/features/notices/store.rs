@@ -1,14 +1,13 @@
 //! Notices in the database. Each is written in the transaction of its cause.
 
 use super::model::{Notice, NoticeKind, UnreadRoom};
-use crate::server::db::Conn;
+use crate::server::db::{Conn, delete_of};
 use crate::server::paging::{Listing, Order, page};
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, RoomId, UserId};
 use crate::shared::paging::{PAGE_SIZE, Page, PageAsk};
 use crate::shared::time::{Span, Timestamp};
 use crate::{each, fetch_all, fetch_one, fetch_optional};
-use serde_json::json;
 use uuid::Uuid;
 
 /// A notice is kept this long after it happened last.
@@ -50,6 +49,8 @@ macro_rules! telling {
             ", people.user_id, $1, $2, $3, 1, $4 from (",
             $people,
             ") people where people.user_id <> $5 and people.user_id is distinct from $3
+               and not ($1 in ('commented', 'replied') and exists (
+                   select 1 from blocks b where b.user_id = people.user_id and b.blocked_id = $3))
              on conflict (user_id, kind, party_id) where read_at is null
              do update set times = notices.times + case when excluded.kind not in ('edited', 'commented', 'replied') and notices.actor_id = excluded.actor_id then 0 else 1 end,
                            actor_id = excluded.actor_id, created_at = excluded.created_at
@@ -171,7 +172,7 @@ pub async fn unread_rooms(conn: &mut Conn, user: UserId) -> Result<Vec<UnreadRoo
          left join parties p on p.room_id = r.id
          left join room_members o on r.kind = 'direct' and o.room_id = r.id and o.user_id <> me.user_id
          left join users ou on ou.id = o.user_id
-         where me.user_id = $1 and me.left_at is null and not me.hidden and r.deleted_at is null and r.last_said > me.read_said
+         where me.user_id = $1 and me.left_at is null and not me.hidden and not me.muted and r.deleted_at is null and r.last_said > me.read_said
          order by r.last_at desc, r.id desc limit $2",
         user,
         MOST_ROOMS
@@ -235,10 +236,5 @@ pub async fn forget_old(tx: &mut Conn, now: Timestamp) -> Result<u64, AppError> 
 /// # Errors
 /// When the database fails.
 pub async fn forget_of(tx: &mut Conn, users: &[UserId]) -> Result<(), AppError> {
-    let list = json!(users.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>()).to_string();
-    each!(tx, |c|
-        sqlite: sqlx::query("delete from notices where user_id in (select unhex(value) from json_each($1))").bind(&list).execute(c).await.map(drop),
-        pg: sqlx::query("delete from notices where user_id in (select value::uuid from json_array_elements_text($1::json))")
-            .bind(&list).execute(c).await.map(drop))?;
-    Ok(())
+    Ok(delete_of(tx, "notices", users).await?)
 }

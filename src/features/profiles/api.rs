@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 #[cfg(feature = "ssr")]
 use {
-    super::model::AgeGroup, super::store, crate::features::accounts::auth, crate::features::meals, crate::features::parties,
-    crate::features::parties::model::Shelf, crate::server::state::state, crate::shared::paging::PageAsk,
+    super::model::AgeGroup, super::store, crate::features::accounts::auth, crate::features::chat, crate::features::meals,
+    crate::features::parties, crate::features::parties::model::Shelf, crate::server::state::state, crate::shared::paging::PageAsk,
 };
 
 /// A person, as others may see them.
@@ -20,6 +20,11 @@ pub async fn read_profile(nickname: String) -> Result<Profile, AppError> {
     let seen = store::find(&mut conn, &nickname).await?;
     let hosted = parties::store::shelf(&mut conn, "meal", seen.id, Shelf::Hosted, PageAsk::default(), now).await?;
     let hosted = meals::store::cards(&mut conn, &hosted.rows, viewer, now).await?;
+    let others = viewer.filter(|viewer| *viewer != seen.id);
+    let is_blocked = match others {
+        Some(viewer) => chat::store::is_blocked(&mut conn, viewer, seen.id).await?,
+        None => false,
+    };
     Ok(Profile {
         now,
         nickname: seen.nickname,
@@ -28,7 +33,9 @@ pub async fn read_profile(nickname: String) -> Result<Profile, AppError> {
         since: seen.since.seoul().date.year,
         hosted,
         is_me: viewer == Some(seen.id),
-        can_write: viewer.is_some_and(|viewer| viewer != seen.id),
+        id: others.map(|_| seen.id),
+        is_blocked,
+        can_write: others.is_some() && !is_blocked,
     })
 }
 

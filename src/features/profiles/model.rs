@@ -3,6 +3,7 @@
 use crate::features::accounts::model::nickname;
 use crate::features::meals::model::MealCard;
 use crate::shared::error::FieldErrors;
+use crate::shared::ids::UserId;
 use crate::shared::time::{Date, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,10 @@ pub struct Profile {
     pub hosted: Vec<MealCard>,
     /// Whether the reader looks at themselves.
     pub is_me: bool,
+    /// Who, for those who can block them.
+    pub id: Option<UserId>,
+    /// Whether the reader blocks them.
+    pub is_blocked: bool,
     /// Whether the reader can write to them.
     pub can_write: bool,
 }

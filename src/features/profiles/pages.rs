@@ -2,19 +2,22 @@
 
 use super::api::{EditProfile, ReadMyProfile, ReadProfile};
 use super::model::{AgeGroup, MAX_INTRO, MyProfile, Profile, ProfileForm};
-use crate::device::load;
+use crate::device::{self, load};
 use crate::features::accounts::components::{Refusal, narrow};
 use crate::features::accounts::model::{MAX_NICKNAME, in_path};
+use crate::features::chat::api::BlockPerson;
 use crate::features::meals::components::OrderCard;
+use crate::shared::error::AppError;
+use crate::shared::ids::UserId;
 use crate::t;
 use crate::ui::{
-    AppBar, Avatar, AvatarSize, ButtonKind, Empty, ErrorSummary, Icon, IconName, LinkButton, ListBones, PostForm, SubmitButton,
-    TextAreaField, TextField, awaited, submission,
+    AppBar, Avatar, AvatarSize, ButtonKind, ButtonSize, Confirm, Empty, ErrorSummary, Icon, IconName, LinkButton, ListBones, PostForm,
+    SubmitButton, TextAreaField, TextField, Toaster, awaited, submission,
 };
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_location, use_params_map};
 use leptos_router::{LazyRoute, lazy_route};
 
 /// A person, as others may see them.
@@ -63,7 +66,7 @@ fn age_text(age: AgeGroup) -> String {
 
 #[component]
 fn Person(profile: Profile) -> impl IntoView {
-    let Profile { now, nickname, intro, age, since, hosted, is_me, can_write } = profile;
+    let Profile { now, nickname, intro, age, since, hosted, is_me, id, is_blocked, can_write } = profile;
     let intro = (!intro.is_empty()).then(|| view! { <p class="profile__intro">{intro}</p> }.into_any());
     let act = if is_me {
         Some(view! { <LinkButton href="/me/profile"><Icon name=IconName::Pen small=true/>{t!("profiles.edit")}</LinkButton> }.into_any())
@@ -89,6 +92,7 @@ fn Person(profile: Profile) -> impl IntoView {
             {act}
         </header>
         {intro}
+        {id.map(|id| view! { <Block id is_blocked/> }.into_any())}
         <section class="sec" aria-labelledby="hosted">
             <div class="sec__head"><h2 id="hosted">{t!("profiles.hosted")}</h2></div>
             {if is_empty {
@@ -97,6 +101,36 @@ fn Person(profile: Profile) -> impl IntoView {
                 view! { <div class="orders">{cards}</div> }.into_any()
             }}
         </section>
+    }
+}
+
+/// The way not to hear of somebody any more, and back. The page is loaded again: whether they can be written to has changed.
+#[component]
+fn Block(id: UserId, is_blocked: bool) -> impl IntoView {
+    let path = use_location().pathname;
+    let toaster = Toaster::of_page();
+    let form = submission(BlockPerson::PATH).then(Callback::new(move |(_, error): (&'static str, Option<AppError>)| match error {
+        None => device::go_to(&path.get_untracked()),
+        Some(error) => toaster.push(error.text()),
+    }));
+    let blocks = if is_blocked { "false" } else { "true" };
+    let (label, kind) = if is_blocked { (t!("chat.unblock"), ButtonKind::Soft) } else { (t!("chat.block"), ButtonKind::Danger) };
+    let send = view! {
+        <PostForm state=form>
+            <input type="hidden" name="person" value=id.to_string()/>
+            <input type="hidden" name="blocks" value=blocks/>
+            <SubmitButton label pending=form.pending kind size=ButtonSize::Small/>
+        </PostForm>
+    };
+    if is_blocked {
+        view! { <div class="row"><p class="meta">{t!("chat.block.is")}</p>{send}</div> }.into_any()
+    } else {
+        view! {
+            <Confirm label=t!("chat.block") question=t!("chat.block.question") text=t!("chat.block.text") kind=ButtonKind::Bare size=ButtonSize::Small>
+                {send}
+            </Confirm>
+        }
+        .into_any()
     }
 }
 

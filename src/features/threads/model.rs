@@ -87,6 +87,8 @@ pub struct Comment {
     pub at: Timestamp,
     /// Whether it was changed since.
     pub is_edited: bool,
+    /// Whether the reader blocks its writer.
+    pub is_folded: bool,
     /// The first answers to it.
     pub replies: Vec<Comment>,
     /// How many answers there are.

@@ -70,6 +70,7 @@ fn Account(account: MyAccount) -> impl IntoView {
                 <Way href="/me/notices" icon=IconName::Bell label=t!("notices.title") text=t!("accounts.me.notices_text")/>
                 <Way href="/me/sessions" icon=IconName::Lock label=t!("accounts.me.sessions") text=t!("accounts.me.sessions_text")/>
                 <Way href="/me/password" icon=IconName::Pen label=t!("accounts.me.password") text=t!("accounts.me.password_text")/>
+                <Way href="/me/blocks" icon=IconName::People label=t!("chat.blocked") text=t!("chat.blocked.text")/>
                 <Way href="/me/close" icon=IconName::Exit label=t!("accounts.close.title") text=t!("accounts.close.text")/>
             </ul>
             <Looks preferences=account.preferences/>

@@ -6,7 +6,7 @@
 use super::end_all_sessions;
 use crate::features::accounts::model::ERASED_AFTER;
 use crate::features::mail;
-use crate::server::db::Conn;
+use crate::server::db::{Conn, delete_of};
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{SessionId, UserId};
 use crate::shared::text::{Lang, t_in};
@@ -66,23 +66,17 @@ pub async fn erase(tx: &mut Conn, now: Timestamp) -> Result<Vec<UserId>, AppErro
         ).bind(now).bind(before).bind(SWEEP).fetch_all(c).await)?;
     let erased: Vec<UserId> = erased.into_iter().map(|(id,)| id).collect();
     if !erased.is_empty() {
+        // The tokens of their sessions have expired long ago; those that are swept with others are gone already.
         let list = json!(erased.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>()).to_string();
         each!(tx, |c|
-        sqlite: {
-            sqlx::query(
-                "delete from refresh_tokens where session_id in
-                 (select id from sessions where user_id in (select unhex(value) from json_each($1)))",
-            ).bind(&list).execute(&mut *c).await?;
-            sqlx::query("delete from sessions where user_id in (select unhex(value) from json_each($1))").bind(&list).execute(c).await?;
-        },
-        pg: {
-            sqlx::query(
+            sqlite: sqlx::query(
+                "delete from refresh_tokens where session_id in (select id from sessions where user_id in (select unhex(value) from json_each($1)))",
+            ).bind(&list).execute(c).await.map(drop),
+            pg: sqlx::query(
                 "delete from refresh_tokens where session_id in
                  (select id from sessions where user_id in (select value::uuid from json_array_elements_text($1::json)))",
-            ).bind(&list).execute(&mut *c).await?;
-            sqlx::query("delete from sessions where user_id in (select value::uuid from json_array_elements_text($1::json))")
-                .bind(&list).execute(c).await?;
-        });
+            ).bind(&list).execute(c).await.map(drop))?;
+        delete_of(tx, "sessions", &erased).await?;
     }
     Ok(erased)
 }

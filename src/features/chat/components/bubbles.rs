@@ -24,6 +24,8 @@ pub fn LineView(
     room: RoomId,
     /// What the reader has said after this moment, they may change.
     since: Timestamp,
+    /// Whose messages are folded.
+    blocked: StoredValue<Vec<UserId>>,
     /// How far everybody has read.
     reads: RwSignal<BTreeMap<UserId, Seq>>,
     /// Begins an answer to it.
@@ -34,7 +36,7 @@ pub fn LineView(
         Line::Day(at) => view! { <li class="rule"><time datetime=at.seoul().date.iso()>{day_text(at)}</time></li> }.into_any(),
         Line::Read => view! { <li class="rule rule--read">{t!("chat.read_here")}</li> }.into_any(),
         Line::Notice { notice, subject, .. } => view! { <li class="sys">{notice_text(notice, &subject)}</li> }.into_any(),
-        Line::Said { message, next } => view! { <Said message next me room since reads answer/> }.into_any(),
+        Line::Said { message, next } => view! { <Said message next me room since blocked reads answer/> }.into_any(),
     }
 }
 
@@ -45,6 +47,7 @@ fn Said(
     me: UserId,
     room: RoomId,
     since: Timestamp,
+    blocked: StoredValue<Vec<UserId>>,
     reads: RwSignal<BTreeMap<UserId, Seq>>,
     answer: Callback<Quote>,
 ) -> impl IntoView {
@@ -75,7 +78,12 @@ fn Said(
         view! { <p class="bubble bubble--gone">{t!("chat.gone")}</p> }.into_any()
     } else {
         let reply = reply.map(|reply| view! { <Quoted nickname=reply.nickname text=reply.text/> }.into_any());
-        view! { <p class="bubble">{reply}{linked(&text)}</p> }.into_any()
+        let said = view! { <p class="bubble">{reply}{linked(&text)}</p> }.into_any();
+        if blocked.with_value(|blocked| blocked.contains(&author.id)) {
+            view! { <details class="fold"><summary class="meta">{t!("chat.folded")}</summary>{said}</details> }.into_any()
+        } else {
+            said
+        }
     };
     let is_changed = (changed > 0 && !text.is_empty()).then(|| view! { <span>{t!("chat.changed")}</span> }.into_any());
     let tools = (!text.is_empty()).then(|| {

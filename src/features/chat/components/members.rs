@@ -1,8 +1,10 @@
 //! The people of a room.
 
 use crate::device;
-use crate::features::chat::api::LeaveRoom;
+use crate::features::accounts::model::in_path;
+use crate::features::chat::api::{LeaveRoom, MuteRoom};
 use crate::features::chat::model::{RoomKind, RoomMember};
+use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, UserId};
 use crate::t;
 use crate::ui::{
@@ -38,6 +40,8 @@ pub fn Members(
     /// Who is writing now.
     #[prop(into)]
     typing: Signal<Vec<(UserId, String)>>,
+    /// Whether the room is silent for the reader.
+    is_muted: bool,
     /// What they lie in above the talk.
     drawer: Drawer,
 ) -> impl IntoView {
@@ -106,8 +110,29 @@ pub fn Members(
                     )}
                 </ul>
             </div>
-            <div class="members__foot">{foot}</div>
+            <div class="members__foot"><Mute room is_muted/>{foot}</div>
         </aside>
+    }
+}
+
+/// A button that is down while the room is silent.
+#[component]
+fn Mute(room: RoomId, is_muted: bool) -> impl IntoView {
+    let muted = RwSignal::new(is_muted);
+    let form = submission(MuteRoom::PATH).then(Callback::new(move |(_, error): (&'static str, Option<AppError>)| {
+        if error.is_none() {
+            // The page may be gone by now.
+            let _ = muted.try_update(|muted| *muted = !*muted);
+        }
+    }));
+    let next = move || if muted.get() { "false" } else { "true" };
+    let pressed = move || if muted.get() { "true" } else { "false" };
+    view! {
+        <PostForm state=form>
+            <input type="hidden" name="room" value=room.to_string()/>
+            <input type="hidden" name="mutes" value=next/>
+            <button class="btn btn--s" aria-pressed=pressed><Icon name=IconName::Bell small=true/>{t!("chat.mute")}</button>
+        </PostForm>
     }
 }
 
@@ -124,7 +149,7 @@ fn MemberRow(member: RoomMember, me: UserId, typing: Signal<Vec<(UserId, String)
         });
         view! {
             <span class="grow">
-                <b>{person.nickname.clone()}</b>
+                <a class="link" href=format!("/users/{}", in_path(&person.nickname))><b>{person.nickname.clone()}</b></a>
                 {now}
             </span>
         }

@@ -6,7 +6,7 @@ use crate::features::chat::api::ChatRooms;
 use crate::features::chat::model::{Content, Door, Message, Preview, RoomKind, RoomList, RoomRow};
 use crate::live::client::Live;
 use crate::live::protocol::Down;
-use crate::shared::ids::RoomId;
+use crate::shared::ids::{RoomId, UserId};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::use_now;
@@ -31,6 +31,7 @@ pub fn RoomsPane(
     let live = Live::of_page();
     let now = use_now(list.now);
     let rooms = RwSignal::new(list.rooms);
+    let blocked = StoredValue::new(list.blocked);
     let again = again(rooms, search.clone(), after);
     device::effect({
         let again = again.clone();
@@ -89,8 +90,8 @@ pub fn RoomsPane(
             <ul>
                 {rows(
                     move || rooms.get(),
-                    |row| (row.room, row.at, row.members, row.last.clone()),
-                    move |row| view! { <RoomLink row now current/> },
+                    |row| (row.room, row.at, row.members, row.is_muted, row.last.clone()),
+                    move |row| view! { <RoomLink row now current blocked/> },
                 )}
             </ul>
             {nothing}
@@ -128,9 +129,9 @@ fn escape(text: &str) -> String {
 }
 
 #[component]
-fn RoomLink(row: RoomRow, now: Signal<Timestamp>, current: Signal<Option<RoomId>>) -> impl IntoView {
+fn RoomLink(row: RoomRow, now: Signal<Timestamp>, current: Signal<Option<RoomId>>, blocked: StoredValue<Vec<UserId>>) -> impl IntoView {
     let live = Live::of_page();
-    let RoomRow { room, kind, members, at, last, tally } = row;
+    let RoomRow { room, kind, members, at, last, tally, is_muted } = row;
     let title = kind.title().to_owned();
     let unread = Signal::derive(move || {
         let unread = live.unread(room).unwrap_or_else(|| tally.unread());
@@ -143,9 +144,10 @@ fn RoomLink(row: RoomRow, now: Signal<Timestamp>, current: Signal<Option<RoomId>
         }
     };
     let preview = last.map(|last| match (last, &kind) {
+        (Preview::Text { author, .. }, _) if blocked.with_value(|blocked| blocked.contains(&author)) => t!("chat.folded"),
         (Preview::Text { text, .. }, _) if text.is_empty() => t!("chat.gone"),
         (Preview::Text { text, .. }, RoomKind::Direct { .. }) => text,
-        (Preview::Text { nickname, text }, RoomKind::Party { .. }) => format!("{nickname}: {text}"),
+        (Preview::Text { nickname, text, .. }, RoomKind::Party { .. }) => format!("{nickname}: {text}"),
         (Preview::Notice { notice, subject }, _) => notice_text(notice, &subject),
     });
     view! {
@@ -154,6 +156,7 @@ fn RoomLink(row: RoomRow, now: Signal<Timestamp>, current: Signal<Option<RoomId>
             <p class="room__name">
                 <a class="cover" href=format!("/chat/{room}") aria-current=move || (current.get() == Some(room)).then_some("true")>{title}</a>
                 {count}
+                {is_muted.then(|| view! { <span class="meta">{t!("chat.muted")}</span> })}
             </p>
             <p class="meta clip">{preview}</p>
             <p class="room__end"><span class="meta"><DateTime at now=now.get_untracked() short=true/></span><Count n=unread/></p>

@@ -10,7 +10,7 @@ use crate::features::chat::api::MarkRead;
 use crate::features::chat::model::{CHANGEABLE, Content, Deal, Message, Quote, RoomKind, RoomView};
 use crate::features::chat::thread::{LineKey, lines};
 use crate::live::client::{Link, Live};
-use crate::shared::ids::{RoomId, SendId, Seq};
+use crate::shared::ids::{RoomId, SendId, Seq, UserId};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::moment_text;
@@ -38,7 +38,8 @@ pub fn Talk(
     let mut view = view;
     let is_part = view.history.messages.last().is_some_and(|shown| shown.seq < view.last);
     let thread = Thread::new(&mut view);
-    let RoomView { room, kind, read, last, send_id, now, .. } = view;
+    let RoomView { room, kind, read, last, send_id, now, is_muted, blocked, .. } = view;
+    let blocked = StoredValue::new(blocked);
     let me = thread.me;
     device::effect(move || thread.follow());
     device::effect(move || thread.tell_read());
@@ -65,7 +66,7 @@ pub fn Talk(
             }
             let talk = view! {
                 <Top room kind=kind.clone() deal=thread.deal now/>
-                <Log thread read since=now - CHANGEABLE answer/>
+                <Log thread read since=now - CHANGEABLE blocked answer/>
                 <PlainRead room last is_part/>
                 <Composer room me send_id reply area/>
             };
@@ -80,8 +81,9 @@ pub fn Talk(
     let people = {
         let kind = kind.clone();
         part(move || {
-            (!is_over.get())
-                .then(|| view! { <Members room kind=kind.clone() me members=thread.members typing=thread.typing drawer/> }.into_any())
+            (!is_over.get()).then(|| {
+                view! { <Members room kind=kind.clone() me members=thread.members typing=thread.typing is_muted drawer/> }.into_any()
+            })
         })
     };
     let menu = part(move || {
@@ -164,7 +166,7 @@ fn Top(room: RoomId, kind: RoomKind, deal: RwSignal<Option<Deal>>, now: Timestam
 
 /// The log. Its box is turned over by the style sheet, so that it stays where it is when something is put on top.
 #[component]
-fn Log(thread: Thread, read: Seq, since: Timestamp, answer: Callback<Quote>) -> impl IntoView {
+fn Log(thread: Thread, read: Seq, since: Timestamp, blocked: StoredValue<Vec<UserId>>, answer: Callback<Quote>) -> impl IntoView {
     let Thread { live, room, me, messages, older, reads, typing, at_end, .. } = thread;
     let pane = NodeRef::<html::Div>::new();
     let shown = Memo::new(move |_| messages.with(|messages| lines(messages, me, read)));
@@ -275,7 +277,7 @@ fn Log(thread: Thread, read: Seq, since: Timestamp, answer: Callback<Quote>) -> 
         <div class="pane__scroll" tabindex="0" role="log" aria-live="polite" aria-label=t!("chat.log") node_ref=pane on:scroll=on_scroll>
             <ol class="msgs">
                 {back}
-                {rows(move || shown.get(), |line| line.key(), move |line| view! { <LineView line me room since reads answer/> })}
+                {rows(move || shown.get(), |line| line.key(), move |line| view! { <LineView line me room since blocked reads answer/> })}
                 {rows(
                     move || unsent.get(),
                     |unsent| (LineKey::Unsent(unsent.form.send_id), unsent.refused.is_some()),

@@ -1,10 +1,12 @@
 //! The pages of chat.
 
+mod blocked;
 mod message;
 mod room;
 mod rooms;
 mod with;
 
+pub use blocked::BlockedPage;
 pub use message::ChatMessage;
 pub use room::ChatRoom;
 pub use rooms::Chats;

@@ -10,7 +10,7 @@ use crate::{execute, fetch_optional};
 use uuid::Uuid;
 
 /// The two ids in order: what a pair has one room by.
-fn pair(one: UserId, two: UserId) -> String {
+pub(super) fn pair(one: UserId, two: UserId) -> String {
     format!("{}:{}", one.min(two), one.max(two))
 }
 

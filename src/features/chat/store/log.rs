@@ -53,6 +53,7 @@ struct Check {
     quoted: Option<String>,
     quoted_by: Option<String>,
     quoted_changed: Seq,
+    blocks: bool,
 }
 
 /// Stores messages at the ends of their rooms' logs, whatever the number of rooms in the same few statements. Every room
@@ -77,6 +78,7 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
         results.push(match check {
             None => Err(AppError::NotFound),
             Some(Check { deleted: true, .. }) => Err(Conflict::RoomDeleted.into()),
+            Some(Check { blocks: true, .. }) => Err(Conflict::Blocked.into()),
             Some(Check { old_seq: Some(seq), old_at: Some(at), .. }) => Ok(Stored::Before(*seq, *at)),
             Some(check) => match (given.get(&name), places.get_mut(room)) {
                 (Some(seq), _) => Ok(Stored::Before(*seq, now)),
@@ -151,7 +153,10 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
              )
              select a.i, m.user_id is not null as member, r.deleted_at is not null as deleted,
                  old.seq as old_seq, old.created_at as old_at, q.body as quoted, qu.nickname as quoted_by,
-                 coalesce(q.changed_seq, 0) as quoted_changed
+                 coalesce(q.changed_seq, 0) as quoted_changed,
+                 r.kind = 'direct' and exists (
+                     select 1 from blocks b join room_members o on o.room_id = r.id and o.user_id = b.blocked_id where b.user_id = a.author
+                 ) as blocks
              from asked a
              join rooms r on r.id = a.room
              left join room_members m on m.room_id = a.room and m.user_id = a.author and m.left_at is null
@@ -162,7 +167,10 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
         pg: sqlx::query_as(
             "select a.i, m.user_id is not null as member, r.deleted_at is not null as deleted,
                  old.seq as old_seq, old.created_at as old_at, q.body as quoted, qu.nickname as quoted_by,
-                 coalesce(q.changed_seq, 0) as quoted_changed
+                 coalesce(q.changed_seq, 0) as quoted_changed,
+                 r.kind = 'direct' and exists (
+                     select 1 from blocks b join room_members o on o.room_id = r.id and o.user_id = b.blocked_id where b.user_id = a.author
+                 ) as blocks
              from json_to_recordset($1::json) as a(i bigint, room uuid, author uuid, send uuid, reply bigint)
              join rooms r on r.id = a.room
              left join room_members m on m.room_id = a.room and m.user_id = a.author and m.left_at is null
@@ -189,7 +197,8 @@ async fn insert(tx: &mut Conn, rows: &str, now: Timestamp) -> Result<(), AppErro
     Ok(())
 }
 
-/// Moves the rooms' ends and the authors' read positions; hidden rooms appear again, for both sides.
+/// Moves the rooms' ends and the authors' read positions; hidden rooms appear again, for both sides, but not for one who blocks
+/// the other.
 async fn advance(tx: &mut Conn, rooms: &str, readers: &str, now: Timestamp) -> Result<Vec<(RoomId, UserId)>, AppError> {
     Ok(each!(tx, |c|
     sqlite: {
@@ -206,7 +215,11 @@ async fn advance(tx: &mut Conn, rooms: &str, readers: &str, now: Timestamp) -> R
         ).bind(readers).execute(&mut *c).await?;
         sqlx::query_as(
             "update room_members set hidden = false
-             where hidden and room_id in (select unhex(value ->> 'room') from json_each($1)) returning room_id, user_id",
+             where hidden and room_id in (select unhex(value ->> 'room') from json_each($1))
+               and not exists (
+                   select 1 from blocks b join room_members o on o.room_id = room_members.room_id and o.user_id = b.blocked_id
+                   where b.user_id = room_members.user_id)
+             returning room_id, user_id",
         ).bind(rooms).fetch_all(c).await
     },
     pg: {
@@ -221,7 +234,11 @@ async fn advance(tx: &mut Conn, rooms: &str, readers: &str, now: Timestamp) -> R
         ).bind(readers).execute(&mut *c).await?;
         sqlx::query_as(
             "update room_members set hidden = false
-             where hidden and room_id in (select room from json_to_recordset($1::json) as x(room uuid)) returning room_id, user_id",
+             where hidden and room_id in (select room from json_to_recordset($1::json) as x(room uuid))
+               and not exists (
+                   select 1 from blocks b join room_members o on o.room_id = room_members.room_id and o.user_id = b.blocked_id
+                   where b.user_id = room_members.user_id)
+             returning room_id, user_id",
         ).bind(rooms).fetch_all(c).await
     })?)
 }

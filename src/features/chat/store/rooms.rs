@@ -47,12 +47,16 @@ struct Row {
     last_body: Option<String>,
     last_subject: Option<String>,
     last_author: Option<String>,
+    last_author_id: Option<UserId>,
+    is_muted: bool,
 }
 
 impl Row {
     fn row(self) -> Option<RoomRow> {
         let last = match (self.last_kind.as_deref(), self.last_body) {
-            (Some("text"), Some(body)) => Some(Preview::Text { nickname: self.last_author.unwrap_or_default(), text: excerpt(&body) }),
+            (Some("text"), Some(body)) => {
+                self.last_author_id.zip(self.last_author).map(|(author, nickname)| Preview::Text { author, nickname, text: excerpt(&body) })
+            }
             (Some(_), Some(code)) => {
                 NoticeCode::from_code(&code).map(|notice| Preview::Notice { notice, subject: self.last_subject.unwrap_or_default() })
             }
@@ -65,6 +69,7 @@ impl Row {
             at: self.last_at,
             last,
             tally: Tally { said: self.said, read: self.read },
+            is_muted: self.is_muted,
         })
     }
 }
@@ -83,7 +88,7 @@ pub async fn list(conn: &mut Conn, user: UserId, search: &str, after: Option<Anc
         "select r.id as room, p.id as party_id, p.kind as party_kind, p.title, ou.id as other_id, ou.nickname as other_name,
              (select count(*) from room_members c where c.room_id = r.id and c.left_at is null) as members,
              r.last_at, r.last_said as said, me.read_said as read,
-             l.kind as last_kind, l.body as last_body, coalesce(su.nickname, l.subject) as last_subject, lu.nickname as last_author
+             l.kind as last_kind, l.body as last_body, coalesce(su.nickname, l.subject) as last_subject, lu.nickname as last_author, lu.id as last_author_id, me.muted as is_muted
          from room_members me
          join rooms r on r.id = me.room_id
          left join parties p on p.room_id = r.id
@@ -105,7 +110,12 @@ pub async fn list(conn: &mut Conn, user: UserId, search: &str, after: Option<Anc
     let more = rows.len() as i64 > ROOMS_PAGE;
     rows.truncate(ROOMS_PAGE as usize);
     let next = rows.last().filter(|_| more).map(|row| Anchor { key: row.last_at.0, id: row.room.0 });
-    Ok(RoomList { rooms: rows.into_iter().filter_map(Row::row).collect(), next, now })
+    let blocked = blocked_ids(conn, user).await?;
+    Ok(RoomList { rooms: rows.into_iter().filter_map(Row::row).collect(), next, blocked, now })
+}
+
+async fn blocked_ids(conn: &mut Conn, user: UserId) -> Result<Vec<UserId>, AppError> {
+    Ok(super::blocked(conn, user).await?.into_iter().map(|person| person.id).collect())
 }
 
 #[derive(sqlx::FromRow)]
@@ -116,6 +126,7 @@ struct Head {
     last_said: i64,
     read_seq: Seq,
     read_said: i64,
+    muted: bool,
 }
 
 /// A room with everybody in it and a part of its log, for somebody who is in it.
@@ -127,7 +138,7 @@ pub async fn open(conn: &mut Conn, room: RoomId, me: Person, before: Option<Seq>
         conn,
         Head,
         "select p.id as party_id, p.kind as party_kind, p.title, ou.id as other_id, ou.nickname as other_name,
-             r.last_shown, r.last_said, me.read_seq, me.read_said
+             r.last_shown, r.last_said, me.read_seq, me.read_said, me.muted
          from room_members me
          join rooms r on r.id = me.room_id
          left join parties p on p.room_id = r.id
@@ -148,6 +159,8 @@ pub async fn open(conn: &mut Conn, room: RoomId, me: Person, before: Option<Seq>
         tally: Tally { said: head.last_said, read: head.read_said },
         last: head.last_shown,
         send_id: SendId::random(),
+        is_muted: head.muted,
+        blocked: blocked_ids(conn, me.id).await?,
         me,
         history,
         now,

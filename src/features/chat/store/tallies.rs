@@ -49,7 +49,7 @@ pub async fn standings(conn: &mut Conn, user: UserId) -> Result<Vec<Standing>, A
     )?)
 }
 
-/// Unread messages in all rooms of a person's list.
+/// Unread messages in all rooms of a person's list but the silent ones.
 ///
 /// # Errors
 /// When the database fails.
@@ -59,7 +59,7 @@ pub async fn unread(conn: &mut Conn, user: UserId) -> Result<i64, AppError> {
         (i64,),
         "select cast(coalesce(sum(r.last_said - m.read_said), 0) as bigint)
          from room_members m join rooms r on r.id = m.room_id
-         where m.user_id = $1 and m.left_at is null and not m.hidden and r.deleted_at is null and r.last_said > m.read_said",
+         where m.user_id = $1 and m.left_at is null and not m.hidden and not m.muted and r.deleted_at is null and r.last_said > m.read_said",
         user
     )?;
     Ok(unread)

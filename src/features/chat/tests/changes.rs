@@ -43,7 +43,7 @@ on_both! {
         // It is nothing new: no number is counted, and the room stays where it was in the list.
         assert_eq!((unread(&jun, room).await, unread(&mina, room).await), (0, 1));
         let row = &list(&jun).await[0];
-        assert_eq!((row.at, &row.last), (said_at, &Some(Preview::Text { nickname: "jun".to_owned(), text: "네".to_owned() })));
+        assert_eq!((row.at, &row.last), (said_at, &Some(Preview::Text { author: jun.id(), nickname: "jun".to_owned(), text: "네".to_owned() })));
         // Who comes back hears of it.
         assert_eq!(resume(&mut socket, room, 2).await, (vec![change(3, 2, 1, "일곱 시에 만나요", &app)], false));
         // What is said next has the next number.
@@ -82,7 +82,7 @@ on_both! {
         assert_eq!(bodies.iter().map(|(body,)| body.as_str()).collect::<Vec<_>>(), ["", "지우세요", "", ""]);
         drop(conn);
         erase(&jun, room, 2).await.expect("deleted");
-        assert_eq!(list(&mina).await[0].last, Some(Preview::Text { nickname: "jun".to_owned(), text: String::new() }));
+        assert_eq!(list(&mina).await[0].last, Some(Preview::Text { author: jun.id(), nickname: "jun".to_owned(), text: String::new() }));
     }
 
     async fn only_authors_change_what_they_said_while_they_are_there_and_for_a_day(app: TestApp) {

@@ -187,7 +187,7 @@ on_both! {
             let fits = |down: &Down| match down {
                 Down::Message { message, .. } => text_of(message) == "이제 봐요",
                 Down::Entered { tally, .. } => tally.said >= 2,
-                Down::Ready { rooms } => rooms.iter().any(|(id, tally)| *id == room && tally.said >= 2),
+                Down::Ready { rooms, .. } => rooms.iter().any(|(id, tally)| *id == room && tally.said >= 2),
                 _ => false,
             };
             socket.until(fits).await;

@@ -8,7 +8,7 @@ use crate::features::threads::model::ThreadQuery;
 use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
 use crate::t;
-use crate::ui::{AppBar, ListBones, Toaster, awaited, focus};
+use crate::ui::{AppBar, FocusThen, ListBones, Toaster, awaited};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -33,6 +33,7 @@ impl LazyRoute for MealComments {
         let thread = load(move || Ok(ReadThread { party: party.get().ok_or(AppError::NotFound)?, query: query.get() }));
         let path = move || party.get_untracked().map_or_else(|| "/meals".to_owned(), |party| format!("/meals/{party}"));
         let toaster = Toaster::of_page();
+        let heading = FocusThen::on("thread");
         let navigate = use_navigate();
         let done = Callback::new(move |(said, error): (&'static str, Option<AppError>)| match error {
             None => {
@@ -41,7 +42,7 @@ impl LazyRoute for MealComments {
                     ChangeComment::PATH => t!("threads.done.change"),
                     _ => t!("threads.done.delete"),
                 });
-                focus("thread");
+                heading.ask();
                 let (now, rest) = (query.get_untracked(), query.get_untracked().at_rest());
                 if now == rest {
                     thread.refetch();
@@ -67,6 +68,7 @@ impl LazyRoute for MealComments {
                         {awaited(move || async move {
                             match thread.read().await {
                                 Ok(view) => {
+                                    heading.settle();
                                     let query = query.get_untracked();
                                     view! { <Thread view query path=format!("{}/comments", path()) done/> }.into_any()
                                 }

@@ -87,7 +87,7 @@ pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, now: Ti
         circle,
         me: viewer_id,
         comments: row.comments,
-        words: if row.comments > 0 { threads::store::newest(conn, id, WORDS).await? } else { Vec::new() },
+        words: if row.comments > 0 { threads::store::newest(conn, id, viewer_id, WORDS).await? } else { Vec::new() },
         is_kept,
         is_reported,
         elsewhere: elsewhere.map(|region| region.name),

@@ -10,12 +10,11 @@ use crate::features::chat::store::About;
 use crate::features::notices::model::NoticeKind;
 use crate::features::notices::store::To;
 use crate::features::parties::model::State;
-use crate::server::db::Conn;
+use crate::server::db::{Conn, delete_of};
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, UserId};
 use crate::shared::time::Timestamp;
-use crate::{each, execute, fetch_all};
-use serde_json::json;
+use crate::{execute, fetch_all};
 
 /// Parties to come at which a person sits, and those where they wait or have asked.
 ///
@@ -64,10 +63,5 @@ pub async fn vacate(tx: &mut Conn, id: PartyId, user: UserId, now: Timestamp) ->
 /// # Errors
 /// When the database fails.
 pub async fn forget_of(tx: &mut Conn, users: &[UserId]) -> Result<(), AppError> {
-    let list = json!(users.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>()).to_string();
-    each!(tx, |c|
-        sqlite: sqlx::query("delete from bookmarks where user_id in (select unhex(value) from json_each($1))").bind(&list).execute(c).await.map(drop),
-        pg: sqlx::query("delete from bookmarks where user_id in (select value::uuid from json_array_elements_text($1::json))")
-            .bind(&list).execute(c).await.map(drop))?;
-    Ok(())
+    Ok(delete_of(tx, "bookmarks", users).await?)
 }

@@ -138,6 +138,13 @@ kinds! {
         created_at: Timestamp,
     } "select created_at as number, id as name, target_id as party, reason, body as text, created_at from reports
        where reporter_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4";
+    Blocked {
+        person: UserId,
+        nickname: String,
+        #[serde(serialize_with = "iso")]
+        created_at: Timestamp,
+    } "select b.created_at as number, u.id as name, u.id as person, u.nickname, b.created_at from blocks b join users u on u.id = b.blocked_id
+       where b.user_id = $1 and (b.created_at, u.id) > ($2, $3) order by b.created_at, u.id limit $4";
     Notice {
         kind: String,
         party: PartyId,
@@ -167,8 +174,8 @@ struct Account {
 }
 
 /// The parts after the account, in their order.
-const PARTS: [&str; 10] =
-    ["sessions", "hosted", "seats", "requests", "kept", "messages", "comments", "liked_comments", "reports", "notices"];
+const PARTS: [&str; 11] =
+    ["sessions", "hosted", "seats", "requests", "kept", "messages", "comments", "liked_comments", "reports", "blocked", "notices"];
 
 async fn part(conn: &mut Conn, part: &str, user: UserId, after: After) -> Result<Vec<(After, String)>, AppError> {
     match part {
@@ -181,6 +188,7 @@ async fn part(conn: &mut Conn, part: &str, user: UserId, after: After) -> Result
         "comments" => Comment::read(conn, user, after).await,
         "liked_comments" => Like::read(conn, user, after).await,
         "reports" => Report::read(conn, user, after).await,
+        "blocked" => Blocked::read(conn, user, after).await,
         _ => Notice::read(conn, user, after).await,
     }
 }

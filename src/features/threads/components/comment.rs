@@ -65,7 +65,7 @@ fn row(mut comment: Comment, place: StoredValue<Place>, in_hand: StoredValue<Opt
 }
 
 fn said(comment: Comment, place: StoredValue<Place>, is_edited_now: bool) -> AnyView {
-    let Comment { id, author, answers, text, likes, is_liked, at, is_edited, .. } = comment;
+    let Comment { id, author, answers, text, likes, is_liked, at, is_edited, is_folded, .. } = comment;
     let Some(author) = author else { return ().into_any() };
     let (host, me, may_write, now, done) = place.with_value(|place| (place.host, place.me, place.may_write, place.now, place.done));
     let is_mine = me == Some(author.id);
@@ -104,6 +104,11 @@ fn said(comment: Comment, place: StoredValue<Place>, is_edited_now: bool) -> Any
         count.into_any()
     };
     let body = (!is_edited_now).then(|| view! { <p class="cmt__text">{answers}{text}</p> }.into_any());
+    let body = if is_folded {
+        view! { <details class="fold"><summary class="meta">{t!("threads.folded")}</summary>{body}</details> }.into_any()
+    } else {
+        body.into_any()
+    };
     view! {
         <p class="cmt__head">
             <Avatar name=author.nickname.clone() size=AvatarSize::Small/>

@@ -26,6 +26,7 @@ struct Row {
     edited_at: Option<Timestamp>,
     deleted_at: Option<Timestamp>,
     is_liked: bool,
+    is_folded: bool,
 }
 
 /// Comments as [`Row`]s with `$1` for the reader; what follows says which.
@@ -34,7 +35,8 @@ macro_rules! rows {
         concat!(
             "select c.id, c.parent_id, c.author_id, u.nickname, a.nickname as answered, c.body, c.likes, c.replies, c.created_at,
                  c.edited_at, c.deleted_at,
-                 exists (select 1 from comment_likes l where l.comment_id = c.id and l.user_id = $1) as is_liked
+                 exists (select 1 from comment_likes l where l.comment_id = c.id and l.user_id = $1) as is_liked,
+                 exists (select 1 from blocks b where b.user_id = $1 and b.blocked_id = c.author_id) as is_folded
              from comments c join users u on u.id = c.author_id left join users a on a.id = c.answered_id ",
             $which
         )
@@ -52,6 +54,7 @@ impl Row {
             likes: self.likes,
             is_liked: self.is_liked,
             at: self.created_at,
+            is_folded: is_there && self.is_folded,
             is_edited: is_there && self.edited_at.is_some(),
             replies,
             reply_count: self.replies,
@@ -212,17 +215,20 @@ async fn in_hand(conn: &mut Conn, party: PartyId, query: &ThreadQuery, me: UserI
     }))
 }
 
-/// The newest words under a party, the newest first.
+/// The newest words under a party, the newest first, without those of people whom the reader blocks.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn newest(conn: &mut Conn, party: PartyId, most: i64) -> Result<Vec<Line>, AppError> {
+pub async fn newest(conn: &mut Conn, party: PartyId, viewer: Option<UserId>, most: i64) -> Result<Vec<Line>, AppError> {
     let rows: Vec<(String, String)> = fetch_all!(
         conn,
         (String, String),
         "select u.nickname, c.body from comments c join users u on u.id = c.author_id
-         where c.party_id = $1 and c.parent_id is null and c.deleted_at is null order by c.created_at desc, c.id desc limit $2",
+         where c.party_id = $1 and c.parent_id is null and c.deleted_at is null
+             and not exists (select 1 from blocks b where b.user_id = $2 and b.blocked_id = c.author_id)
+         order by c.created_at desc, c.id desc limit $3",
         party,
+        viewer,
         most
     )?;
     Ok(rows.into_iter().map(|(nickname, body)| Line { nickname, text: excerpt(&body) }).collect())

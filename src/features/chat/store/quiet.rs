@@ -1,0 +1,106 @@
+//! What people do not want to hear of: rooms and other people.
+//!
+//! Nobody learns that they are blocked. What they write goes where it always went; the conversation of two is out of the other's
+//! list and stays there, as if that one had left it.
+
+use super::direct::pair;
+use super::lock;
+use crate::features::chat::model::Person;
+use crate::server::db::{Conn, delete_of};
+use crate::shared::error::{AppError, Conflict};
+use crate::shared::ids::{RoomId, UserId};
+use crate::shared::time::Timestamp;
+use crate::{execute, fetch_all, fetch_one, fetch_optional};
+
+/// Blocked people that are listed, and of whom pages know.
+const MOST_BLOCKED: i64 = 200;
+/// Muted rooms of which a live connection knows.
+const MOST_MUTED: i64 = 500;
+
+/// Makes a room silent for a person, or lets it be heard again.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not in their list.
+pub async fn mute(tx: &mut Conn, room: RoomId, user: UserId, mutes: bool) -> Result<(), AppError> {
+    let sql = "update room_members set muted = $3 where room_id = $1 and user_id = $2 and left_at is null and not hidden";
+    if execute!(tx, sql, room, user, mutes)? == 0 { Err(AppError::NotFound) } else { Ok(()) }
+}
+
+/// The rooms that are silent for a person.
+///
+/// # Errors
+/// When the database fails.
+pub async fn muted(conn: &mut Conn, user: UserId) -> Result<Vec<RoomId>, AppError> {
+    let sql = "select room_id from room_members where user_id = $1 and muted and left_at is null and not hidden order by room_id limit $2";
+    let rows: Vec<(RoomId,)> = fetch_all!(conn, (RoomId,), sql, user, MOST_MUTED)?;
+    Ok(rows.into_iter().map(|(room,)| room).collect())
+}
+
+/// Blocks somebody. The conversation with them that went out of the list, if there was one. Twice is once.
+///
+/// # Errors
+/// [`Conflict::Yourself`]; [`AppError::NotFound`] when there is no such person.
+pub async fn block(tx: &mut Conn, user: UserId, other: UserId, now: Timestamp) -> Result<Option<RoomId>, AppError> {
+    if user == other {
+        return Err(Conflict::Yourself.into());
+    }
+    let written = execute!(
+        tx,
+        "insert into blocks (user_id, blocked_id, created_at) select $1, id, $3 from users where id = $2 and closed_at is null
+         on conflict (user_id, blocked_id) do nothing",
+        user,
+        other,
+        now
+    )?;
+    if written == 0 && !is_blocked(tx, user, other).await? {
+        return Err(AppError::NotFound);
+    }
+    let found: Option<(RoomId,)> = fetch_optional!(tx, (RoomId,), "select id from rooms where pair = $1", pair(user, other))?;
+    let Some((room,)) = found else { return Ok(None) };
+    lock(tx, room).await?;
+    let sql = "update room_members set hidden = true where room_id = $1 and user_id = $2 and not hidden";
+    Ok((execute!(tx, sql, room, user)? > 0).then_some(room))
+}
+
+/// Blocks somebody no more. The conversation comes back when they write again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unblock(tx: &mut Conn, user: UserId, other: UserId) -> Result<(), AppError> {
+    execute!(tx, "delete from blocks where user_id = $1 and blocked_id = $2", user, other)?;
+    Ok(())
+}
+
+/// Whether a person blocks another one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_blocked(conn: &mut Conn, user: UserId, other: UserId) -> Result<bool, AppError> {
+    let sql = "select exists (select 1 from blocks where user_id = $1 and blocked_id = $2)";
+    let (is_blocked,): (bool,) = fetch_one!(conn, (bool,), sql, user, other)?;
+    Ok(is_blocked)
+}
+
+/// Whom a person blocks, the latest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn blocked(conn: &mut Conn, user: UserId) -> Result<Vec<Person>, AppError> {
+    let rows: Vec<(UserId, String)> = fetch_all!(
+        conn,
+        (UserId, String),
+        "select u.id, u.nickname from blocks b join users u on u.id = b.blocked_id
+         where b.user_id = $1 order by b.created_at desc, u.id limit $2",
+        user,
+        MOST_BLOCKED
+    )?;
+    Ok(rows.into_iter().map(|(id, nickname)| Person { id, nickname }).collect())
+}
+
+/// Forgets whom erased people blocked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_of(tx: &mut Conn, users: &[UserId]) -> Result<(), AppError> {
+    Ok(delete_of(tx, "blocks", users).await?)
+}
