@@ -1,0 +1,243 @@
+//! Who may do what: every server function, asked by everybody. What is answered, not how: that the right thing happens is for the
+//! tests of each feature.
+
+use crate::features::accounts::api::CloseAccount;
+use crate::features::accounts::model::CloseForm;
+use crate::features::chat::api::{BlockPerson, SendMessage, StartDirect};
+use crate::features::chat::model::{DirectForm, SendForm};
+use crate::features::notices::api::ListNotices;
+use crate::features::parties::api::{ApplyToParty, JoinParty, RemoveMember};
+use crate::features::parties::model::ApplyForm;
+use crate::features::parties::tests::{open, order, seen};
+use crate::features::threads::api::WriteComment;
+use crate::features::threads::model::CommentForm;
+use crate::shared::ids::{CommentId, PartyId, RoomId, SendId};
+use crate::shared::paging::PageAsk;
+use crate::testing::{Actor, PASSWORD, TestApp};
+use crate::{execute, on_both};
+use axum::body::Body;
+use axum::http::{Request, header};
+use leptos::server_fn::axum::server_fn_paths;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// Those who ask, in the order of the table's columns.
+const WHO: [&str; 8] = ["visitor", "closed", "unverified", "stranger", "blocked", "banned", "member", "host"];
+
+/// Each line: the function, what it is asked with, and what each of [`WHO`] gets. `blocked` is somebody whom the host blocks: never
+/// another answer than the stranger's. Everything is about the host's orders; words and comments are the member's. Each asks after
+/// those to the left: where the member has deleted a comment, the host finds nothing left to do.
+const TABLE: &str = "
+GET me | 200 200 200 200 200 200 200 200
+GET suggest_nickname | 200 200 200 200 200 200 200 200
+GET read_account | 401 401 200 200 200 200 200 200
+GET list_sessions | 401 401 200 200 200 200 200 200
+GET reset_link token=x | 200 200 200 200 200 200 200 200
+GET my_profile | 401 401 200 200 200 200 200 200
+GET profile nickname={name} | 200 200 200 200 200 200 200 200
+GET search_regions query=연남 | 200 200 200 200 200 200 200 200
+GET list_schools | 200 200 200 200 200 200 200 200
+GET home | 200 200 200 200 200 200 200 200
+GET meals | 200 200 200 200 200 200 200 200
+GET meal id={party} | 200 200 200 200 200 200 200 200
+GET blank_meal | 401 401 200 200 200 200 200 200
+GET meal_to_edit id={party} | 401 401 403 403 403 403 403 200
+GET my_meals | 401 401 200 200 200 200 200 200
+GET reportable party={party} | 401 401 200 200 200 200 200 404
+GET comments party={party} | 200 200 200 200 200 200 200 200
+GET notices | 401 401 200 200 200 200 200 200
+GET unread_notices | 200 200 200 200 200 200 200 200
+GET kept_mails | 200 200 200 200 200 200 200 200
+GET chat_rooms | 401 401 200 200 200 200 200 200
+GET chat_unread | 200 200 200 200 200 200 200 200
+GET chat_room room={room} | 401 401 404 404 404 404 200 200
+GET chat_room room={direct} | 401 401 404 404 404 404 200 200
+GET chat_history room={room}&before=9 | 401 401 404 404 404 404 200 200
+GET chat_members room={room} | 401 401 404 404 404 404 200 200
+GET chat_with nickname={name} | 401 401 200 200 200 200 200 409
+GET read_my_message room={room}&seq={said} | 401 401 404 404 404 404 200 404
+GET blocked_people | 401 401 200 200 200 200 200 200
+POST sign_up form[email]={nick}@moim.test&form[nickname]={nick} | 422 422 422 422 422 422 422 422
+POST sign_in form[email]=nobody@moim.test&form[password]=wrong | 422 422 422 422 422 422 422 422
+POST sign_out | 200 200 200 200 200 200 200 200
+POST mail_proof | 401 401 200 200 200 200 200 200
+POST prove_address token=x | 404 404 404 404 404 404 404 404
+POST forget_password form[email]={nick}@moim.test | 200 200 200 200 200 200 200 200
+POST reset_password form[token]=x | 410 410 410 410 410 410 410 410
+POST end_session session={new} | 401 401 404 404 404 404 404 404
+POST end_other_sessions | 401 401 200 200 200 200 200 200
+POST change_password form[current_password]=wrong&form[new_password]=another-one-9&form[new_password_again]=another-one-9 | 401 401 422 422 422 422 422 422
+POST close_account form[current_password]=wrong | 401 401 422 422 422 422 422 422
+POST set_region form[region]=11440124 | 401 401 200 200 200 200 200 200
+POST set_language lang=ko | 200 200 200 200 200 200 200 200
+POST set_theme theme=dark | 200 200 200 200 200 200 200 200
+POST locate_region latitude=37.56&longitude=126.92 | 200 200 200 200 200 200 200 200
+POST edit_profile form[nickname]={nick}&form[intro]= | 401 401 200 200 200 200 200 200
+POST open_meal form[key]={new}&form[title]=치킨%20같이&form[category]=chicken&form[shop]=가게&form[link]=&form[fee]=3000&form[minimum]=0&form[due]=30&form[due_at]=&form[seats]=4&form[outside]=0&form[pickup]=정문&form[body]=&form[joining]=direct | 401 401 403 200 200 200 200 200
+POST edit_meal id={party}&form[key]={party}&form[title]=치킨%20같이&form[category]=chicken&form[shop]=가게&form[link]=&form[fee]=3000&form[minimum]=0&form[due]=keep&form[due_at]=&form[seats]=4&form[outside]=0&form[pickup]=정문&form[body]=&form[joining]=direct | 401 401 403 403 403 403 403 200
+POST join_party party={party} | 401 401 403 200 200 409 200 200
+POST leave_party party={party} | 401 401 200 200 200 200 200 409
+POST apply_to_party form[party]={asking}&form[message]= | 401 401 403 200 200 200 200 200
+POST wait_for_seat party={party} | 401 401 403 409 409 409 200 200
+POST withdraw_request party={party} | 401 401 200 200 200 200 200 200
+POST accept_application party={asking}&person={applicant} | 401 401 403 403 403 403 403 200
+POST decline_application party={asking}&person={applicant} | 401 401 403 403 403 403 403 200
+POST remove_member party={party}&person={member} | 401 401 403 403 403 403 403 200
+POST lift_ban party={party}&person={banned} | 401 401 403 403 403 403 403 200
+POST hand_over_party party={party}&person={member} | 401 401 403 403 403 403 403 200
+POST close_party party={party} | 401 401 403 403 403 403 403 200
+POST reopen_party party={party} | 401 401 403 403 403 403 403 200
+POST cancel_party form[party]={party}&form[reason]= | 401 401 403 403 403 403 403 200
+POST keep_party party={party}&keeps=true | 401 401 200 200 200 200 200 200
+POST report form[party]={party}&form[reason]=spam&form[text]= | 401 401 200 200 200 200 200 404
+POST write_comment form[party]={party}&form[key]={new}&form[text]=질문 | 401 401 403 200 200 409 200 200
+POST change_comment form[id]={comment}&form[text]=다른%20질문 | 401 401 403 404 404 404 200 404
+POST delete_comment id={comment} | 401 401 404 404 404 404 200 200
+POST like_comment id={comment}&likes=true | 401 401 403 200 200 404 404 200
+POST open_notice id={notice}&times=1 | 401 401 404 404 404 404 404 200
+POST read_notice id={notice}&times=1 | 401 401 404 404 404 404 404 200
+POST read_notices until=0 | 401 401 200 200 200 200 200 200
+POST send_message form[room]={room}&form[send_id]={new}&form[text]=안녕 | 401 401 403 404 404 404 200 200
+POST send_message form[room]={direct}&form[send_id]={new}&form[text]=안녕 | 401 401 403 404 404 404 200 200
+POST start_direct form[to]={host}&form[send_id]={new}&form[text]=안녕 | 401 401 403 200 200 200 200 409
+POST edit_message form[room]={room}&form[seq]={said}&form[text]=다른%20말 | 401 401 403 404 404 404 200 404
+POST delete_message room={room}&seq={said} | 401 401 404 404 404 404 200 404
+POST mark_read room={room}&seq=1 | 401 401 404 404 404 404 200 200
+POST leave_room room={direct} | 401 401 404 404 404 404 200 200
+POST mute_room room={room}&mutes=true | 401 401 404 404 404 404 200 200
+POST block_person person={member}&blocks=true | 401 401 200 200 200 200 409 200
+";
+
+/// A host's orders and everybody around them.
+struct World {
+    people: Vec<Actor>,
+    applicant: Actor,
+    party: PartyId,
+    asking: PartyId,
+    room: RoomId,
+    direct: RoomId,
+    said: i64,
+    comment: CommentId,
+    notice: Uuid,
+}
+
+impl World {
+    async fn new(app: &TestApp, n: usize) -> Self {
+        let mut people = vec![app.visitor()];
+        for who in &WHO[1..] {
+            people.push(app.member(&format!("{who} {n}")).await);
+        }
+        let [_, closed, unverified, stranger, blocked, banned, member, host] = &people[..] else { unreachable!() };
+        let applicant = app.member(&format!("applicant {n}")).await;
+        let party = open(host, order()).await;
+        let mut form = order();
+        form.joining = "approval".to_owned();
+        let asking = open(host, form).await;
+        member.call(JoinParty { party }).await.expect("joined");
+        banned.call(JoinParty { party }).await.expect("joined");
+        host.call(RemoveMember { party, person: banned.id() }).await.expect("removed");
+        applicant.call(ApplyToParty { form: ApplyForm { party: Some(asking), message: String::new() } }).await.expect("asked");
+        let room = seen(member, party).await.room.expect("a seat");
+        let form = SendForm { room, send_id: SendId::random(), text: "안녕하세요".to_owned(), reply_to: None };
+        let said = member.call(SendMessage { form }).await.expect("said").seq;
+        let form = DirectForm { to: host.id(), send_id: SendId::random(), text: "안녕하세요".to_owned() };
+        let direct = member.call(StartDirect { form }).await.expect("said").room;
+        let comment = CommentId(Uuid::now_v7());
+        member.call(WriteComment { form: CommentForm { party, key: comment, parent: None, text: "질문".to_owned() } }).await.expect("said");
+        let notices = host.ask(ListNotices { page: PageAsk::default() }).await.expect("notices");
+        host.call(BlockPerson { person: blocked.id(), blocks: true }).await.expect("blocked");
+        closed.call(CloseAccount { form: CloseForm { current_password: PASSWORD.to_owned() } }).await.expect("closed");
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        execute!(&mut tx, "update users set verified_at = null where id = $1", unverified.id()).expect("a row");
+        tx.commit().await.expect("committed");
+        let _ = stranger;
+        let notice = notices.page.rows[0].id;
+        Self { people, applicant, party, asking, room, direct, said, comment, notice }
+    }
+
+    /// The question of one of them, with the names of things in their places.
+    fn question(&self, asker: usize, question: &str) -> String {
+        let id = |who: &str| self.people[WHO.iter().position(|known| *known == who).expect("known")].id().to_string();
+        [
+            ("{party}", self.party.to_string()),
+            ("{asking}", self.asking.to_string()),
+            ("{room}", self.room.to_string()),
+            ("{direct}", self.direct.to_string()),
+            ("{said}", self.said.to_string()),
+            ("{comment}", self.comment.to_string()),
+            ("{notice}", self.notice.to_string()),
+            ("{host}", id("host")),
+            ("{member}", id("member")),
+            ("{banned}", id("banned")),
+            ("{applicant}", self.applicant.id().to_string()),
+            ("{name}", self.people[7].nickname().replace(' ', "%20")),
+            ("{new}", Uuid::now_v7().to_string()),
+            ("{nick}", format!("n{}", &Uuid::new_v4().as_simple().to_string()[..12])),
+            ("{asker}", asker.to_string()),
+        ]
+        .into_iter()
+        .fold(question.to_owned(), |text, (gap, value)| text.replace(gap, &value))
+    }
+}
+
+async fn ask(actor: &Actor, function: &str, is_get: bool, question: &str) -> u16 {
+    let path = format!("/api/{function}");
+    let request = if is_get { Request::get(format!("{path}?{question}")) } else { Request::post(path) };
+    let request = request
+        .header(header::ACCEPT, "application/json")
+        .header(header::HOST, "moim.test")
+        .header(header::ORIGIN, "http://moim.test")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let body = if is_get { Body::empty() } else { Body::from(question.to_owned()) };
+    actor.send(request.body(body).expect("a request")).await.status.as_u16()
+}
+
+/// A line: how it is called, the function, the question, the answers.
+fn lines() -> impl Iterator<Item = (bool, &'static str, &'static str, Vec<u16>)> {
+    TABLE.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| {
+        let (call, answers) = line.split_once('|').expect("a bar");
+        let mut words = call.split_whitespace();
+        let (method, function) = (words.next().expect("a method"), words.next().expect("a function"));
+        (
+            method == "GET",
+            function,
+            words.next().unwrap_or_default(),
+            answers.split_whitespace().map(|n| n.parse().expect("a status")).collect(),
+        )
+    })
+}
+
+#[test]
+fn the_table_has_every_function() {
+    let known: BTreeSet<String> = server_fn_paths().map(|(path, _)| path.trim_start_matches("/api/").to_owned()).collect();
+    let asked: BTreeSet<String> = lines().map(|(_, function, _, _)| function.to_owned()).collect();
+    assert_eq!(asked, known);
+}
+
+on_both! {
+    async fn everybody_gets_what_the_table_says(app: TestApp) {
+        let mut wrong = Vec::new();
+        let mut reading = None;
+        for (n, (is_get, function, question, answers)) in lines().enumerate() {
+            // What only reads needs no world of its own.
+            let world = if is_get {
+                if reading.is_none() {
+                    reading = Some(World::new(&app, 1_000).await);
+                }
+                reading.as_ref().expect("there")
+            } else {
+                &World::new(&app, n).await
+            };
+            let mut got = Vec::new();
+            for (asker, actor) in world.people.iter().enumerate() {
+                got.push(ask(actor, function, is_get, &world.question(asker, question)).await);
+            }
+            assert_eq!(got[3], got[4], "{function}: a blocked person could tell");
+            if got != answers {
+                let got: Vec<_> = got.iter().map(u16::to_string).collect();
+                wrong.push(format!("{} {function} {question} | {}", if is_get { "GET" } else { "POST" }, got.join(" ")));
+            }
+        }
+        assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+    }
+}
