@@ -237,9 +237,13 @@ fn every_server_function_is_named_in_a_test() {
 #[test]
 fn every_page_is_visited_by_a_browser() {
     let routes = fs::read_to_string(root().join("src/app/routes.rs")).expect("text");
+    // `"name" => a_page(),` behind `me/:page`.
+    let mine = fs::read_to_string(root().join("src/app/pages/mine.rs")).expect("text");
+    let mine = mine.lines().filter_map(|line| line.trim().strip_prefix('"')?.split_once("\" => ")).map(|(name, _)| format!("me/{name}"));
     let specs: String = read("end2end/tests", "ts").into_iter().map(|source| source.text).collect();
     let mut broken = Vec::new();
-    for path in routes.split("path!(\"").skip(1).filter_map(|rest| rest.split('"').next()).filter(|path| !path.is_empty()) {
+    let paths = routes.split("path!(\"").skip(1).filter_map(|rest| rest.split('"').next()).filter(|path| !path.is_empty());
+    for path in paths.map(str::to_owned).chain(mine) {
         let fixed = path.split("/:").next().unwrap_or_default();
         if !specs.contains(&format!("/{fixed}")) {
             broken.push(format!("/{path} is visited by no spec"));

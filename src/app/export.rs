@@ -29,5 +29,8 @@ pub async fn download(State(state): State<AppState>, Extension(visit): Extension
         (header::CONTENT_DISPOSITION, "attachment; filename=\"moim.json\""),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    (head, Body::from_stream(store::export(state.db.clone(), member.id()))).into_response()
+    match store::export(state.db.clone(), member.id()).await {
+        Ok(pieces) => (head, Body::from_stream(pieces)).into_response(),
+        Err(error) => refuse(error),
+    }
 }

@@ -1,12 +1,11 @@
 //! Every page and where it lives.
 
 use super::layout::Layout;
-use super::pages::{Home, Kit, NotFound};
+use super::pages::{Home, Kit, MinePage, NotFound};
 use crate::features::accounts::pages::{
-    AboutPage, ClosePage, ForgotPage, MePage, PasswordPage, PrivacyPage, ResetPage, SessionsPage, SignInPage, SignUpPage, TermsPage,
-    VerifyPage,
+    AboutPage, ForgotPage, MePage, PrivacyPage, ResetPage, SignInPage, SignUpPage, TermsPage, VerifyPage,
 };
-use crate::features::chat::pages::{BlockedPage, ChatMessage, ChatRoom, ChatWith, Chats};
+use crate::features::chat::pages::{ChatMessage, ChatRoom, ChatWith, Chats};
 use crate::features::mail::pages::KeptMailPage;
 use crate::features::meals::pages::change::MealChange;
 use crate::features::meals::pages::comments::MealComments;
@@ -16,7 +15,7 @@ use crate::features::meals::pages::new::MealNew;
 use crate::features::meals::pages::one::MealOne;
 use crate::features::moderation::pages::ReportPage;
 use crate::features::notices::pages::NoticesPage;
-use crate::features::profiles::pages::{MyProfilePage, ProfilePage};
+use crate::features::profiles::pages::ProfilePage;
 use crate::ui::Progress;
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -53,13 +52,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("me") view={Lazy::<MePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/parties") view={Lazy::<MyMealsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/notices") view={Lazy::<NoticesPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("me/profile") view={Lazy::<MyProfilePage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("me/:page") view={Lazy::<MinePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("report/:party") view={Lazy::<ReportPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("users/:nickname") view={Lazy::<ProfilePage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("me/sessions") view={Lazy::<SessionsPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("me/blocks") view={Lazy::<BlockedPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("me/close") view={Lazy::<ClosePage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("me/password") view={Lazy::<PasswordPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("terms") view={Lazy::<TermsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("privacy") view={Lazy::<PrivacyPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("about") view={Lazy::<AboutPage>::new()} ssr=SsrMode::Async/>

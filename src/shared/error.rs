@@ -147,6 +147,8 @@ pub enum Conflict {
     TooLate,
     /// The writer blocks the one they write to.
     Blocked,
+    /// The person has closed their account.
+    AccountClosed,
 }
 
 impl AppError {
@@ -158,7 +160,7 @@ impl AppError {
             Self::SignInRequired => 401,
             Self::Forbidden | Self::Unverified => 403,
             Self::NotFound => 404,
-            Self::Conflict(Conflict::LinkOver) => 410,
+            Self::Conflict(Conflict::LinkOver | Conflict::AccountClosed) => 410,
             Self::Conflict(_) => 409,
             Self::TooLarge => 413,
             Self::Invalid(_) => 422,
@@ -219,6 +221,7 @@ impl AppError {
                 Conflict::NoMail => "error.no_mail",
                 Conflict::TooLate => "error.too_late",
                 Conflict::Blocked => "error.blocked",
+                Conflict::AccountClosed => "error.account_closed",
             },
         }
     }

@@ -92,7 +92,8 @@ impl FocusThen {
 
     /// The page was read again and is being shown.
     pub fn settle(self) {
-        if self.is_due.try_get_value() == Some(true) {
+        // Also when it is there already: a page may be shown more than once for what is read once.
+        if self.is_due.try_get_value() == Some(true) || device::is_there(&format!("#{}:focus", self.id)) {
             self.is_due.set_value(false);
             device::effect(move || focus(self.id));
         }

@@ -2,8 +2,10 @@
 
 mod home;
 mod kit;
+mod mine;
 mod not_found;
 
 pub use home::Home;
 pub use kit::Kit;
+pub use mine::MinePage;
 pub use not_found::NotFound;

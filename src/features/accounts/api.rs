@@ -21,6 +21,7 @@ use {
     crate::server::state::state,
     crate::shared::error::{Conflict, FieldErrors},
     crate::shared::text::{Lang, lang},
+    crate::shared::time::Span,
     leptos_axum::redirect,
 };
 
@@ -278,7 +279,10 @@ pub async fn close_account(form: CloseForm) -> Result<(), AppError> {
     let now = state.now();
     let mut tx = state.db.begin().await?;
     let ended = store::close(&mut tx, member.id(), &account.password_hash, now).await?;
-    CLOSED.enqueue(&mut tx, &Closed { user: member.id() }, now).await?;
+    let closed = Closed { user: member.id() };
+    CLOSED.enqueue(&mut tx, &closed, now).await?;
+    // Once more for what was under way when the account was closed.
+    CLOSED.enqueue(&mut tx, &closed, now + Span::minutes(1)).await?;
     tx.commit().await?;
     state.work.notify_one();
     ended.into_iter().for_each(|session| state.hub.session_ended(session));

@@ -230,12 +230,14 @@ pub async fn block_person(person: UserId, blocks: bool) -> Result<(), AppError> 
     let member = auth::member()?;
     let state = state()?;
     let mut tx = state.db.begin().await?;
-    let hidden = if blocks {
-        store::block(&mut tx, member.id(), person, state.now()).await?
-    } else {
+    if !blocks {
         store::unblock(&mut tx, member.id(), person).await?;
-        None
-    };
+        return tx.commit().await;
+    }
+    store::block(&mut tx, member.id(), person, state.now()).await?;
+    tx.commit().await?;
+    let mut tx = state.db.begin().await?;
+    let hidden = store::hide_direct(&mut tx, member.id(), person).await?;
     tx.commit().await?;
     if let Some(room) = hidden {
         state.hub.left(room, member.id());

@@ -129,6 +129,8 @@ pub struct Quote {
     /// Its position.
     pub seq: Seq,
     /// Who said it.
+    pub author: UserId,
+    /// What they are called.
     pub nickname: String,
     /// Its first characters; nothing when it was deleted.
     pub text: String,

@@ -17,7 +17,7 @@ mod tallies;
 pub use changes::{change, mine};
 pub use direct::{find, leave, open_direct};
 pub use log::{Appended, Outgoing, Stored, after, append, before, replay};
-pub use quiet::{block, blocked, forget_of, is_blocked, mute, muted, unblock};
+pub use quiet::{block, blocked, blocked_in, forget_of, hide_direct, is_blocked, mute, muted, unblock};
 pub use reads::{ReadOn, mark_read, reads};
 pub use rooms::{deleted_reason, list, open, people};
 pub use tallies::{Held, Standing, ends, held, standings, tally_of, unread};

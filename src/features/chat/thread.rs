@@ -209,7 +209,7 @@ mod tests {
     fn changes_are_no_lines_and_are_seen_where_they_belong() {
         let mut answer = said(3, 2, 2);
         if let Content::Text { reply, .. } = &mut answer.content {
-            *reply = Some(Quote { seq: 1, nickname: "1".to_owned(), text: "1".to_owned(), changed: 0 });
+            *reply = Some(Quote { seq: 1, author: ME, nickname: "1".to_owned(), text: "1".to_owned(), changed: 0 });
         }
         // One that knows of a later change already is left as it is.
         let mut known = said(2, 2, 1);

@@ -12,7 +12,7 @@ use crate::shared::ids::UserId;
 use crate::t;
 use crate::ui::{
     AppBar, Avatar, AvatarSize, ButtonKind, ButtonSize, Confirm, Empty, ErrorSummary, Icon, IconName, LinkButton, ListBones, PostForm,
-    SubmitButton, TextAreaField, TextField, Toaster, awaited, submission,
+    SubmitButton, TextAreaField, TextField, awaited, submission,
 };
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -108,14 +108,15 @@ fn Person(profile: Profile) -> impl IntoView {
 #[component]
 fn Block(id: UserId, is_blocked: bool) -> impl IntoView {
     let path = use_location().pathname;
-    let toaster = Toaster::of_page();
     let form = submission(BlockPerson::PATH).then(Callback::new(move |(_, error): (&'static str, Option<AppError>)| match error {
         None => device::go_to(&path.get_untracked()),
-        Some(error) => toaster.push(error.text()),
+        // Beside the button.
+        Some(_) => {}
     }));
     let blocks = if is_blocked { "false" } else { "true" };
     let (label, kind) = if is_blocked { (t!("chat.unblock"), ButtonKind::Soft) } else { (t!("chat.block"), ButtonKind::Danger) };
     let send = view! {
+        <ErrorSummary error=form.error/>
         <PostForm state=form>
             <input type="hidden" name="person" value=id.to_string()/>
             <input type="hidden" name="blocks" value=blocks/>
@@ -135,26 +136,17 @@ fn Block(id: UserId, is_blocked: bool) -> impl IntoView {
 }
 
 /// What I say about myself.
-#[derive(Debug)]
-pub struct MyProfilePage;
-
-#[lazy_route]
-impl LazyRoute for MyProfilePage {
-    fn data() -> Self {
-        Self
+#[must_use]
+pub fn my_profile_page() -> AnyView {
+    let mine = load(|| Ok(ReadMyProfile {}));
+    view! {
+        <Title text=t!("shell.title", page = t!("profiles.mine"))/>
+        <div class="page">
+            <AppBar back="/me"/>
+            {narrow(mine, |mine| view! { <Form mine/> }.into_any())}
+        </div>
     }
-
-    fn view(_this: Self) -> AnyView {
-        let mine = load(|| Ok(ReadMyProfile {}));
-        view! {
-            <Title text=t!("shell.title", page = t!("profiles.mine"))/>
-            <div class="page">
-                <AppBar back="/me"/>
-                {narrow(mine, |mine| view! { <Form mine/> }.into_any())}
-            </div>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 #[component]

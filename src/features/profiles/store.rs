@@ -8,7 +8,7 @@ use super::model::{MyProfile, ProfileEdit};
 use crate::features::accounts::store::{is_reserved, nickname_key};
 use crate::server::db::{Conn, is_duplicate};
 use crate::server::rate_limit::Limit;
-use crate::shared::error::AppError;
+use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::UserId;
 use crate::shared::time::{Date, Span, Timestamp};
 use crate::{each, execute, fetch_optional};
@@ -37,8 +37,11 @@ pub struct Seen {
 /// The person of this name, however it is capitalised.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when nobody has it, or has it any more.
+/// [`AppError::NotFound`] when nobody has it, or has it any more; [`Conflict::AccountClosed`] for what closed accounts are called.
 pub async fn find(conn: &mut Conn, nickname: &str) -> Result<Seen, AppError> {
+    if is_reserved(nickname) {
+        return Err(Conflict::AccountClosed.into());
+    }
     type Row = (UserId, String, String, String, Timestamp);
     let sql = "select id, nickname, intro, birth_date, created_at from users where nickname_key = $1 and closed_at is null";
     let row: Option<Row> = fetch_optional!(conn, Row, sql, nickname_key(nickname))?;

@@ -18,10 +18,10 @@ use {
 /// [`AppError::NotFound`]
 #[server(input = GetUrl, endpoint = "comments")]
 pub async fn read_thread(party: PartyId, #[server(default)] query: ThreadQuery) -> Result<ThreadView, AppError> {
-    let me = auth::visit().member.map(|member| member.id());
+    let member = auth::visit().member;
     let state = state()?;
     let mut conn = state.db.read().await?;
-    store::thread(&mut conn, party, &query, me, state.now()).await
+    store::thread(&mut conn, party, &query, member.as_ref(), state.now()).await
 }
 
 /// Says something under a party.
@@ -75,8 +75,13 @@ pub async fn delete_comment(id: CommentId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
     let mut tx = state.db.begin().await?;
-    store::delete(&mut tx, member.id(), id, state.now()).await?;
-    Ok(tx.commit().await?)
+    let party = store::delete(&mut tx, member.id(), id, state.now()).await?;
+    tx.commit().await?;
+    // What the page was about may be gone with it.
+    if let Some(party) = party {
+        lead_form(&format!("/meals/{party}/comments"));
+    }
+    Ok(())
 }
 
 /// Likes what somebody else wrote, or does not any more. Twice is once.

@@ -1,7 +1,7 @@
 //! What both sides know of comments.
 
 use crate::features::chat::model::Person;
-use crate::shared::error::FieldErrors;
+use crate::shared::error::{AppError, FieldErrors};
 use crate::shared::form::prose;
 use crate::shared::ids::{CommentId, PartyId, UserId};
 use crate::shared::paging::Anchor;
@@ -128,8 +128,8 @@ pub struct ThreadView {
     pub host: UserId,
     /// Who reads.
     pub me: Option<UserId>,
-    /// Whether they may write: not those whom the host removed.
-    pub may_write: bool,
+    /// Why they may not write, if they may not.
+    pub why_not: Option<AppError>,
     /// All comments and answers that are not deleted.
     pub total: i64,
     /// The comments, in the order that was asked for.
@@ -142,15 +142,6 @@ pub struct ThreadView {
     pub key: CommentId,
     /// The server's clock.
     pub now: Timestamp,
-}
-
-/// The newest words of a thread, for the page of what it is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
-    /// Who.
-    pub nickname: String,
-    /// The first characters of it.
-    pub text: String,
 }
 
 /// A comment, as typed.

@@ -2,6 +2,7 @@
 
 use super::api::*;
 use super::model::{Comment, CommentChange, CommentForm, InHand, MAX_COMMENT, ThreadQuery, ThreadView};
+use crate::features::chat::api::BlockPerson;
 use crate::features::meals::api::ReadMeal;
 use crate::features::meals::model::MealView;
 use crate::features::notices::api::ListNotices;
@@ -82,14 +83,14 @@ on_both! {
         answer(&jun, party, reply, "고마워요").await;
         let view = read(&sol, party).await;
         assert_eq!(look(&view.comments), "몇 시에 와요?, 순살도 되나요?\n콜라는요?(네, @mina 고마워요)");
-        assert_eq!((view.total, view.host, view.me, view.may_write), (4, mina.id(), Some(sol.id()), true));
+        assert_eq!((view.total, view.host, view.me, view.why_not), (4, mina.id(), Some(sol.id()), None));
         let oldest = ask(&app.visitor(), party, ThreadQuery { oldest: true, ..ThreadQuery::default() }).await;
         assert_eq!(oldest.comments.iter().map(|comment| comment.id).collect::<Vec<_>>(), [first, second]);
-        assert_eq!((oldest.me, oldest.may_write), (None, false));
+        assert_eq!((oldest.me, oldest.why_not), (None, Some(AppError::SignInRequired)));
         // The order counts them and shows the newest.
         let meal = seen(&sol, party).await;
         assert_eq!(meal.comments, 4);
-        assert_eq!(meal.words.iter().map(|line| (line.nickname.as_str(), line.text.as_str())).collect::<Vec<_>>(), [("sol", "몇 시에 와요?"), ("jun", "순살도 되나요? 콜라는요?")]);
+        assert_eq!(meal.words, ["sol: 몇 시에 와요?", "jun: 순살도 되나요? 콜라는요?"]);
         // Who is told: the host of what is said, writers of what answers them, nobody of their own words.
         assert_eq!(told(&mina).await, [(NoticeKind::Replied, 1), (NoticeKind::Commented, 2)]);
         assert_eq!(told(&jun).await, [(NoticeKind::Replied, 1)]);
@@ -102,10 +103,16 @@ on_both! {
         let key = id();
         let both = tokio::join!(say_as(&jun, party, key, None, "한 번만"), say_as(&jun, party, key, None, "한 번만"));
         assert_eq!(both, (Ok(()), Ok(())));
-        assert_eq!(say_as(&mina, party, key, None, "같은 이름으로").await, Ok(()), "somebody else's stays as it is");
         let view = read(&mina, party).await;
         assert_eq!((look(&view.comments).as_str(), view.total), ("한 번만", 1));
         assert_eq!(told(&mina).await, [(NoticeKind::Commented, 1)]);
+        // Other words under the same name, as from a page that the browser kept, are another comment.
+        app.advance(Span::seconds(1));
+        assert_eq!(say_as(&jun, party, key, None, "그리고 또").await, Ok(()));
+        app.advance(Span::seconds(1));
+        assert_eq!(say_as(&mina, party, key, None, "한 번만").await, Ok(()));
+        let view = read(&mina, party).await;
+        assert_eq!((look(&view.comments).as_str(), view.total), ("한 번만, 그리고 또, 한 번만", 3));
     }
 
     async fn comments_are_changed_and_deleted_by_their_writers(app: TestApp) {
@@ -269,7 +276,7 @@ on_both! {
         let banned = || Err(Conflict::Banned.into());
         assert_eq!(say_as(&jun, party, id(), None, "왜요").await, banned());
         assert_eq!(jun.call(ChangeComment { form: CommentChange { id: his, text: "왜요".to_owned() } }).await, banned());
-        assert!(!read(&jun, party).await.may_write);
+        assert_eq!(read(&jun, party).await.why_not, Some(Conflict::Banned.into()));
         assert_eq!(jun.call(DeleteComment { id: his }).await, Ok(()), "what they said they can take back");
         let kept = say(&mina, party, "취소할게요").await;
         mina.call(CancelParty { form: CancelForm { party: Some(party), reason: String::new() } }).await.expect("cancelled");
@@ -277,6 +284,24 @@ on_both! {
         assert_eq!(say_as(&mina, party, id(), None, "아직").await, Err(AppError::NotFound));
         assert_eq!(like(&sol, kept, true).await, Err(AppError::NotFound));
         assert!(matches!(mina.ask(ReadMeal { id: party }).await, Ok(MealView::Cancelled(_))));
+    }
+
+    async fn what_a_blocked_person_says_is_folded_and_told_to_nobody_who_blocks_them(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let party = open(&mina, order()).await;
+        mina.call(BlockPerson { person: jun.id(), blocks: true }).await.expect("blocked");
+        let question = say(&mina, party, "질문 있나요?").await;
+        say(&jun, party, "저요").await;
+        answer(&jun, party, question, "여기요").await;
+        assert_eq!(told(&mina).await, []);
+        let folded = |view: &ThreadView| view.comments.iter().chain(view.comments.iter().flat_map(|comment| &comment.replies)).filter(|comment| comment.is_folded).count();
+        assert_eq!((folded(&read(&mina, party).await), folded(&read(&jun, party).await), folded(&read(&app.visitor(), party).await)), (2, 0, 0));
+        assert_eq!(seen(&mina, party).await.words, ["mina: 질문 있나요?"]);
+        assert_eq!(seen(&jun, party).await.words, ["jun: 저요", "mina: 질문 있나요?"]);
+        assert_eq!(seen(&mina, party).await.comments, 3);
+        // Of everything else that they do the host hears as before.
+        jun.call(JoinParty { party }).await.expect("joined");
+        assert_eq!(told(&mina).await, [(NoticeKind::Joined, 1)]);
     }
 
     async fn script_tags_are_words(app: TestApp) {

@@ -1,42 +1,38 @@
 //! `/me/close`
 
-use crate::device::load;
+use crate::device::{self, load};
 use crate::features::accounts::api::{CloseAccount, ReadAccount};
 use crate::features::accounts::components::narrow;
 use crate::features::accounts::model::{CloseForm, MAX_PASSWORD, MyAccount};
+use crate::shared::error::AppError;
 use crate::t;
 use crate::ui::{AppBar, ButtonKind, ErrorSummary, PasswordField, PostForm, SubmitButton, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 
 /// Taking one's things along, and closing the account.
-#[derive(Debug)]
-pub struct ClosePage;
-
-#[lazy_route]
-impl LazyRoute for ClosePage {
-    fn data() -> Self {
-        Self
+#[must_use]
+pub fn close_page() -> AnyView {
+    let account = load(|| Ok(ReadAccount {}));
+    view! {
+        <Title text=t!("shell.title", page = t!("accounts.close.title"))/>
+        <div class="page">
+            <AppBar back="/me"/>
+            {narrow(account, |account| view! { <Form account/> }.into_any())}
+        </div>
     }
-
-    fn view(_this: Self) -> AnyView {
-        let account = load(|| Ok(ReadAccount {}));
-        view! {
-            <Title text=t!("shell.title", page = t!("accounts.close.title"))/>
-            <div class="page">
-                <AppBar back="/me"/>
-                {narrow(account, |account| view! { <Form account/> }.into_any())}
-            </div>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 #[component]
 fn Form(account: MyAccount) -> impl IntoView {
-    let form = submission(CloseAccount::PATH);
+    // Nothing that was being written stays behind.
+    let form = submission(CloseAccount::PATH).then(Callback::new(|(_, error): (&'static str, Option<AppError>)| {
+        if error.is_none() {
+            device::tab_clear();
+        }
+    }));
     let check = form.check(|sent: &CloseForm| sent.parse());
     view! {
         <header class="lead"><h1>{t!("accounts.close.title")}</h1></header>

@@ -14,13 +14,13 @@ mod terms;
 mod verify;
 
 pub use about::AboutPage;
-pub use close::ClosePage;
+pub use close::close_page;
 pub use forgot::ForgotPage;
 pub use me::MePage;
-pub use password::PasswordPage;
+pub use password::password_page;
 pub use privacy::PrivacyPage;
 pub use reset::ResetPage;
-pub use sessions::SessionsPage;
+pub use sessions::sessions_page;
 pub use sign_in::SignInPage;
 pub use sign_up::SignUpPage;
 pub use terms::TermsPage;

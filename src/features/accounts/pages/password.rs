@@ -9,29 +9,19 @@ use crate::ui::{AppBar, ErrorSummary, PasswordField, PostForm, SubmitButton, sub
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 
 /// A new password in the place of the present one.
-#[derive(Debug)]
-pub struct PasswordPage;
-
-#[lazy_route]
-impl LazyRoute for PasswordPage {
-    fn data() -> Self {
-        Self
+#[must_use]
+pub fn password_page() -> AnyView {
+    let account = load(|| Ok(ReadAccount {}));
+    view! {
+        <Title text=t!("shell.title", page = t!("accounts.change_password.title"))/>
+        <div class="page">
+            <AppBar back="/me"/>
+            {narrow(account, |account| view! { <Form account/> }.into_any())}
+        </div>
     }
-
-    fn view(_this: Self) -> AnyView {
-        let account = load(|| Ok(ReadAccount {}));
-        view! {
-            <Title text=t!("shell.title", page = t!("accounts.change_password.title"))/>
-            <div class="page">
-                <AppBar back="/me"/>
-                {narrow(account, |account| view! { <Form account/> }.into_any())}
-            </div>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 #[component]

@@ -11,29 +11,19 @@ use crate::ui::{AppBar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, DateT
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 
 /// Where somebody is signed in, and how to end it.
-#[derive(Debug)]
-pub struct SessionsPage;
-
-#[lazy_route]
-impl LazyRoute for SessionsPage {
-    fn data() -> Self {
-        Self
+#[must_use]
+pub fn sessions_page() -> AnyView {
+    let sessions = load(|| Ok(ListSessions {}));
+    view! {
+        <Title text=t!("shell.title", page = t!("accounts.me.sessions"))/>
+        <div class="page">
+            <AppBar back="/me"/>
+            {narrow(sessions, |sessions| view! { <Sessions sessions/> }.into_any())}
+        </div>
     }
-
-    fn view(_this: Self) -> AnyView {
-        let sessions = load(|| Ok(ListSessions {}));
-        view! {
-            <Title text=t!("shell.title", page = t!("accounts.me.sessions"))/>
-            <div class="page">
-                <AppBar back="/me"/>
-                {narrow(sessions, |sessions| view! { <Sessions sessions/> }.into_any())}
-            </div>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 #[component]

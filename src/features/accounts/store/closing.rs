@@ -28,6 +28,8 @@ pub fn closed_name() -> String {
 /// # Errors
 /// [`Conflict::Stale`] when the password is another one by now, or the account is closed already.
 pub async fn close(tx: &mut Conn, user: UserId, checked: &str, now: Timestamp) -> Result<Vec<SessionId>, AppError> {
+    // Links first, then the person: those who use a link take them in this order. They lead nowhere any more.
+    execute!(tx, "delete from mail_links where user_id = $1", user)?;
     let closed = execute!(
         tx,
         "update users set closed_at = $3, nickname = $4 where id = $1 and password_hash = $2 and closed_at is null",
@@ -39,8 +41,6 @@ pub async fn close(tx: &mut Conn, user: UserId, checked: &str, now: Timestamp) -
     if closed == 0 {
         return Err(Conflict::Stale.into());
     }
-    // Links and letters that are on their way lead nowhere any more.
-    execute!(tx, "delete from mail_links where user_id = $1", user)?;
     mail::store::forget_of(tx, user).await?;
     end_all_sessions(tx, user, now).await
 }

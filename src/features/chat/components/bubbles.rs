@@ -77,7 +77,11 @@ fn Said(
     let bubble = if text.is_empty() {
         view! { <p class="bubble bubble--gone">{t!("chat.gone")}</p> }.into_any()
     } else {
-        let reply = reply.map(|reply| view! { <Quoted nickname=reply.nickname text=reply.text/> }.into_any());
+        let reply = reply.map(|reply| {
+            let is_folded = blocked.with_value(|blocked| blocked.contains(&reply.author));
+            let text = if is_folded { t!("chat.folded") } else { reply.text };
+            view! { <Quoted nickname=reply.nickname text/> }.into_any()
+        });
         let said = view! { <p class="bubble">{reply}{linked(&text)}</p> }.into_any();
         if blocked.with_value(|blocked| blocked.contains(&author.id)) {
             view! { <details class="fold"><summary class="meta">{t!("chat.folded")}</summary>{said}</details> }.into_any()
@@ -87,7 +91,7 @@ fn Said(
     };
     let is_changed = (changed > 0 && !text.is_empty()).then(|| view! { <span>{t!("chat.changed")}</span> }.into_any());
     let tools = (!text.is_empty()).then(|| {
-        let quote = Quote { seq, nickname: author.nickname.clone(), text: excerpt(&text), changed };
+        let quote = Quote { seq, author: author.id, nickname: author.nickname.clone(), text: excerpt(&text), changed };
         let label = t!("chat.answer", name = author.nickname);
         let change = (mine && at > since).then(|| {
             view! {

@@ -8,8 +8,8 @@ use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, UserId};
 use crate::t;
 use crate::ui::{
-    Avatar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, Icon, IconName, LinkButton, PostForm, SubmitButton, focus, part, rows,
-    submission, words,
+    Avatar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, ErrorSummary, Icon, IconName, LinkButton, PostForm, SubmitButton, focus,
+    part, rows, submission, words,
 };
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
@@ -128,6 +128,7 @@ fn Mute(room: RoomId, is_muted: bool) -> impl IntoView {
     let next = move || if muted.get() { "false" } else { "true" };
     let pressed = move || if muted.get() { "true" } else { "false" };
     view! {
+        <ErrorSummary error=form.error/>
         <PostForm state=form>
             <input type="hidden" name="room" value=room.to_string()/>
             <input type="hidden" name="mutes" value=next/>

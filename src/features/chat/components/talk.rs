@@ -44,6 +44,15 @@ pub fn Talk(
     device::effect(move || thread.follow());
     device::effect(move || thread.tell_read());
     let reply = RwSignal::new(None::<Quote>);
+    // What is about to be answered may say something else by then.
+    device::effect(move || {
+        thread.messages.with(|messages| {
+            let is_old = |quote: &Quote| messages.iter().any(|message| matches!(message.content, Content::Change { target, .. } if target == quote.seq && message.seq > quote.changed));
+            if reply.with_untracked(|reply| reply.as_ref().is_some_and(is_old)) {
+                reply.set(None);
+            }
+        });
+    });
     let area = NodeRef::<html::Textarea>::new();
     let answer = Callback::new(move |quote: Quote| {
         reply.set(Some(quote));

@@ -10,44 +10,34 @@ use crate::ui::{AppBar, Avatar, ButtonKind, ButtonSize, Empty, FocusThen, PostFo
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 
 /// The people whom the reader blocks.
-#[derive(Debug)]
-pub struct BlockedPage;
+#[must_use]
+pub fn blocked_page() -> AnyView {
+    let people = load(|| Ok(BlockedPeople {}));
+    let toaster = Toaster::of_page();
+    let heading = FocusThen::on("blocked");
+    provide_context(heading);
+    provide_context(Done(Callback::new(move |(_, error): (&'static str, Option<AppError>)| match error {
+        None => {
+            heading.ask();
+            people.refetch();
+        }
+        Some(error) => toaster.push(error.text()),
+    })));
+    view! {
+        <Title text=t!("shell.title", page = t!("chat.blocked"))/>
+        <div class="page">
+            <AppBar back="/me"/>
+            {narrow(people, |people| view! { <List people/> }.into_any())}
+        </div>
+    }
+    .into_any()
+}
 
 /// What happens when somebody is blocked no more.
 #[derive(Clone, Copy)]
 struct Done(Callback<(&'static str, Option<AppError>)>);
-
-#[lazy_route]
-impl LazyRoute for BlockedPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        let people = load(|| Ok(BlockedPeople {}));
-        let toaster = Toaster::of_page();
-        let heading = FocusThen::on("blocked");
-        provide_context(heading);
-        provide_context(Done(Callback::new(move |(_, error): (&'static str, Option<AppError>)| match error {
-            None => {
-                heading.ask();
-                people.refetch();
-            }
-            Some(error) => toaster.push(error.text()),
-        })));
-        view! {
-            <Title text=t!("shell.title", page = t!("chat.blocked"))/>
-            <div class="page">
-                <AppBar back="/me"/>
-                {narrow(people, |people| view! { <List people/> }.into_any())}
-            </div>
-        }
-        .into_any()
-    }
-}
 
 #[component]
 fn List(people: Vec<Person>) -> impl IntoView {

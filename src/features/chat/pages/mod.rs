@@ -6,7 +6,7 @@ mod room;
 mod rooms;
 mod with;
 
-pub use blocked::BlockedPage;
+pub use blocked::blocked_page;
 pub use message::ChatMessage;
 pub use room::ChatRoom;
 pub use rooms::Chats;

@@ -1,11 +1,11 @@
 //! The log: writing a batch of messages, reading ranges.
 
-use crate::each;
 use crate::features::chat::model::{Content, HISTORY_PAGE, History, Message, NewMessage, NoticeCode, Person, Quote, REPLAY_LIMIT, excerpt};
 use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{RoomId, SendId, Seq, UserId};
 use crate::shared::time::Timestamp;
+use crate::{each, fetch_all};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -51,6 +51,7 @@ struct Check {
     old_seq: Option<Seq>,
     old_at: Option<Timestamp>,
     quoted: Option<String>,
+    quoted_id: Option<UserId>,
     quoted_by: Option<String>,
     quoted_changed: Seq,
     blocks: bool,
@@ -78,8 +79,8 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
         results.push(match check {
             None => Err(AppError::NotFound),
             Some(Check { deleted: true, .. }) => Err(Conflict::RoomDeleted.into()),
-            Some(Check { blocks: true, .. }) => Err(Conflict::Blocked.into()),
             Some(Check { old_seq: Some(seq), old_at: Some(at), .. }) => Ok(Stored::Before(*seq, *at)),
+            Some(Check { blocks: true, .. }) => Err(Conflict::Blocked.into()),
             Some(check) => match (given.get(&name), places.get_mut(room)) {
                 (Some(seq), _) => Ok(Stored::Before(*seq, now)),
                 (None, None) => Err(AppError::NotFound),
@@ -88,9 +89,14 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
                     *said += 1;
                     given.insert(name, *seq);
                     read_on.insert((*room, send.author.id), (*seq, *said));
-                    let quote = (*reply_to).zip(check.quoted.as_deref()).zip(check.quoted_by.clone());
-                    let reply =
-                        quote.map(|((seq, text), nickname)| Quote { seq, nickname, text: excerpt(text), changed: check.quoted_changed });
+                    let quote = (*reply_to).zip(check.quoted.as_deref()).zip(check.quoted_id.zip(check.quoted_by.clone()));
+                    let reply = quote.map(|((seq, text), (author, nickname))| Quote {
+                        seq,
+                        author,
+                        nickname,
+                        text: excerpt(text),
+                        changed: check.quoted_changed,
+                    });
                     rows.push(json!({
                         "room": room.0.simple().to_string(), "seq": *seq, "said": *said, "send": send_id.0.simple().to_string(),
                         "author": send.author.id.0.simple().to_string(), "body": text, "reply": reply.as_ref().map(|quote| quote.seq),
@@ -152,7 +158,7 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
                  from json_each($1)
              )
              select a.i, m.user_id is not null as member, r.deleted_at is not null as deleted,
-                 old.seq as old_seq, old.created_at as old_at, q.body as quoted, qu.nickname as quoted_by,
+                 old.seq as old_seq, old.created_at as old_at, q.body as quoted, q.author_id as quoted_id, qu.nickname as quoted_by,
                  coalesce(q.changed_seq, 0) as quoted_changed,
                  r.kind = 'direct' and exists (
                      select 1 from blocks b join room_members o on o.room_id = r.id and o.user_id = b.blocked_id where b.user_id = a.author
@@ -166,7 +172,7 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
         ).bind(&asked).fetch_all(c).await,
         pg: sqlx::query_as(
             "select a.i, m.user_id is not null as member, r.deleted_at is not null as deleted,
-                 old.seq as old_seq, old.created_at as old_at, q.body as quoted, qu.nickname as quoted_by,
+                 old.seq as old_seq, old.created_at as old_at, q.body as quoted, q.author_id as quoted_id, qu.nickname as quoted_by,
                  coalesce(q.changed_seq, 0) as quoted_changed,
                  r.kind = 'direct' and exists (
                      select 1 from blocks b join room_members o on o.room_id = r.id and o.user_id = b.blocked_id where b.user_id = a.author
@@ -258,6 +264,7 @@ struct Row {
     reply_to: Option<Seq>,
     changed_seq: Seq,
     quoted: Option<String>,
+    quoted_id: Option<UserId>,
     quoted_by: Option<String>,
     quoted_changed: Seq,
 }
@@ -271,8 +278,9 @@ impl Row {
                 author: Person { id: self.author_id?, nickname: self.nickname? },
                 send_id: self.send_id?,
                 text: self.body,
-                reply: quote.zip(self.quoted_by).map(|((seq, text), nickname)| Quote {
+                reply: quote.zip(self.quoted_id.zip(self.quoted_by)).map(|((seq, text), (author, nickname))| Quote {
                     seq,
+                    author,
                     nickname,
                     text: excerpt(&text),
                     changed: self.quoted_changed,
@@ -297,7 +305,7 @@ pub async fn after(conn: &mut Conn, rooms: &[(RoomId, Seq)], limit: i64) -> Resu
     let rows: Vec<Row> = each!(conn, |c|
         sqlite: sqlx::query_as(
             "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, coalesce(su.nickname, m.subject) as subject, m.send_id, m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
-                 q.body as quoted, qu.nickname as quoted_by, coalesce(q.changed_seq, 0) as quoted_changed
+                 q.body as quoted, q.author_id as quoted_id, qu.nickname as quoted_by, coalesce(q.changed_seq, 0) as quoted_changed
              from json_each($1) x
              join messages m on m.room_id = unhex(x.value ->> 'room') and m.seq > (x.value ->> 'seq')
              left join users u on u.id = m.author_id left join users su on su.id = m.subject_id
@@ -307,7 +315,7 @@ pub async fn after(conn: &mut Conn, rooms: &[(RoomId, Seq)], limit: i64) -> Resu
         ).bind(&asked).bind(limit).fetch_all(c).await,
         pg: sqlx::query_as(
             "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, coalesce(su.nickname, m.subject) as subject, m.send_id, m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
-                 q.body as quoted, qu.nickname as quoted_by, coalesce(q.changed_seq, 0) as quoted_changed
+                 q.body as quoted, q.author_id as quoted_id, qu.nickname as quoted_by, coalesce(q.changed_seq, 0) as quoted_changed
              from json_to_recordset($1::json) as x(room uuid, seq bigint)
              join messages m on m.room_id = x.room and m.seq > x.seq
              left join users u on u.id = m.author_id left join users su on su.id = m.subject_id
@@ -318,40 +326,31 @@ pub async fn after(conn: &mut Conn, rooms: &[(RoomId, Seq)], limit: i64) -> Resu
     Ok(rows.into_iter().filter_map(|row| Some((row.room_id, row.message()?))).collect())
 }
 
-/// Up to `limit` entries of a room that lie between two numbers (exclusive), for somebody who is in it; the newest of
-/// them, in order. Nobody else gets any. Changes are entries for those who were there before them; to others the entries
-/// themselves say what became of them.
-async fn range(
-    conn: &mut Conn,
-    room: RoomId,
-    user: UserId,
-    (after, before): (Seq, Seq),
-    changes: bool,
-    limit: i64,
-) -> Result<Vec<Message>, AppError> {
-    let mut rows: Vec<Row> = crate::fetch_all!(
-        conn,
-        Row,
-        "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, coalesce(su.nickname, m.subject) as subject, m.send_id, m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
-             q.body as quoted, qu.nickname as quoted_by, coalesce(q.changed_seq, 0) as quoted_changed
-         from messages m
-         left join users u on u.id = m.author_id left join users su on su.id = m.subject_id
-         left join messages q on q.room_id = m.room_id and q.seq = m.reply_to
-         left join users qu on qu.id = q.author_id
-         where m.room_id = $1 and m.seq > $3 and m.seq < $4 and ($6 or m.kind <> 'change')
-             and exists (
+/// The entries of a room between two numbers (exclusive), newest first, for somebody who is in it; nobody else gets any. `$which`
+/// says which of them.
+macro_rules! range {
+    ($which:literal) => {
+        concat!(
+            "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, coalesce(su.nickname, m.subject) as subject, m.send_id,
+                 m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
+                 q.body as quoted, q.author_id as quoted_id, qu.nickname as quoted_by, coalesce(q.changed_seq, 0) as quoted_changed
+             from messages m
+             left join users u on u.id = m.author_id left join users su on su.id = m.subject_id
+             left join messages q on q.room_id = m.room_id and q.seq = m.reply_to
+             left join users qu on qu.id = q.author_id
+             where m.room_id = $1 and m.seq > $3 and m.seq < $4 and ",
+            $which,
+            " and exists (
                  select 1 from room_members rm join rooms r on r.id = rm.room_id
                  where rm.room_id = $1 and rm.user_id = $2 and rm.left_at is null and not rm.hidden and r.deleted_at is null)
-         order by m.seq desc limit $5",
-        room,
-        user,
-        after,
-        before,
-        limit,
-        changes
-    )?;
+             order by m.seq desc limit $5"
+        )
+    };
+}
+
+fn in_order(mut rows: Vec<Row>) -> Vec<Message> {
     rows.reverse();
-    Ok(rows.into_iter().filter_map(Row::message).collect())
+    rows.into_iter().filter_map(Row::message).collect()
 }
 
 /// The page of history before a number, or the newest one.
@@ -359,20 +358,23 @@ async fn range(
 /// # Errors
 /// When the database fails.
 pub async fn before(conn: &mut Conn, room: RoomId, user: UserId, before: Option<Seq>) -> Result<History, AppError> {
-    let messages = range(conn, room, user, (0, before.unwrap_or(Seq::MAX)), false, HISTORY_PAGE).await?;
+    // Without the changes: the entries themselves say what became of them.
+    let sql = range!("m.kind <> 'change'");
+    let before = before.unwrap_or(Seq::MAX);
+    let messages = in_order(fetch_all!(conn, Row, sql, room, user, 0_i64, before, HISTORY_PAGE)?);
     Ok(History { older: messages.first().is_some_and(|first| first.seq > 1), messages })
 }
 
-/// What follows a number: all of it, or only the newest page when it is more than [`REPLAY_LIMIT`]; and whether
-/// something between is missing then.
+/// What follows a number, of each message the last change only: all of it, or the newest page of history when it is more than
+/// [`REPLAY_LIMIT`]; and whether something between is missing then.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn replay(conn: &mut Conn, room: RoomId, user: UserId, after: Seq) -> Result<(Vec<Message>, bool), AppError> {
-    let mut messages = range(conn, room, user, (after.max(0), Seq::MAX), true, REPLAY_LIMIT + 1).await?;
-    let gap = messages.len() as i64 > REPLAY_LIMIT;
-    if gap {
-        messages.drain(..messages.len() - HISTORY_PAGE as usize);
+    let sql = range!("(m.kind <> 'change' or q.changed_seq = m.seq)");
+    let messages = in_order(fetch_all!(conn, Row, sql, room, user, after.max(0), Seq::MAX, REPLAY_LIMIT + 1)?);
+    if messages.len() as i64 > REPLAY_LIMIT {
+        return Ok((self::before(conn, room, user, None).await?.messages, true));
     }
-    Ok((messages, gap))
+    Ok((messages, false))
 }

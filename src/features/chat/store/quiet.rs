@@ -36,11 +36,11 @@ pub async fn muted(conn: &mut Conn, user: UserId) -> Result<Vec<RoomId>, AppErro
     Ok(rows.into_iter().map(|(room,)| room).collect())
 }
 
-/// Blocks somebody. The conversation with them that went out of the list, if there was one. Twice is once.
+/// Blocks somebody; [`hide_direct`] afterwards. Twice is once.
 ///
 /// # Errors
 /// [`Conflict::Yourself`]; [`AppError::NotFound`] when there is no such person.
-pub async fn block(tx: &mut Conn, user: UserId, other: UserId, now: Timestamp) -> Result<Option<RoomId>, AppError> {
+pub async fn block(tx: &mut Conn, user: UserId, other: UserId, now: Timestamp) -> Result<(), AppError> {
     if user == other {
         return Err(Conflict::Yourself.into());
     }
@@ -52,9 +52,15 @@ pub async fn block(tx: &mut Conn, user: UserId, other: UserId, now: Timestamp) -
         other,
         now
     )?;
-    if written == 0 && !is_blocked(tx, user, other).await? {
-        return Err(AppError::NotFound);
-    }
+    if written == 0 && !is_blocked(tx, user, other).await? { Err(AppError::NotFound) } else { Ok(()) }
+}
+
+/// Takes the conversation with somebody out of a person's list; which, if it was there. In a transaction after the one of
+/// [`block`]: a first message that was under way then has its room by now, and every later one knows of the block.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hide_direct(tx: &mut Conn, user: UserId, other: UserId) -> Result<Option<RoomId>, AppError> {
     let found: Option<(RoomId,)> = fetch_optional!(tx, (RoomId,), "select id from rooms where pair = $1", pair(user, other))?;
     let Some((room,)) = found else { return Ok(None) };
     lock(tx, room).await?;
@@ -95,6 +101,22 @@ pub async fn blocked(conn: &mut Conn, user: UserId) -> Result<Vec<Person>, AppEr
         MOST_BLOCKED
     )?;
     Ok(rows.into_iter().map(|(id, nickname)| Person { id, nickname }).collect())
+}
+
+/// Whom of those who are or were in a room a person blocks.
+///
+/// # Errors
+/// When the database fails.
+pub async fn blocked_in(conn: &mut Conn, user: UserId, room: RoomId) -> Result<Vec<UserId>, AppError> {
+    let rows: Vec<(UserId,)> = fetch_all!(
+        conn,
+        (UserId,),
+        "select m.user_id from room_members m join blocks b on b.user_id = $1 and b.blocked_id = m.user_id where m.room_id = $2 limit $3",
+        user,
+        room,
+        MOST_BLOCKED
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Forgets whom erased people blocked.

@@ -110,12 +110,8 @@ pub async fn list(conn: &mut Conn, user: UserId, search: &str, after: Option<Anc
     let more = rows.len() as i64 > ROOMS_PAGE;
     rows.truncate(ROOMS_PAGE as usize);
     let next = rows.last().filter(|_| more).map(|row| Anchor { key: row.last_at.0, id: row.room.0 });
-    let blocked = blocked_ids(conn, user).await?;
+    let blocked = super::blocked(conn, user).await?.into_iter().map(|person| person.id).collect();
     Ok(RoomList { rooms: rows.into_iter().filter_map(Row::row).collect(), next, blocked, now })
-}
-
-async fn blocked_ids(conn: &mut Conn, user: UserId) -> Result<Vec<UserId>, AppError> {
-    Ok(super::blocked(conn, user).await?.into_iter().map(|person| person.id).collect())
 }
 
 #[derive(sqlx::FromRow)]
@@ -160,7 +156,7 @@ pub async fn open(conn: &mut Conn, room: RoomId, me: Person, before: Option<Seq>
         last: head.last_shown,
         send_id: SendId::random(),
         is_muted: head.muted,
-        blocked: blocked_ids(conn, me.id).await?,
+        blocked: super::blocked_in(conn, me.id, room).await?,
         me,
         history,
         now,
@@ -199,7 +195,8 @@ async fn members(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Vec<Room
     let rows: Vec<(UserId, String, bool, Seq)> = fetch_all!(
         conn,
         (UserId, String, bool, Seq),
-        "select u.id, u.nickname, coalesce(p.host_id = u.id, false) as host, m.read_seq
+        "select u.id, u.nickname, coalesce(p.host_id = u.id, false) as host,
+             case when u.closed_at is null then m.read_seq else 9000000000000000 end as read_seq
          from room_members me
          join rooms r on r.id = me.room_id and r.deleted_at is null
          join room_members m on m.room_id = me.room_id and m.left_at is null

@@ -178,4 +178,31 @@ on_both! {
         assert_eq!(jun.call(api::MarkRead { room, seq: view.last }).await, Ok(()));
         assert_eq!(unread(&jun, room).await, 0);
     }
+
+    async fn nobody_can_blank_a_room_with_changes(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let room = party(&app, "치킨", &[&mina, &jun]).await;
+        for n in 0..110 {
+            put(&app, &mina, room, &format!("말 {n}")).await.expect("stored");
+        }
+        for n in 0..120 {
+            app.advance(Span::seconds(1));
+            edit(&mina, room, 110, &format!("고침 {n}")).await.expect("changed");
+        }
+        let addr = app.listen().await;
+        let mut socket = app.connect(addr, &jun).await;
+        socket.ready().await;
+        // Who opens the room asks for what follows what they see: of many changes of one message there is the last one.
+        let view = open(&jun, room).await.expect("open");
+        assert_eq!(resume(&mut socket, room, view.last).await, (vec![change(230, 110, 110, "고침 119", &app)], false));
+        // Who missed too much gets a page that can be read.
+        for seq in 1..=105 {
+            app.advance(Span::seconds(1));
+            erase(&mina, room, seq).await.expect("deleted");
+        }
+        let (page, gap) = resume(&mut socket, room, view.last).await;
+        assert!(gap);
+        assert_eq!(texts(&page), texts(&open(&jun, room).await.expect("open").history.messages));
+        assert_eq!((page.len(), text_of(&page[29])), (30, "고침 119"));
+    }
 }

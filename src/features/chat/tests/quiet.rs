@@ -119,9 +119,18 @@ on_both! {
         assert!(list.contains("차단한 사람의 메시지"));
         let his = jun.get(&format!("/chat/{room}")).await.body;
         assert!(!his.contains("차단"));
+        // Nor is it read where somebody else answers it.
+        let sol = app.member("sol").await;
+        join(&app, room, &sol).await;
+        sol.call(api::SendMessage { form: SendForm { reply_to: Some(1), ..form(room, "조용히 해요") } }).await.expect("stored");
+        let Content::Text { reply: Some(quote), .. } = &open(&mina, room).await.expect("open").history.messages[2].content else { panic!("no quote") };
+        assert_eq!(quote.author, jun.id());
+        let page = mina.get(&format!("/chat/{room}")).await.body;
+        let shown = page.split("<script").next().expect("a page");
+        assert_eq!(page.split("bubble__quoted").nth(1).expect("a quotation").split('<').next(), Some("\">차단한 사람의 메시지"), "{}", shown.len());
         // Both can talk there.
         send(&mina, room, "저는 여기 있어요").await.expect("stored");
         send(&jun, room, "저도요").await.expect("stored");
-        assert_eq!(open(&mina, room).await.expect("open").history.messages.len(), 3);
+        assert_eq!(open(&mina, room).await.expect("open").history.messages.len(), 5);
     }
 }

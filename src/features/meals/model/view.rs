@@ -4,7 +4,6 @@ use super::{Area, Category, MealForm};
 use crate::features::chat::model::Person;
 use crate::features::parties::model::{Circle, Joining, State};
 use crate::features::regions::model::RegionView;
-use crate::features::threads::model::Line;
 use crate::shared::ids::{PartyId, RegionCode, RoomId, UserId};
 use crate::shared::paging::Page;
 use crate::shared::time::Timestamp;
@@ -122,8 +121,8 @@ pub struct MealDetail {
     pub is_reported: bool,
     /// Comments under it, with answers.
     pub comments: i64,
-    /// The newest of them.
-    pub words: Vec<Line>,
+    /// The newest of them with their writers, in a line each.
+    pub words: Vec<String>,
     /// Set when the reader lives in another 동: the name of theirs.
     pub elsewhere: Option<String>,
 }

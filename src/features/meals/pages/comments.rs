@@ -35,6 +35,15 @@ impl LazyRoute for MealComments {
         let toaster = Toaster::of_page();
         let heading = FocusThen::on("thread");
         let navigate = use_navigate();
+        // Another part of the thread takes the place of this one.
+        let is_first = StoredValue::new(true);
+        device::effect(move || {
+            let is_at_rest = query.with(|query| query.reply.is_none() && query.edit.is_none());
+            if !is_first.get_value() && is_at_rest {
+                heading.ask();
+            }
+            is_first.set_value(false);
+        });
         let done = Callback::new(move |(said, error): (&'static str, Option<AppError>)| match error {
             None => {
                 toaster.push(match said {
@@ -43,7 +52,10 @@ impl LazyRoute for MealComments {
                     _ => t!("threads.done.delete"),
                 });
                 heading.ask();
-                let (now, rest) = (query.get_untracked(), query.get_untracked().at_rest());
+                let now = query.get_untracked();
+                // What a page is about may be gone with what was deleted there.
+                let is_kept = matches!(said, WriteComment::PATH | ChangeComment::PATH);
+                let rest = if is_kept { now.at_rest() } else { ThreadQuery { of: None, after: None, ..now.at_rest() } };
                 if now == rest {
                     thread.refetch();
                 } else {

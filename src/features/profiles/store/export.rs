@@ -114,8 +114,8 @@ kinds! {
         #[serde(serialize_with = "iso")]
         created_at: Timestamp,
     } "select m.seq as number, m.room_id as name, m.room_id as room, m.seq, m.body as text, m.created_at
-       from room_members rm join messages m on m.room_id = rm.room_id and m.author_id = rm.user_id
-       where rm.user_id = $1 and m.kind = 'text' and m.body <> '' and (m.room_id, m.seq) > ($3, $2) order by m.room_id, m.seq limit $4";
+       from messages m
+       where m.author_id = $1 and m.kind = 'text' and m.body <> '' and (m.room_id, m.seq) > ($3, $2) order by m.room_id, m.seq limit $4";
     Comment {
         id: CommentId,
         party: PartyId,
@@ -195,22 +195,23 @@ async fn part(conn: &mut Conn, part: &str, user: UserId, after: After) -> Result
 
 /// What is written next.
 enum Next {
-    Account,
+    Account(String),
     /// Rows of a part after a place; whether it is the part's beginning.
     Rows(usize, After, bool),
     End,
 }
 
 /// A person's own things, in pieces that make one JSON object.
-pub fn export(db: Db, user: UserId) -> impl Stream<Item = Result<String, AppError>> + Send {
-    try_unfold((db, Next::Account), move |(db, next)| async move {
+///
+/// # Errors
+/// When the database fails at the first piece; later the stream ends with the error.
+pub async fn export(db: Db, user: UserId) -> Result<impl Stream<Item = Result<String, AppError>> + Send, AppError> {
+    let account = account(&mut db.read().await?, user).await?;
+    Ok(try_unfold((db, Next::Account(account)), move |(db, next)| async move {
         const START: After = (i64::MIN, Uuid::nil());
         let (piece, next) = match next {
             Next::End => return Ok(None),
-            Next::Account => {
-                let account = account(&mut db.read().await?, user).await?;
-                (format!("{{\"account\":{account}"), Next::Rows(0, START, true))
-            }
+            Next::Account(account) => (format!("{{\"account\":{account}"), Next::Rows(0, START, true)),
             Next::Rows(at, after, is_first) => match PARTS.get(at) {
                 None => ("}\n".to_owned(), Next::End),
                 Some(name) => {
@@ -228,7 +229,7 @@ pub fn export(db: Db, user: UserId) -> impl Stream<Item = Result<String, AppErro
             },
         };
         Ok(Some((piece, (db, next))))
-    })
+    }))
 }
 
 async fn account(conn: &mut Conn, user: UserId) -> Result<String, AppError> {

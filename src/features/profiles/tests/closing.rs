@@ -3,7 +3,7 @@
 use crate::app::work::{run_due, sweep};
 use crate::features::accounts::api::{CloseAccount, SignIn, SignUp};
 use crate::features::accounts::model::{CloseForm, SignInForm, SignUpForm};
-use crate::features::chat::api::{ChatMembers, ChatRooms, SendMessage, StartDirect};
+use crate::features::chat::api::{BlockPerson, ChatMembers, ChatRooms, SendMessage, StartDirect};
 use crate::features::chat::model::{DirectForm, SendForm};
 use crate::features::meals::api::ReadMeal;
 use crate::features::meals::model::MealView;
@@ -87,6 +87,15 @@ on_both! {
         assert!(matches!(app.visitor().call(SignIn { form: again }).await, Err(AppError::Invalid(_))));
         assert_eq!(run_due(&app.state).await, Ok(1));
         assert_eq!(run_due(&app.state).await, Ok(0));
+        // What was under way meanwhile is given up a minute later.
+        let late = open(&sol, order()).await;
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        execute!(&mut tx, "insert into party_members (party_id, user_id, joined_at) values ($1, $2, $3)", late, heron.id(), app.now()).expect("a seat");
+        execute!(&mut tx, "update parties set taken = taken + 1 where id = $1", late).expect("counted");
+        tx.commit().await.expect("committed");
+        app.advance(Span::minutes(1));
+        assert_eq!(run_due(&app.state).await, Ok(1));
+        assert_eq!(seen(&sol, late).await.card.taken, 1);
 
         // What was theirs is called off, what they held is free, and others hear of it.
         assert!(matches!(mina.ask(ReadMeal { id: hers }).await, Ok(MealView::Cancelled(_))));
@@ -96,6 +105,7 @@ on_both! {
         assert_eq!(seen(&jun, asked).await.circle.desk.expect("the host's").applications.len(), 0);
         // Nobody finds them, and nothing says who they were; what they said stays.
         assert_eq!(mina.get("/users/heron").await.status, 404);
+        assert_eq!(mina.get("/users/%ED%83%88%ED%87%B4%ED%95%9C%20%EC%82%AC%EC%9A%A9%EC%9E%90").await.status, 410);
         assert_eq!(mina.get("/chat/with/heron").await.status, 404);
         let members = sol.ask(ChatMembers { room }).await.expect("people").members;
         assert_eq!(members.len(), 2);
@@ -119,6 +129,9 @@ on_both! {
             assert!(words.is_none_or(|words| answer.body.contains(words)), "{path}");
         }
         assert!(mina.get(&format!("/chat/{room}")).await.body.contains(&format!("{CLOSED_NAME} 님이 퇴장했습니다.")));
+        // Nobody waits for them to read.
+        let read = jun.ask(ChatMembers { room: direct }).await.expect("people").members;
+        assert!(read.iter().any(|member| member.person.nickname == CLOSED_NAME && member.read > 1_000_000));
         // What is said to them goes nowhere and breaks nothing.
         say(&jun, direct, "잘 지내요?").await;
     }
@@ -150,6 +163,7 @@ on_both! {
         let party = open(&mina, order()).await;
         heron.call(JoinParty { party }).await.expect("joined");
         heron.call(KeepParty { party, keeps: true }).await.expect("kept");
+        heron.call(BlockPerson { person: app.member("eve").await.id(), blocks: true }).await.expect("blocked");
         comment(&mina, party, "모두에게").await;
         write_to(&heron, &mina, "안녕").await;
         heron.call(EditProfile { form: ProfileForm { nickname: "heron".to_owned(), intro: "왜가리입니다".to_owned() } }).await.expect("changed");
@@ -186,7 +200,8 @@ on_both! {
             &mut conn,
             (i64, i64, i64, i64),
             "select (select count(*) from sessions where user_id = $1), (select count(*) from notices where user_id = $1),
-                 (select count(*) from bookmarks where user_id = $1), (select count(*) from mails where user_id = $1)",
+                 (select count(*) from bookmarks where user_id = $1) + (select count(*) from blocks where user_id = $1),
+                 (select count(*) from mails where user_id = $1)",
             heron.id()
         )
         .expect("numbers");

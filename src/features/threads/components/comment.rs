@@ -84,7 +84,7 @@ fn said(comment: Comment, place: StoredValue<Place>, is_edited_now: bool) -> Any
         let href = to(&|query| ThreadQuery { edit: Some(id), ..query });
         let form = submission(DeleteComment::PATH).then(done);
         view! {
-            <a href=href>{t!("threads.change.open")}</a>
+            {may_write.then(|| view! { <a href=href>{t!("threads.change.open")}</a> }.into_any())}
             <Confirm label=t!("threads.delete") question=t!("threads.delete.question") kind=ButtonKind::Bare size=ButtonSize::Small>
                 <PostForm state=form>
                     <input type="hidden" name="id" value=id.to_string()/>

@@ -1,6 +1,5 @@
 //! The newest words, on the page of what they are about.
 
-use crate::features::threads::model::Line;
 use crate::t;
 use leptos::prelude::*;
 
@@ -10,14 +9,13 @@ pub fn Teaser(
     /// How many there are, with answers.
     total: i64,
     /// The newest.
-    lines: Vec<Line>,
+    lines: Vec<String>,
     /// Where all of them are.
     #[prop(into)]
     path: String,
 ) -> impl IntoView {
     let way = if total > 0 { t!("threads.all") } else { t!("threads.first") };
-    let lines: Vec<AnyView> =
-        lines.into_iter().map(|line| view! { <p class="clip"><b>{line.nickname}</b>" "{line.text}</p> }.into_any()).collect();
+    let lines: Vec<AnyView> = lines.into_iter().map(|line| view! { <p class="clip">{line}</p> }.into_any()).collect();
     view! {
         <section class="card" aria-labelledby="talk">
             <div class="sec__head"><h2 id="talk">{t!("threads.count", count = total)}</h2><a class="link" href=path>{way}</a></div>

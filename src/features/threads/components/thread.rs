@@ -2,11 +2,13 @@
 
 use super::comment::{CommentView, Place};
 use super::writer::Writer;
+use crate::features::threads::api::{DeleteComment, LikeComment};
 use crate::features::threads::model::{InHand, ThreadQuery, ThreadView};
 use crate::shared::error::AppError;
 use crate::t;
-use crate::ui::{ButtonKind, Empty, LinkButton, rows};
+use crate::ui::{ButtonKind, Empty, ErrorSummary, LinkButton, rows, submission};
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
 /// What was said, and the box to say something: above everything, or below the comment that the reader is about to answer or
 /// change.
@@ -22,8 +24,7 @@ pub fn Thread(
     /// Hears what became of each form on it.
     done: Callback<(&'static str, Option<AppError>)>,
 ) -> impl IntoView {
-    let ThreadView { party, title, host, me, may_write, total, comments, next, in_hand, key, now } = view;
-    let place = StoredValue::new(Place { party, host, me, may_write, now, key, path: path.clone(), query: query.clone(), done });
+    let ThreadView { party, title, host, me, why_not, total, comments, next, in_hand, key, now } = view;
     let sort = |oldest: bool, name: String| {
         let current = (query.oldest == oldest).then_some("page");
         let href = ThreadQuery { oldest, ..ThreadQuery::default() }.href(&path);
@@ -42,14 +43,17 @@ pub fn Thread(
     });
     let is_shown = |id| comments.iter().any(|comment| comment.id == id || comment.replies.iter().any(|reply| reply.id == id));
     let place_of_writer = held.filter(|id| is_shown(*id));
-    let invitation = match me {
-        None => {
+    let may_write = why_not.is_none();
+    let place = StoredValue::new(Place { party, host, me, may_write, now, key, path: path.clone(), query: query.clone(), done });
+    let invitation = why_not.map(|why| match why {
+        AppError::SignInRequired => {
             let href = format!("/sign-in?next={path}");
-            Some(view! { <p><LinkButton href kind=ButtonKind::Main>{t!("threads.sign_in")}</LinkButton></p> }.into_any())
+            view! { <p><LinkButton href kind=ButtonKind::Main>{t!("threads.sign_in")}</LinkButton></p> }.into_any()
         }
-        Some(_) if !may_write => Some(view! { <p class="meta">{t!("error.banned")}</p> }.into_any()),
-        Some(_) => None,
-    };
+        why => view! { <p class="meta">{why.text()}</p> }.into_any(),
+    });
+    // Without the program a refused button has no other place to say why.
+    let refused = [LikeComment::PATH, DeleteComment::PATH].map(|path| view! { <ErrorSummary error=submission(path).error/> }.into_any());
     // Whenever the thread has been read again everything in it is new: what was typed and opened does not pass to others.
     let stands_alone = may_write && place_of_writer.is_none() && (query.of.is_none() || held.is_some());
     let writer = {
@@ -76,6 +80,7 @@ pub fn Thread(
             <h1 id="thread" tabindex="-1">{t!("threads.count", count = total)}</h1>
             <p class="meta">{title}</p>
         </header>
+        {refused}
         {sorts}
         {invitation}
         {writer}

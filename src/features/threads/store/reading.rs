@@ -1,9 +1,10 @@
 //! Parts of threads.
 
+use crate::features::accounts::auth::Member;
 use crate::features::chat::model::{Person, excerpt};
-use crate::features::threads::model::{ANSWERS_SHOWN, COMMENTS_PAGE, Comment, InHand, Line, ThreadQuery, ThreadView};
+use crate::features::threads::model::{ANSWERS_SHOWN, COMMENTS_PAGE, Comment, InHand, ThreadQuery, ThreadView};
 use crate::server::db::Conn;
-use crate::shared::error::AppError;
+use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{CommentId, PartyId, UserId};
 use crate::shared::paging::Anchor;
 use crate::shared::time::Timestamp;
@@ -78,9 +79,10 @@ pub async fn thread(
     conn: &mut Conn,
     party: PartyId,
     query: &ThreadQuery,
-    me: Option<UserId>,
+    member: Option<&Member>,
     now: Timestamp,
 ) -> Result<ThreadView, AppError> {
+    let me = member.map(Member::id);
     let viewer = me.unwrap_or(UserId(Uuid::nil()));
     let head: Head = fetch_optional!(
         conn,
@@ -97,14 +99,19 @@ pub async fn thread(
         None => all(conn, viewer, party, query.oldest, after).await?,
         Some(of) => one(conn, viewer, party, of, after).await?,
     };
-    let may_write = me.is_some() && !head.is_banned;
-    let in_hand = if may_write { in_hand(conn, party, query, viewer).await? } else { None };
+    let why_not = match member {
+        None => Some(AppError::SignInRequired),
+        Some(_) if head.is_banned => Some(Conflict::Banned.into()),
+        Some(member) if !member.is_verified() => Some(AppError::Unverified),
+        Some(_) => None,
+    };
+    let in_hand = if why_not.is_none() { in_hand(conn, party, query, viewer).await? } else { None };
     Ok(ThreadView {
         party,
         title: head.title,
         host: head.host_id,
         me,
-        may_write,
+        why_not,
         total: head.comments,
         comments,
         next,
@@ -164,8 +171,10 @@ async fn first_answers(conn: &mut Conn, viewer: UserId, above: &[Row]) -> Result
          order by c.created_at, c.id"
     );
     let pg = rows!(
-        "join json_array_elements_text($2::json) as x(value)
-             on c.id in (select r.id from comments r where r.parent_id = x.value::uuid order by r.created_at, r.id limit $3)
+        "where c.id = any(array(
+             select r.id from json_array_elements_text($2::json) as x(value)
+             cross join lateral (
+                 select id from comments where parent_id = x.value::uuid order by created_at, id limit $3) r))
          order by c.created_at, c.id"
     );
     let rows: Vec<Row> = each!(conn, |c|
@@ -215,11 +224,11 @@ async fn in_hand(conn: &mut Conn, party: PartyId, query: &ThreadQuery, me: UserI
     }))
 }
 
-/// The newest words under a party, the newest first, without those of people whom the reader blocks.
+/// The newest words under a party with their writers, in a line each, the newest first; without those of people whom the reader blocks.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn newest(conn: &mut Conn, party: PartyId, viewer: Option<UserId>, most: i64) -> Result<Vec<Line>, AppError> {
+pub async fn newest(conn: &mut Conn, party: PartyId, viewer: Option<UserId>, most: i64) -> Result<Vec<String>, AppError> {
     let rows: Vec<(String, String)> = fetch_all!(
         conn,
         (String, String),
@@ -231,5 +240,5 @@ pub async fn newest(conn: &mut Conn, party: PartyId, viewer: Option<UserId>, mos
         viewer,
         most
     )?;
-    Ok(rows.into_iter().map(|(nickname, body)| Line { nickname, text: excerpt(&body) }).collect())
+    Ok(rows.into_iter().map(|(nickname, body)| format!("{nickname}: {}", excerpt(&body))).collect())
 }

@@ -9,6 +9,7 @@ use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{CommentId, PartyId, UserId};
 use crate::shared::time::{Span, Timestamp};
 use crate::{each, execute, fetch_optional};
+use uuid::Uuid;
 
 /// What one person may write.
 pub const COMMENTING: Limit = Limit { name: "comment", attempts: 20, window: Span::minutes(5) };
@@ -33,12 +34,14 @@ struct Above {
     is_top: bool,
 }
 
-/// Stores a comment; who was told. One that is there already stays as it is.
+/// Stores a comment; who was told. The same one again is stored once.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when there is no such party, or no more; [`Conflict::Banned`] for somebody whom its host removed;
 /// [`Conflict::Stale`] when what it answers is gone.
 pub async fn write(tx: &mut Conn, author: UserId, new: &NewComment, now: Timestamp) -> Result<Vec<UserId>, AppError> {
+    // Locked first: whether somebody was removed is asked of what is then.
+    lock(tx, new.party).await?;
     let host: Option<(UserId,)> = fetch_optional!(
         tx,
         (UserId,),
@@ -62,21 +65,18 @@ pub async fn write(tx: &mut Conn, author: UserId, new: &NewComment, now: Timesta
         .map(Some)
         .ok_or(Conflict::Stale)?,
     };
-    let stored = execute!(
-        tx,
-        "insert into comments (id, party_id, parent_id, answered_id, author_id, body, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do nothing",
-        new.id,
-        new.party,
-        above.as_ref().map(|above| above.top),
-        above.as_ref().filter(|above| !above.is_top).map(|above| above.author_id),
-        author,
-        &new.text,
-        now
-    )?;
-    if stored == 0 {
-        execute!(tx, "update parties set comments = comments - 1 where id = $1", new.party)?;
-        return Ok(Vec::new());
+    let answered = above.as_ref().filter(|above| !above.is_top).map(|above| above.author_id);
+    let parent = above.as_ref().map(|above| above.top);
+    if insert(tx, author, new, parent, answered, now).await? == 0 {
+        let sql = "select author_id, body from comments where id = $1";
+        let known: Option<(UserId, String)> = fetch_optional!(tx, (UserId, String), sql, new.id)?;
+        if known.is_some_and(|(writer, text)| writer == author && text == new.text) {
+            execute!(tx, "update parties set comments = comments - 1 where id = $1", new.party)?;
+            return Ok(Vec::new());
+        }
+        // A form that the browser kept has the name of what was sent with it before; this is something else.
+        let renamed = NewComment { id: CommentId(Uuid::now_v7()), ..new.clone() };
+        insert(tx, author, &renamed, parent, answered, now).await?;
     }
     let mut told = Vec::new();
     let cause = |kind| Cause { kind, party: new.party, actor: Some(author) };
@@ -88,6 +88,28 @@ pub async fn write(tx: &mut Conn, author: UserId, new: &NewComment, now: Timesta
         told.extend(notices::store::tell(tx, To::One(host), &cause(NoticeKind::Commented), now).await?);
     }
     Ok(told)
+}
+
+async fn insert(
+    tx: &mut Conn,
+    author: UserId,
+    new: &NewComment,
+    parent: Option<CommentId>,
+    answered: Option<UserId>,
+    now: Timestamp,
+) -> Result<u64, AppError> {
+    Ok(execute!(
+        tx,
+        "insert into comments (id, party_id, parent_id, answered_id, author_id, body, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do nothing",
+        new.id,
+        new.party,
+        parent,
+        answered,
+        author,
+        &new.text,
+        now
+    )?)
 }
 
 /// Why somebody may not write under a party.
@@ -119,13 +141,14 @@ pub async fn change(tx: &mut Conn, author: UserId, id: CommentId, text: &str, no
     if changed == 0 { Err(why_not(tx, party, author).await?) } else { Ok(party) }
 }
 
-/// Takes back what somebody wrote. One that was answered leaves its place, and one that was not leaves nothing. Twice is once.
+/// Takes back what somebody wrote; under which party, while that is known. One that was answered leaves its place, and one that
+/// was not leaves nothing. Twice is once.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when somebody else wrote it.
-pub async fn delete(tx: &mut Conn, author: UserId, id: CommentId, now: Timestamp) -> Result<(), AppError> {
+pub async fn delete(tx: &mut Conn, author: UserId, id: CommentId, now: Timestamp) -> Result<Option<PartyId>, AppError> {
     let sql = "select party_id, author_id from comments where id = $1";
-    let Some((party, writer)) = fetch_optional!(tx, (PartyId, UserId), sql, id)? else { return Ok(()) };
+    let Some((party, writer)) = fetch_optional!(tx, (PartyId, UserId), sql, id)? else { return Ok(None) };
     if writer != author {
         return Err(AppError::NotFound);
     }
@@ -133,7 +156,7 @@ pub async fn delete(tx: &mut Conn, author: UserId, id: CommentId, now: Timestamp
     let sql = "update comments set body = '', deleted_at = $3, likes = 0
                where id = $1 and author_id = $2 and deleted_at is null returning parent_id, replies";
     let deleted: Option<(Option<CommentId>, i64)> = fetch_optional!(tx, (Option<CommentId>, i64), sql, id, author, now)?;
-    let Some((parent, replies)) = deleted else { return Ok(()) };
+    let Some((parent, replies)) = deleted else { return Ok(Some(party)) };
     execute!(tx, "update parties set comments = comments - 1 where id = $1", party)?;
     execute!(tx, "delete from comment_likes where comment_id = $1", id)?;
     if replies == 0 {
@@ -143,7 +166,7 @@ pub async fn delete(tx: &mut Conn, author: UserId, id: CommentId, now: Timestamp
         execute!(tx, "update comments set replies = replies - 1 where id = $1", parent)?;
         execute!(tx, "delete from comments where id = $1 and deleted_at is not null and replies = 0", parent)?;
     }
-    Ok(())
+    Ok(Some(party))
 }
 
 async fn lock(tx: &mut Conn, party: PartyId) -> Result<(), AppError> {

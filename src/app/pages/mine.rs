@@ -1,0 +1,36 @@
+//! `/me/:page`: small pages of one's own. They are one part of the program: each by itself would be smaller than what asking for it
+//! costs, and a route of its own is paid by every page.
+
+use super::NotFound;
+use crate::features::accounts::pages::{close_page, password_page, sessions_page};
+use crate::features::chat::pages::blocked_page;
+use crate::features::profiles::pages::my_profile_page;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+/// One of them.
+#[derive(Debug)]
+pub struct MinePage;
+
+#[lazy_route]
+impl LazyRoute for MinePage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let params = use_params_map();
+        let name = Memo::new(move |_| params.with(|params| params.get("page").unwrap_or_default()));
+        // The address may change from one of them to another.
+        (move || match name.get().as_str() {
+            "profile" => my_profile_page(),
+            "sessions" => sessions_page(),
+            "password" => password_page(),
+            "blocks" => blocked_page(),
+            "close" => close_page(),
+            _ => view! { <NotFound/> }.into_any(),
+        })
+        .into_any()
+    }
+}
