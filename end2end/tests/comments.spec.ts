@@ -85,7 +85,7 @@ test('nothing is loaded anew for a comment or a like', { tag: '@desktop' }, asyn
   await expect(page.getByRole('heading', { name: '댓글 3' })).toBeVisible();
   await expect(page).toHaveURL(`${order.path}/comments`);
   await page.getByRole('link', { name: '오래된순' }).click();
-  await expect(page.getByRole('listitem').first()).toContainText('먼저 온 댓글');
+  await expect(page.getByRole('main').getByRole('listitem').first()).toContainText('먼저 온 댓글');
   none();
 });
 

@@ -95,7 +95,8 @@ impl FocusThen {
         // Also when it is there already: a page may be shown more than once for what is read once.
         if self.is_due.try_get_value() == Some(true) || device::is_there(&format!("#{}:focus", self.id)) {
             self.is_due.set_value(false);
-            device::effect(move || focus(self.id));
+            // Once it is put in its place.
+            device::effect(move || device::next_frame(move || focus(self.id)));
         }
     }
 }

@@ -108,10 +108,11 @@ fn Person(profile: Profile) -> impl IntoView {
 #[component]
 fn Block(id: UserId, is_blocked: bool) -> impl IntoView {
     let path = use_location().pathname;
-    let form = submission(BlockPerson::PATH).then(Callback::new(move |(_, error): (&'static str, Option<AppError>)| match error {
-        None => device::go_to(&path.get_untracked()),
-        // Beside the button.
-        Some(_) => {}
+    let form = submission(BlockPerson::PATH).then(Callback::new(move |(_, error): (&'static str, Option<AppError>)| {
+        // A refusal stands beside the button.
+        if error.is_none() {
+            device::go_to(&path.get_untracked());
+        }
     }));
     let blocks = if is_blocked { "false" } else { "true" };
     let (label, kind) = if is_blocked { (t!("chat.unblock"), ButtonKind::Soft) } else { (t!("chat.block"), ButtonKind::Danger) };

@@ -98,5 +98,5 @@ pub async fn like_comment(id: CommentId, likes: bool) -> Result<(), AppError> {
     } else {
         store::unlike(&mut tx, member.id(), id).await?;
     }
-    Ok(tx.commit().await?)
+    tx.commit().await
 }

@@ -35,30 +35,32 @@ fn Form(account: MyAccount) -> impl IntoView {
     }));
     let check = form.check(|sent: &CloseForm| sent.parse());
     view! {
-        <header class="lead"><h1>{t!("accounts.close.title")}</h1></header>
-        <section class="card form" aria-labelledby="export">
-            <h2 id="export">{t!("accounts.export.title")}</h2>
-            <p>{t!("accounts.export.text")}</p>
-            <p><a class="btn btn--line" href="/me/export" rel="external" download="moim.json">{t!("accounts.export.do")}</a></p>
-        </section>
-        <PostForm state=form attr:class="form card" attr:novalidate="" on:submit:capture=check>
-            <h2>{t!("accounts.close.heading")}</h2>
-            <ErrorSummary error=form.error/>
-            <div class="prose"><ul>
-                <li>{t!("accounts.close.seats")}</li>
-                <li>{t!("accounts.close.words")}</li>
-                <li>{t!("accounts.close.erased")}</li>
-            </ul></div>
-            // For the browser's own memory of passwords.
-            <input type="hidden" autocomplete="username" value=account.email/>
-            <PasswordField
-                name="form[current_password]"
-                label=t!("accounts.password.current")
-                autocomplete="current-password"
-                maxlength=MAX_PASSWORD as u32
-                error=form.field("current_password")
-            />
-            <SubmitButton label=t!("accounts.close.do") pending=form.pending kind=ButtonKind::Danger/>
-        </PostForm>
+        <div class="me">
+            <header class="lead"><h1>{t!("accounts.close.title")}</h1></header>
+            <section class="card form" aria-labelledby="export">
+                <h2 id="export">{t!("accounts.export.title")}</h2>
+                <p>{t!("accounts.export.text")}</p>
+                <p><a class="btn btn--line" href="/me/export" rel="external" download="moim.json">{t!("accounts.export.do")}</a></p>
+            </section>
+            <PostForm state=form attr:class="form card" attr:novalidate="" on:submit:capture=check>
+                <h2>{t!("accounts.close.heading")}</h2>
+                <ErrorSummary error=form.error/>
+                <div class="prose"><ul>
+                    <li>{t!("accounts.close.seats")}</li>
+                    <li>{t!("accounts.close.words")}</li>
+                    <li>{t!("accounts.close.erased")}</li>
+                </ul></div>
+                // For the browser's own memory of passwords.
+                <input type="hidden" autocomplete="username" value=account.email/>
+                <PasswordField
+                    name="form[current_password]"
+                    label=t!("accounts.password.current")
+                    autocomplete="current-password"
+                    maxlength=MAX_PASSWORD as u32
+                    error=form.field("current_password")
+                />
+                <SubmitButton label=t!("accounts.close.do") pending=form.pending kind=ButtonKind::Danger/>
+            </PostForm>
+        </div>
     }
 }

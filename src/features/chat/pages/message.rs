@@ -51,29 +51,31 @@ fn Words(message: MyMessage) -> impl IntoView {
     let check = edit.check(|form: &ChangeForm| form.parse().map(drop));
     let delete = submission(DeleteMessage::PATH);
     view! {
-        <header class="lead"><h1>{t!("chat.change")}</h1><p class="meta"><DateTime at now/></p></header>
-        <PostForm state=edit attr:class="form card" attr:novalidate="" on:submit:capture=check>
-            <ErrorSummary error=edit.error/>
-            <p>{t!("chat.change.text")}</p>
-            <input type="hidden" name="form[room]" value=room.to_string()/>
-            <input type="hidden" name="form[seq]" value=seq.to_string()/>
-            <TextAreaField
-                name="form[text]"
-                label=t!("chat.change.said")
-                value=edit.value("form[text]", &text)
-                error=edit.field("text")
-                rows=4
-                maxlength=MAX_TEXT as u32
-            />
-            <SubmitButton label=t!("chat.change.save") pending=edit.pending/>
-        </PostForm>
-        <Confirm label=t!("chat.delete") question=t!("chat.delete.question") text=t!("chat.delete.text")>
-            <PostForm state=delete>
-                <ErrorSummary error=delete.error/>
-                <input type="hidden" name="room" value=room.to_string()/>
-                <input type="hidden" name="seq" value=seq.to_string()/>
-                <SubmitButton label=t!("chat.delete.yes") pending=delete.pending kind=ButtonKind::Danger size=ButtonSize::Small/>
+        <div class="me">
+            <header class="lead"><h1>{t!("chat.change")}</h1><p class="meta"><DateTime at now/></p></header>
+            <PostForm state=edit attr:class="form card" attr:novalidate="" on:submit:capture=check>
+                <ErrorSummary error=edit.error/>
+                <p>{t!("chat.change.text")}</p>
+                <input type="hidden" name="form[room]" value=room.to_string()/>
+                <input type="hidden" name="form[seq]" value=seq.to_string()/>
+                <TextAreaField
+                    name="form[text]"
+                    label=t!("chat.change.said")
+                    value=edit.value("form[text]", &text)
+                    error=edit.field("text")
+                    rows=4
+                    maxlength=MAX_TEXT as u32
+                />
+                <SubmitButton label=t!("chat.change.save") pending=edit.pending/>
             </PostForm>
-        </Confirm>
+            <Confirm label=t!("chat.delete") question=t!("chat.delete.question") text=t!("chat.delete.text")>
+                <PostForm state=delete>
+                    <ErrorSummary error=delete.error/>
+                    <input type="hidden" name="room" value=room.to_string()/>
+                    <input type="hidden" name="seq" value=seq.to_string()/>
+                    <SubmitButton label=t!("chat.delete.yes") pending=delete.pending kind=ButtonKind::Danger size=ButtonSize::Small/>
+                </PostForm>
+            </Confirm>
+        </div>
     }
 }
