@@ -237,7 +237,7 @@ test.describe('saying something', () => {
     await expect(link).toHaveAttribute('href', 'https://moim.example/meals?page=2#top');
     await expect(link).toHaveAttribute('rel', /noopener.*noreferrer|noreferrer.*noopener/);
     await expect(link).toHaveAttribute('target', '_blank');
-    await expect(his.log.getByRole('link')).toHaveCount(1);
+    await expect(his.log.getByRole('paragraph').getByRole('link')).toHaveCount(1);
     await expect(duri.page).not.toHaveTitle(/뚫림/);
     // The same from the server.
     await open(duri.page, `/chat/${room}`);

@@ -12,7 +12,7 @@ test('a question is asked under an order and answered', { tag: '@nojs' }, async 
   const order = await openMeal(mina.page.request, { title: '댓글 달린 마라탕' });
   const { page } = jun;
   await open(page, order.path);
-  await page.getByRole('link', { name: '첫 댓글 남기기' }).click();
+  await page.getByRole('link', { name: '댓글 모두 보기' }).click();
   await expect(page.getByRole('heading', { level: 1, name: '댓글 0' })).toBeVisible();
   await expect(page.getByText('아직 댓글이 없어요')).toBeVisible();
   await axe(page);

@@ -85,7 +85,8 @@ pub struct Live {
     me: RwSignal<Option<UserId>>,
     link: RwSignal<Link>,
     tallies: RwSignal<Option<HashMap<RoomId, Tally>>>,
-    muted: RwSignal<Vec<RoomId>>,
+    /// Silent rooms; whenever they change, the tallies are set as well.
+    muted: StoredValue<Vec<RoomId>>,
     outbox: RwSignal<Vec<Unsent>>,
     /// The outbox holds what the tab kept: before, nothing may be kept in its place.
     has_kept: StoredValue<bool>,
@@ -105,7 +106,7 @@ impl Live {
             me: RwSignal::new(None),
             link: RwSignal::new(Link::Idle),
             tallies: RwSignal::new(None),
-            muted: RwSignal::new(Vec::new()),
+            muted: StoredValue::new(Vec::new()),
             outbox: RwSignal::new(Vec::new()),
             has_kept: StoredValue::new(false),
             visible: RwSignal::new(true),
@@ -174,8 +175,7 @@ impl Live {
     /// Unread messages of all rooms but the silent ones; `None` before the connection first stood.
     #[must_use]
     pub fn total(self) -> Option<i64> {
-        let muted = self.muted.get();
-        let heard = |(room, tally): (&RoomId, &Tally)| if muted.contains(room) { 0 } else { tally.unread() };
+        let heard = |(room, tally): (&RoomId, &Tally)| if self.muted.with_value(|muted| muted.contains(room)) { 0 } else { tally.unread() };
         self.tallies.with(|tallies| tallies.as_ref().map(|tallies| tallies.iter().map(heard).sum()))
     }
 
@@ -415,7 +415,7 @@ impl Live {
 
     fn ready(self, rooms: &[(RoomId, Tally)], muted: &[RoomId], turn: u32) {
         self.attempts.set_value(0);
-        self.muted.set(muted.to_vec());
+        self.muted.set_value(muted.to_vec());
         self.tallies.update(|tallies| {
             let old = tallies.take().unwrap_or_default();
             let known = |room: &RoomId| old.get(room).copied().unwrap_or_default();

@@ -14,11 +14,10 @@ pub fn Teaser(
     #[prop(into)]
     path: String,
 ) -> impl IntoView {
-    let way = if total > 0 { t!("threads.all") } else { t!("threads.first") };
     let lines: Vec<AnyView> = lines.into_iter().map(|line| view! { <p class="clip">{line}</p> }.into_any()).collect();
     view! {
         <section class="card" aria-labelledby="talk">
-            <div class="sec__head"><h2 id="talk">{t!("threads.count", count = total)}</h2><a class="link" href=path>{way}</a></div>
+            <div class="sec__head"><h2 id="talk">{t!("threads.count", count = total)}</h2><a class="link" href=path>{t!("threads.all")}</a></div>
             {lines}
         </section>
     }
