@@ -14,6 +14,8 @@ pub mod layout;
 pub mod pages;
 pub mod routes;
 #[cfg(feature = "ssr")]
+pub mod pictures;
+#[cfg(feature = "ssr")]
 pub mod run;
 #[cfg(feature = "ssr")]
 pub mod server;

@@ -12,6 +12,7 @@ use crate::features::parties::tests::{open, order, seen};
 use crate::features::threads::api::WriteComment;
 use crate::features::threads::model::CommentForm;
 use crate::shared::ids::{CommentId, PartyId, RoomId, SendId};
+use crate::shared::images::Pictures;
 use crate::shared::paging::PageAsk;
 use crate::testing::{Actor, PASSWORD, TestApp};
 use crate::{execute, on_both};
@@ -138,7 +139,8 @@ impl World {
         host.call(RemoveMember { party, person: banned.id() }).await.expect("removed");
         applicant.call(ApplyToParty { form: ApplyForm { party: Some(asking), message: String::new() } }).await.expect("asked");
         let room = seen(member, party).await.room.expect("a seat");
-        let form = SendForm { room, send_id: SendId::random(), text: "안녕하세요".to_owned(), reply_to: None };
+        let form =
+            SendForm { room, send_id: SendId::random(), text: "안녕하세요".to_owned(), reply_to: None, pictures: Pictures::default() };
         let said = member.call(SendMessage { form }).await.expect("said").seq;
         let form = DirectForm { to: host.id(), send_id: SendId::random(), text: "안녕하세요".to_owned() };
         let direct = member.call(StartDirect { form }).await.expect("said").room;

@@ -10,6 +10,7 @@ use crate::server::clock::{Clock, SystemClock};
 use crate::server::config::Config;
 use crate::server::db::Db;
 use crate::server::hashing::Hasher;
+use crate::server::images::Images;
 use crate::server::jobs;
 use crate::server::keys::Keys;
 use crate::server::mail::Mailer;
@@ -117,6 +118,7 @@ pub async fn prepare(config: Config, clock: Arc<dyn Clock>) -> Result<AppState, 
         db,
         clock,
         hasher,
+        images: Images::open(&config)?,
         keys: Arc::new(Keys::derive(&root)),
         limiter: Arc::new(RateLimiter::default()),
         mailer,

@@ -1,6 +1,6 @@
 //! Work beside the requests, on every node: deadlines, and the jobs that wait in the database.
 
-use crate::features::{accounts, chat, mail, notices, parties};
+use crate::features::{accounts, chat, images, mail, notices, parties};
 use crate::server::jobs::{self, Job, Trouble};
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
@@ -29,6 +29,9 @@ pub fn start(state: AppState, stop: CancellationToken) {
     tokio::spawn(rounds(state.clone(), SWEEP_EVERY, Arc::default(), stop.clone(), |state| async move {
         if let Err(error) = sweep(&state).await {
             tracing::warn!(%error, "what is old could not be removed; the next round tries again");
+        }
+        if let Err(error) = images::jobs::collect(&state).await {
+            tracing::warn!(%error, "pictures that nothing shows could not be removed; the next round tries again");
         }
     }));
     let hands = Arc::new(Semaphore::new(AT_ONCE));
@@ -135,7 +138,10 @@ async fn attempt(state: &AppState, job: &Job) -> Result<(), Trouble> {
     match job.kind.as_str() {
         name if name == mail::jobs::SEND.name => mail::jobs::send(state, job).await,
         name if name == accounts::jobs::FORGOT.name => accounts::jobs::forgot(state, job).await,
-        name if name == accounts::jobs::CLOSED.name => parties::jobs::vacate(state, job).await,
+        name if name == accounts::jobs::CLOSED.name => {
+            images::jobs::vacate(state, job).await?;
+            parties::jobs::vacate(state, job).await
+        }
         // A newer node wrote it and will do it.
         _ => Err(Trouble::Later("this version does not know it".to_owned())),
     }

@@ -186,7 +186,7 @@ where
     A::Output: DeserializeOwned,
 {
     let fields = serde_qs::to_string(&question).map_err(|_| AppError::BadRequest)?;
-    let json = fetch(A::PATH, Some(&fields)).await?;
+    let json = post(A::PATH, &fields).await?;
     serde_json::from_slice(json.as_bytes()).map_err(|_| AppError::Internal)
 }
 
@@ -195,7 +195,7 @@ where
 /// # Errors
 /// Those of the server function; [`AppError::Offline`] when it could not be reached.
 pub async fn send(path: &str, fields: &str) -> Result<(), AppError> {
-    fetch(path, Some(fields)).await.map(drop)
+    post(path, fields).await.map(drop)
 }
 
 /// The fields of a form that is being sent, as a body for [`send`].
@@ -229,16 +229,20 @@ fn decode<T: DeserializeOwned>(json: impl AsRef<str>) -> Result<T, AppError> {
     serde_json::from_slice(json.as_ref().as_bytes()).unwrap_or(Err(AppError::Internal))
 }
 
-/// The body of an answer; a refusal as the error that it says. With `fields` it is a POST.
-async fn fetch(address: &str, fields: Option<&str>) -> Result<String, AppError> {
+async fn post(path: &str, fields: &str) -> Result<String, AppError> {
+    let fields = UrlSearchParams::new_with_str(fields).map_err(|_| AppError::BadRequest)?;
+    fetch(path, Some(&fields)).await
+}
+
+/// The body of an answer; a refusal as the error that it says. With a body, which says itself what it is, it is a POST.
+pub(super) async fn fetch(address: &str, body: Option<&wasm_bindgen::JsValue>) -> Result<String, AppError> {
     let init = RequestInit::new();
     let headers = Headers::new().map_err(|_| AppError::Internal)?;
     // The names are valid, and nothing forbids them.
     let _ = headers.set("accept", "application/json");
-    if let Some(fields) = fields {
-        let _ = headers.set("content-type", "application/x-www-form-urlencoded");
+    if let Some(body) = body {
         init.set_method("POST");
-        init.set_body(&fields.into());
+        init.set_body(body);
     }
     init.set_headers(&headers);
     let asked = window().ok_or(AppError::Offline)?.fetch_with_str_and_init(address, &init);

@@ -283,7 +283,7 @@ impl Reader<'_> {
                 match checked {
                     Err(error) => self.answer(&Down::Refused { send_id, room, error }).await,
                     Ok(message) => {
-                        let author = Person { id: me, nickname: self.member.nickname().to_owned() };
+                        let author = Person { id: me, nickname: self.member.nickname().to_owned(), face: None };
                         let line = self.line.clone();
                         self.writer.submit(author, message, move |result| {
                             let answer = match result {

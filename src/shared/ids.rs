@@ -54,6 +54,11 @@ id!(
     CommentId
 );
 
+id!(
+    /// A picture; random, so that nobody finds one whose id they were not told.
+    ImageId
+);
+
 impl SendId {
     /// A fresh random name.
     #[must_use]

@@ -5,6 +5,7 @@
 pub mod error;
 pub mod form;
 pub mod ids;
+pub mod images;
 pub mod money;
 pub mod paging;
 pub mod text;

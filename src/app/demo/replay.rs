@@ -15,6 +15,7 @@ use crate::features::parties::model::ApplyForm;
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, RegionCode, RoomId, SendId, Seq, SessionId, UserId};
+use crate::shared::images::Pictures;
 use crate::shared::time::{Date, Span, Timestamp};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -225,9 +226,15 @@ impl<'a> Replay<'a> {
 
     async fn say(&mut self, tx: &mut Conn, at: Timestamp, place: Place, line: &Line) -> Result<(), AppError> {
         let member = self.member(&line.who)?;
-        let author = Person { id: member.id(), nickname: member.nickname().to_owned() };
+        let author = Person { id: member.id(), nickname: member.nickname().to_owned(), face: None };
         let opened = self.opened.get_mut(&place).ok_or(AppError::NotFound)?;
-        let form = SendForm { room: opened.room, send_id: SendId::random(), text: line.says.clone(), reply_to: None };
+        let form = SendForm {
+            room: opened.room,
+            send_id: SendId::random(),
+            text: line.says.clone(),
+            reply_to: None,
+            pictures: Pictures::default(),
+        };
         let appended = chat::store::append(tx, &[Outgoing { author, message: form.parse()? }], at).await?;
         for stored in appended.results {
             if let Stored::New(message) = stored? {

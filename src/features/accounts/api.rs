@@ -186,6 +186,7 @@ pub async fn read_account() -> Result<MyAccount, AppError> {
     Ok(MyAccount {
         email: account.email,
         nickname: account.nickname,
+        face: account.face_id,
         region: account.region.and_then(atlas::find),
         school: school.map(|school| school.view().called(lang()).to_owned()),
         preferences: auth::visit().preferences,

@@ -10,7 +10,7 @@ pub use sign_up::{MIN_AGE, SignUpDraft, SignUpForm, in_order};
 
 use crate::features::regions::model::{RegionChoice, RegionView};
 use crate::shared::error::FieldErrors;
-use crate::shared::ids::{RegionCode, SessionId, UserId};
+use crate::shared::ids::{ImageId, RegionCode, SessionId, UserId};
 use crate::shared::text::Lang;
 use crate::shared::time::{Date, Span, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -356,6 +356,8 @@ pub struct MyAccount {
     pub email: String,
     /// What they are called.
     pub nickname: String,
+    /// Their face, if they show one.
+    pub face: Option<ImageId>,
     /// Their 동.
     pub region: Option<RegionView>,
     /// Their school's name, in their language.

@@ -28,6 +28,7 @@ pub async fn read_profile(nickname: String) -> Result<Profile, AppError> {
     Ok(Profile {
         now,
         nickname: seen.nickname,
+        face: seen.face,
         intro: seen.intro,
         age: AgeGroup::of(seen.born, now.seoul().date),
         since: seen.since.seoul().date.year,

@@ -3,7 +3,7 @@
 use crate::features::accounts::model::nickname;
 use crate::features::meals::model::MealCard;
 use crate::shared::error::FieldErrors;
-use crate::shared::ids::UserId;
+use crate::shared::ids::{ImageId, UserId};
 use crate::shared::time::{Date, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,8 @@ pub struct Profile {
     pub now: Timestamp,
     /// What they are called.
     pub nickname: String,
+    /// Their face, if they show one.
+    pub face: Option<ImageId>,
     /// What they say about themselves; may be empty.
     pub intro: String,
     /// How old they are, about.
@@ -67,6 +69,8 @@ pub struct Profile {
 pub struct MyProfile {
     /// What I am called.
     pub nickname: String,
+    /// My face, if I show one.
+    pub face: Option<ImageId>,
     /// What I say about myself.
     pub intro: String,
 }

@@ -58,7 +58,7 @@ fn Account(account: MyAccount) -> impl IntoView {
         <div class="me">
             {done.map(|done| view! { <Banner icon=IconName::Check attr:role="status">{done}</Banner> }.into_any())}
             <header class="me__head">
-                <Avatar name=account.nickname.clone() size=AvatarSize::Huge/>
+                <Avatar name=account.nickname.clone() face=account.face size=AvatarSize::Huge/>
                 <div class="grow"><h1>{account.nickname}</h1><p class="meta">{account.email}</p></div>
             </header>
             {(!account.is_verified).then(|| view! { <Proof email kept=account.are_mails_kept/> }.into_any())}

@@ -32,7 +32,7 @@ pub async fn close(tx: &mut Conn, user: UserId, checked: &str, now: Timestamp) -
     execute!(tx, "delete from mail_links where user_id = $1", user)?;
     let closed = execute!(
         tx,
-        "update users set closed_at = $3, nickname = $4 where id = $1 and password_hash = $2 and closed_at is null",
+        "update users set closed_at = $3, nickname = $4, face_id = null where id = $1 and password_hash = $2 and closed_at is null",
         user,
         checked,
         now,

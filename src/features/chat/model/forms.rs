@@ -3,7 +3,8 @@
 use super::MAX_TEXT;
 use crate::shared::error::FieldErrors;
 use crate::shared::form::prose;
-use crate::shared::ids::{RoomId, SendId, Seq, UserId};
+use crate::shared::ids::{ImageId, RoomId, SendId, Seq, UserId};
+use crate::shared::images::{MAX_PICTURES, Pictures, refusal};
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -21,6 +22,9 @@ pub struct SendForm {
     /// What it answers; empty in a plain form when it answers nothing.
     #[serde(default, deserialize_with = "seq_or_nothing")]
     pub reply_to: Option<Seq>,
+    /// What is shown with it; of each only the id counts.
+    #[serde(default, skip_serializing_if = "Pictures::is_empty")]
+    pub pictures: Pictures,
 }
 
 /// A message that may be stored.
@@ -30,20 +34,32 @@ pub struct NewMessage {
     pub room: RoomId,
     /// The device's name for it.
     pub send_id: SendId,
-    /// 1 to [`MAX_TEXT`] characters, not blank.
+    /// At most [`MAX_TEXT`] characters, not blank where there are no pictures.
     pub text: String,
     /// What it answers.
     pub reply_to: Option<Seq>,
+    /// At most [`MAX_PICTURES`], each once.
+    pub pictures: Vec<ImageId>,
 }
 
 impl SendForm {
     /// Checks what was typed.
     ///
     /// # Errors
-    /// A blank or too long text.
+    /// A too long text, or a blank one without pictures; too many of them.
     pub fn parse(&self) -> Result<NewMessage, FieldErrors> {
-        let text = parse_text(&self.text)?;
-        Ok(NewMessage { room: self.room, send_id: self.send_id, text, reply_to: self.reply_to })
+        let mut pictures: Vec<ImageId> = Vec::new();
+        for picture in self.pictures.iter() {
+            if !pictures.contains(&picture.id) {
+                pictures.push(picture.id);
+            }
+        }
+        if pictures.len() > MAX_PICTURES {
+            return Err(refusal("images.error.many").fields());
+        }
+        let is_silent = !pictures.is_empty() && self.text.trim().is_empty();
+        let text = if is_silent { String::new() } else { parse_text(&self.text)? };
+        Ok(NewMessage { room: self.room, send_id: self.send_id, text, reply_to: self.reply_to, pictures })
     }
 }
 

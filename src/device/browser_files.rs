@@ -1,0 +1,73 @@
+//! The browser's side of files that people choose.
+
+use super::side::fetch;
+use crate::shared::error::AppError;
+use leptos::ev::{Event, SubmitEvent};
+use send_wrapper::SendWrapper;
+use wasm_bindgen::JsCast;
+use web_sys::{FormData, HtmlFormElement, HtmlInputElement, Url};
+
+/// A file that somebody chose.
+#[derive(Clone, Debug)]
+pub struct File(SendWrapper<web_sys::File>);
+
+impl File {
+    /// Its length in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.0.size() as usize
+    }
+
+    /// An address under which this document can show it.
+    #[must_use]
+    pub fn preview(&self) -> String {
+        Url::create_object_url_with_blob(&self.0).unwrap_or_default()
+    }
+}
+
+/// The files of the chooser that changed; it is empty afterwards, so that the same file can be chosen again.
+#[must_use]
+pub fn chosen_files(event: &Event) -> Vec<File> {
+    let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return Vec::new() };
+    let files =
+        input.files().map(|files| (0..files.length()).filter_map(|at| files.get(at)).map(|file| File(SendWrapper::new(file))).collect());
+    input.set_value("");
+    files.unwrap_or_default()
+}
+
+/// The first file of the chooser that changed, which keeps it for its form.
+#[must_use]
+pub fn chosen_file(event: &Event) -> Option<File> {
+    let input: HtmlInputElement = event.target()?.dyn_into().ok()?;
+    input.files()?.get(0).map(|file| File(SendWrapper::new(file)))
+}
+
+/// Sends a file as the field `image` and reads the text that the server function answers with.
+///
+/// # Errors
+/// Those of the server function; [`AppError::Offline`] when it could not be reached.
+pub async fn upload(path: &str, file: &File) -> Result<String, AppError> {
+    let form = FormData::new().map_err(|_| AppError::Internal)?;
+    form.append_with_blob("image", &file.0).map_err(|_| AppError::Internal)?;
+    let answer = fetch(path, Some(&form)).await?;
+    serde_json::from_slice(answer.as_bytes()).map_err(|_| AppError::Internal)
+}
+
+/// Sends a form with its files and goes where the answer leads.
+///
+/// # Errors
+/// Those of the server function; [`AppError::Offline`] when it could not be reached.
+pub async fn send_files(path: &str, form: FilledForm) -> Result<(), AppError> {
+    fetch(path, Some(&*form.0)).await.map(drop)
+}
+
+/// What a form held when it was sent.
+#[derive(Clone, Debug)]
+pub struct FilledForm(SendWrapper<FormData>);
+
+/// What the form of an event holds.
+#[must_use]
+pub fn filled_form(event: &SubmitEvent) -> Option<FilledForm> {
+    let form: HtmlFormElement = event.current_target()?.dyn_into().ok()?;
+    FormData::new_with_form(&form).ok().map(|form| FilledForm(SendWrapper::new(form)))
+}
