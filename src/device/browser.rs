@@ -186,7 +186,8 @@ where
     A::Output: DeserializeOwned,
 {
     let fields = serde_qs::to_string(&question).map_err(|_| AppError::BadRequest)?;
-    let json = post(A::PATH, &fields).await?;
+    let fields = Fields::of(&fields).ok_or(AppError::BadRequest)?;
+    let json = fetch(A::PATH, Some(&fields.0)).await?;
     serde_json::from_slice(json.as_bytes()).map_err(|_| AppError::Internal)
 }
 
@@ -194,17 +195,28 @@ where
 ///
 /// # Errors
 /// Those of the server function; [`AppError::Offline`] when it could not be reached.
-pub async fn send(path: &str, fields: &str) -> Result<(), AppError> {
-    post(path, fields).await.map(drop)
+pub async fn send(path: &str, fields: &Fields) -> Result<(), AppError> {
+    fetch(path, Some(&fields.0)).await.map(drop)
+}
+
+/// The fields of a form.
+#[derive(Clone, Debug)]
+pub struct Fields(SendWrapper<UrlSearchParams>);
+
+impl Fields {
+    /// Those of a text such as `theme=dark`.
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
+        UrlSearchParams::new_with_str(text).ok().map(|fields| Self(SendWrapper::new(fields)))
+    }
 }
 
 /// The fields of a form that is being sent, as a body for [`send`].
 #[must_use]
-pub fn form_fields(event: &SubmitEvent) -> Option<String> {
+pub fn form_fields(event: &SubmitEvent) -> Option<Fields> {
     let form: HtmlFormElement = event.current_target()?.dyn_into().ok()?;
     let fields = FormData::new_with_form(&form).ok()?;
-    let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
-    Some(fields.to_string().into())
+    UrlSearchParams::new_with_str_sequence_sequence(&fields).ok().map(|fields| Fields(SendWrapper::new(fields)))
 }
 
 /// The names and texts of the fields of a form that is being sent.
@@ -227,11 +239,6 @@ fn address<A: ServerFn + Serialize>(question: &A) -> Result<String, AppError> {
 fn decode<T: DeserializeOwned>(json: impl AsRef<str>) -> Result<T, AppError> {
     // From bytes everywhere: reading from text as well would put every deserializer into the program twice.
     serde_json::from_slice(json.as_ref().as_bytes()).unwrap_or(Err(AppError::Internal))
-}
-
-async fn post(path: &str, fields: &str) -> Result<String, AppError> {
-    let fields = UrlSearchParams::new_with_str(fields).map_err(|_| AppError::BadRequest)?;
-    fetch(path, Some(&fields)).await
 }
 
 /// The body of an answer; a refusal as the error that it says. With a body, which says itself what it is, it is a POST.
@@ -378,7 +385,7 @@ pub async fn locate() -> Result<(f64, f64), NoPosition> {
 /// `GeolocationPositionError.PERMISSION_DENIED`; the bindings have that type only among their unstable ones.
 const PERMISSION_DENIED: f64 = 1.0;
 
-fn number(object: &wasm_bindgen::JsValue, name: &str) -> Option<f64> {
+pub(super) fn number(object: &wasm_bindgen::JsValue, name: &str) -> Option<f64> {
     js_sys::Reflect::get(object, &name.into()).ok()?.as_f64()
 }
 

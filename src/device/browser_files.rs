@@ -1,6 +1,6 @@
 //! The browser's side of files that people choose.
 
-use super::side::fetch;
+use super::side::{fetch, number};
 use crate::shared::error::AppError;
 use leptos::ev::{Event, SubmitEvent};
 use send_wrapper::SendWrapper;
@@ -9,13 +9,13 @@ use web_sys::{FormData, HtmlFormElement, HtmlInputElement, Url};
 
 /// A file that somebody chose.
 #[derive(Clone, Debug)]
-pub struct File(SendWrapper<web_sys::File>);
+pub struct File(SendWrapper<web_sys::Blob>);
 
 impl File {
     /// Its length in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.0.size() as usize
+        number(&self.0, "size").unwrap_or_default() as usize
     }
 
     /// An address under which this document can show it.
@@ -28,18 +28,24 @@ impl File {
 /// The files of the chooser that changed; it is empty afterwards, so that the same file can be chosen again.
 #[must_use]
 pub fn chosen_files(event: &Event) -> Vec<File> {
-    let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return Vec::new() };
-    let files =
-        input.files().map(|files| (0..files.length()).filter_map(|at| files.get(at)).map(|file| File(SendWrapper::new(file))).collect());
-    input.set_value("");
-    files.unwrap_or_default()
+    let files = files(event);
+    if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
+        input.set_value("");
+    }
+    files
 }
 
 /// The first file of the chooser that changed, which keeps it for its form.
 #[must_use]
 pub fn chosen_file(event: &Event) -> Option<File> {
-    let input: HtmlInputElement = event.target()?.dyn_into().ok()?;
-    input.files()?.get(0).map(|file| File(SendWrapper::new(file)))
+    files(event).into_iter().next()
+}
+
+/// By its names: each type and function of the bindings is paid by every page.
+fn files(event: &Event) -> Vec<File> {
+    let input = event.target().map(wasm_bindgen::JsValue::from).unwrap_or_default();
+    let files = js_sys::Reflect::get(&input, &"files".into()).unwrap_or_default();
+    js_sys::Array::from(&files).iter().map(|file| File(SendWrapper::new(file.unchecked_into()))).collect()
 }
 
 /// Sends a file as the field `image` and reads the text that the server function answers with.

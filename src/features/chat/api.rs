@@ -8,7 +8,7 @@ use leptos::server_fn::codec::{GetUrl, MultipartData, MultipartFormData};
 #[cfg(feature = "ssr")]
 use {
     super::{
-        model::{NewMessage, Person},
+        model::{Author, NewMessage},
         store,
         writer::{change, throttle, writer},
     },
@@ -49,7 +49,7 @@ pub async fn chat_unread() -> Result<i64, AppError> {
 pub async fn chat_room(room: RoomId, #[server(default)] before: Option<Seq>) -> Result<Opened, AppError> {
     let member = auth::member()?;
     let state = state()?;
-    let me = Person { id: member.id(), nickname: member.nickname().to_owned(), face: None };
+    let me = Author { id: member.id(), nickname: member.nickname().to_owned() };
     let mut conn = state.db.read().await?;
     match store::open(&mut conn, room, me, before, state.now()).await {
         Ok(view) => Ok(Opened::Room(Box::new(view))),
@@ -107,7 +107,7 @@ pub async fn send_message(form: SendForm) -> Result<Sent, AppError> {
     let member = auth::verified()?;
     let message = form.parse()?;
     throttle(&state()?, member.id())?;
-    let sent = writer()?.send(Person { id: member.id(), nickname: member.nickname().to_owned(), face: None }, message).await?;
+    let sent = writer()?.send(Author { id: member.id(), nickname: member.nickname().to_owned() }, message).await?;
     leptos_axum::redirect(&format!("/chat/{}", sent.room));
     Ok(sent)
 }
@@ -130,7 +130,7 @@ pub async fn send_images(data: MultipartData) -> Result<Sent, AppError> {
         reply_to: None,
         pictures: received.pictures.iter().copied().collect(),
     };
-    let me = Person { id: member.id(), nickname: member.nickname().to_owned(), face: None };
+    let me = Author { id: member.id(), nickname: member.nickname().to_owned() };
     let sent = writer()?.send(me, form.parse()?).await?;
     leptos_axum::redirect(&format!("/chat/{}", sent.room));
     Ok(sent)
@@ -151,7 +151,7 @@ pub async fn start_direct(form: DirectForm) -> Result<Sent, AppError> {
     let room = store::open_direct(&mut tx, member.id(), form.to, state.now()).await?;
     tx.commit().await?;
     let message = NewMessage { room, send_id: form.send_id, text, reply_to: None, pictures: Vec::new() };
-    let sent = writer()?.send(Person { id: member.id(), nickname: member.nickname().to_owned(), face: None }, message).await?;
+    let sent = writer()?.send(Author { id: member.id(), nickname: member.nickname().to_owned() }, message).await?;
     leptos_axum::redirect(&format!("/chat/{}", sent.room));
     Ok(sent)
 }

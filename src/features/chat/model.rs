@@ -69,6 +69,15 @@ impl NoticeCode {
     }
 }
 
+/// Who said something. Messages are many and carry it each: the face is looked up among the members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    /// Who.
+    pub id: UserId,
+    /// What they are called.
+    pub nickname: String,
+}
+
 /// A person, as others in a room see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
@@ -77,7 +86,6 @@ pub struct Person {
     /// What they are called.
     pub nickname: String,
     /// Their face, if they show one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub face: Option<ImageId>,
 }
 
@@ -101,7 +109,7 @@ pub enum Content {
     /// Somebody said something.
     Text {
         /// Who.
-        author: Person,
+        author: Author,
         /// The name their device gave to it.
         send_id: SendId,
         /// What, as typed; may be nothing beside pictures. Without either it was deleted.
@@ -352,7 +360,7 @@ pub struct RoomView {
     /// What it is.
     pub kind: RoomKind,
     /// Who looks.
-    pub me: Person,
+    pub me: Author,
     /// Everybody in it.
     pub people: People,
     /// How far the one who looks had read.

@@ -9,7 +9,7 @@ mod pages;
 mod quiet;
 mod sockets;
 
-use super::model::{Content, DirectForm, Message, NewMessage, NoticeCode, Opened, Person, RoomRow, RoomView, SendForm, Sent};
+use super::model::{Author, Content, DirectForm, Message, NewMessage, NoticeCode, Opened, RoomRow, RoomView, SendForm, Sent};
 use super::{api, store};
 use crate::execute;
 use crate::live::protocol::{Down, Up};
@@ -88,7 +88,7 @@ async fn put(app: &TestApp, actor: &Actor, room: RoomId, text: &str) -> Result<S
 }
 
 async fn put_as(app: &TestApp, actor: &Actor, room: RoomId, send_id: SendId, text: &str) -> Result<Sent, AppError> {
-    let author = Person { id: actor.id(), nickname: actor.nickname().to_owned(), face: None };
+    let author = Author { id: actor.id(), nickname: actor.nickname().to_owned() };
     app.sockets.writer.send(author, NewMessage { room, send_id, text: text.to_owned(), reply_to: None, pictures: Vec::new() }).await
 }
 

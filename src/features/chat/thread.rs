@@ -178,7 +178,7 @@ pub fn note_author(reads: &mut BTreeMap<UserId, Seq>, message: &Message) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::chat::model::{Person, Quote};
+    use crate::features::chat::model::{Author, Quote};
     use crate::shared::images::Pictures;
     use proptest::prelude::*;
     use uuid::Uuid;
@@ -186,7 +186,7 @@ mod tests {
     const ME: UserId = UserId(Uuid::from_u128(1));
 
     fn said(seq: Seq, author: u128, minute: i64) -> Message {
-        let author = Person { id: UserId(Uuid::from_u128(author)), nickname: author.to_string(), face: None };
+        let author = Author { id: UserId(Uuid::from_u128(author)), nickname: author.to_string() };
         let content = Content::Text {
             author,
             send_id: SendId(Uuid::from_u128(seq as u128)),

@@ -2,7 +2,7 @@
 
 use super::{in_words, notice_text};
 use crate::features::chat::links::{Piece, pieces};
-use crate::features::chat::model::{Content, Message, Quote, in_short};
+use crate::features::chat::model::{Content, Message, Quote, RoomMember, in_short};
 use crate::features::chat::thread::{Line, unread_by};
 use crate::live::client::{Live, Unsent};
 use crate::shared::ids::{RoomId, Seq, UserId};
@@ -27,6 +27,8 @@ pub fn LineView(
     since: Timestamp,
     /// Whose messages are folded.
     blocked: StoredValue<Vec<UserId>>,
+    /// Everybody in the room.
+    members: RwSignal<Vec<RoomMember>>,
     /// How far everybody has read.
     reads: RwSignal<BTreeMap<UserId, Seq>>,
     /// Begins an answer to it.
@@ -37,7 +39,7 @@ pub fn LineView(
         Line::Day(at) => view! { <li class="rule"><time datetime=at.seoul().date.iso()>{day_text(at)}</time></li> }.into_any(),
         Line::Read => view! { <li class="rule rule--read">{t!("chat.read_here")}</li> }.into_any(),
         Line::Notice { notice, subject, .. } => view! { <li class="sys">{notice_text(notice, &subject)}</li> }.into_any(),
-        Line::Said { message, next } => view! { <Said message next me room since blocked reads answer/> }.into_any(),
+        Line::Said { message, next } => view! { <Said message next me room since blocked members reads answer/> }.into_any(),
     }
 }
 
@@ -49,6 +51,7 @@ fn Said(
     room: RoomId,
     since: Timestamp,
     blocked: StoredValue<Vec<UserId>>,
+    members: RwSignal<Vec<RoomMember>>,
     reads: RwSignal<BTreeMap<UserId, Seq>>,
     answer: Callback<Quote>,
 ) -> impl IntoView {
@@ -66,7 +69,11 @@ fn Said(
         let unread = unread.get();
         (unread > 0).then(|| view! { <b><span class="hush">{t!("chat.unread_by")}" "</span>{unread}</b> }.into_any())
     });
-    let face = (!mine && !next).then(|| view! { <Avatar name=author.nickname.clone() face=author.face/> }.into_any());
+    let face = (!mine && !next).then(|| {
+        let is_theirs = |member: &&RoomMember| member.person.id == author.id;
+        let face = members.with_untracked(|members| members.iter().find(is_theirs).and_then(|member| member.person.face));
+        view! { <Avatar name=author.nickname.clone() face/> }.into_any()
+    });
     // Those who do not see whose side it stands on hear the name every time.
     let who = if mine {
         Some(view! { <b class="hush">{t!("chat.me")}</b> }.into_any())

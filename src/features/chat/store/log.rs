@@ -1,7 +1,7 @@
 //! The log: writing a batch of messages, reading ranges.
 
 use crate::features::chat::model::{
-    Content, HISTORY_PAGE, History, Message, NewMessage, NoticeCode, Person, Quote, REPLAY_LIMIT, in_short,
+    Author, Content, HISTORY_PAGE, History, Message, NewMessage, NoticeCode, Quote, REPLAY_LIMIT, in_short,
 };
 use crate::features::images;
 use crate::server::db::Conn;
@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 #[derive(Clone, Debug)]
 pub struct Outgoing {
     /// Who.
-    pub author: Person,
+    pub author: Author,
     /// What and where.
     pub message: NewMessage,
 }
@@ -54,7 +54,6 @@ struct Check {
     deleted: bool,
     old_seq: Option<Seq>,
     old_at: Option<Timestamp>,
-    face: Option<ImageId>,
     quoted: Option<String>,
     quoted_pictures: Option<Pictures>,
     quoted_id: Option<UserId>,
@@ -116,8 +115,8 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
                         "author": send.author.id.0.simple().to_string(), "body": text, "reply": reply.as_ref().map(|quote| quote.seq),
                         "pictures": pictures,
                     }));
-                    let author = Person { face: check.face, ..send.author.clone() };
-                    let content = Content::Text { author, send_id: *send_id, text: text.clone(), pictures, reply, changed: 0 };
+                    let content =
+                        Content::Text { author: send.author.clone(), send_id: *send_id, text: text.clone(), pictures, reply, changed: 0 };
                     Ok(Stored::New(Message { seq: *seq, said: *said, at: now, content }))
                 }
             },
@@ -182,14 +181,13 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
                  from json_each($1)
              )
              select a.i, m.user_id is not null as member, r.deleted_at is not null as deleted,
-                 old.seq as old_seq, old.created_at as old_at, au.face_id as face, q.body as quoted, q.pictures as quoted_pictures, q.author_id as quoted_id, qu.nickname as quoted_by,
+                 old.seq as old_seq, old.created_at as old_at, q.body as quoted, q.pictures as quoted_pictures, q.author_id as quoted_id, qu.nickname as quoted_by,
                  coalesce(q.changed_seq, 0) as quoted_changed,
                  r.kind = 'direct' and exists (
                      select 1 from blocks b join room_members o on o.room_id = r.id and o.user_id = b.blocked_id where b.user_id = a.author
                  ) as blocks
              from asked a
              join rooms r on r.id = a.room
-             join users au on au.id = a.author
              left join room_members m on m.room_id = a.room and m.user_id = a.author and m.left_at is null
              left join messages old on old.room_id = a.room and old.author_id = a.author and old.send_id = a.send
              left join messages q on q.room_id = a.room and q.seq = a.reply and q.kind = 'text'
@@ -197,14 +195,13 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
         ).bind(&asked).fetch_all(c).await,
         pg: sqlx::query_as(
             "select a.i, m.user_id is not null as member, r.deleted_at is not null as deleted,
-                 old.seq as old_seq, old.created_at as old_at, au.face_id as face, q.body as quoted, q.pictures as quoted_pictures, q.author_id as quoted_id, qu.nickname as quoted_by,
+                 old.seq as old_seq, old.created_at as old_at, q.body as quoted, q.pictures as quoted_pictures, q.author_id as quoted_id, qu.nickname as quoted_by,
                  coalesce(q.changed_seq, 0) as quoted_changed,
                  r.kind = 'direct' and exists (
                      select 1 from blocks b join room_members o on o.room_id = r.id and o.user_id = b.blocked_id where b.user_id = a.author
                  ) as blocks
              from json_to_recordset($1::json) as a(i bigint, room uuid, author uuid, send uuid, reply bigint)
              join rooms r on r.id = a.room
-             join users au on au.id = a.author
              left join room_members m on m.room_id = a.room and m.user_id = a.author and m.left_at is null
              left join messages old on old.room_id = a.room and old.author_id = a.author and old.send_id = a.send
              left join messages q on q.room_id = a.room and q.seq = a.reply and q.kind = 'text'
@@ -288,7 +285,6 @@ struct Row {
     send_id: Option<SendId>,
     author_id: Option<UserId>,
     nickname: Option<String>,
-    face: Option<ImageId>,
     reply_to: Option<Seq>,
     changed_seq: Seq,
     quoted: Option<String>,
@@ -303,7 +299,7 @@ macro_rules! entries {
     ($from:literal, $($which:expr),+) => {
         concat!(
             "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, m.pictures, coalesce(su.nickname, m.subject) as subject,
-                 m.send_id, m.author_id, u.nickname, u.face_id as face, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
+                 m.send_id, m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
                  q.body as quoted, q.pictures as quoted_pictures, q.author_id as quoted_id, qu.nickname as quoted_by,
                  coalesce(q.changed_seq, 0) as quoted_changed
              from ", $from, "
@@ -322,7 +318,7 @@ impl Row {
         let quoted_pictures = self.quoted_pictures.unwrap_or_default();
         let content = match self.kind.as_str() {
             "text" => Content::Text {
-                author: Person { id: self.author_id?, nickname: self.nickname?, face: self.face },
+                author: Author { id: self.author_id?, nickname: self.nickname? },
                 send_id: self.send_id?,
                 text: self.body,
                 pictures: self.pictures,

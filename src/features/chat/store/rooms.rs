@@ -1,8 +1,8 @@
 //! The room list and an open room, as their pages show them.
 
 use crate::features::chat::model::{
-    Deal, Door, History, MAX_SEARCH, NoticeCode, People, Person, Preview, ROOMS_PAGE, RoomKind, RoomList, RoomMember, RoomRow, RoomView,
-    Tally, in_short,
+    Author, Deal, Door, History, MAX_SEARCH, NoticeCode, People, Person, Preview, ROOMS_PAGE, RoomKind, RoomList, RoomMember, RoomRow,
+    RoomView, Tally, in_short,
 };
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
@@ -133,7 +133,7 @@ struct Head {
 ///
 /// # Errors
 /// [`AppError::NotFound`] for anybody else, for a room they have left, and for one that was deleted.
-pub async fn open(conn: &mut Conn, room: RoomId, me: Person, before: Option<Seq>, now: Timestamp) -> Result<RoomView, AppError> {
+pub async fn open(conn: &mut Conn, room: RoomId, me: Author, before: Option<Seq>, now: Timestamp) -> Result<RoomView, AppError> {
     let head: Head = fetch_optional!(
         conn,
         Head,

@@ -1,7 +1,7 @@
 //! The list, history, unread numbers, read positions, and chat without JavaScript.
 
 use super::*;
-use crate::features::chat::model::{Preview, RoomKind};
+use crate::features::chat::model::{Person, Preview, RoomKind};
 use crate::on_both;
 use crate::shared::time::Span;
 

@@ -1,7 +1,7 @@
 //! Who may do what, when it takes effect, and what hidden rooms are.
 
 use super::*;
-use crate::features::chat::model::Conversation;
+use crate::features::chat::model::{Conversation, Person};
 use crate::live::protocol::close;
 use crate::on_both;
 use crate::shared::error::Conflict;
