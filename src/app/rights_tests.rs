@@ -72,7 +72,7 @@ POST close_account form[current_password]=wrong | 401 401 422 422 422 422 422 42
 POST set_region form[region]=11440124 | 401 401 200 200 200 200 200 200
 POST set_language lang=ko | 200 200 200 200 200 200 200 200
 POST set_theme theme=dark | 200 200 200 200 200 200 200 200
-POST locate_region latitude=37.56&longitude=126.92 | 200 200 200 200 200 200 200 200
+POST locate_region latitude=37560000&longitude=126920000 | 200 200 200 200 200 200 200 200
 POST edit_profile form[nickname]={nick}&form[intro]= | 401 401 200 200 200 200 200 200
 POST open_meal form[key]={new}&form[title]=치킨%20같이&form[category]=chicken&form[shop]=가게&form[link]=&form[fee]=3000&form[minimum]=0&form[due]=30&form[due_at]=&form[seats]=4&form[outside]=0&form[pickup]=정문&form[body]=&form[joining]=direct | 401 401 403 200 200 200 200 200
 POST edit_meal id={party}&form[key]={party}&form[title]=치킨%20같이&form[category]=chicken&form[shop]=가게&form[link]=&form[fee]=3000&form[minimum]=0&form[due]=keep&form[due_at]=&form[seats]=4&form[outside]=0&form[pickup]=정문&form[body]=&form[joining]=direct | 401 401 403 403 403 403 403 200

@@ -89,7 +89,7 @@ on_both! {
 
     async fn calls_from_foreign_pages_are_refused(app: TestApp) {
         let visitor = app.visitor();
-        let body = "latitude=37.5&longitude=127.0";
+        let body = "latitude=37500000&longitude=127000000";
         for headers in [&[("origin", "https://evil.example")][..], &[("origin", "null")], &[("sec-fetch-site", "cross-site")]] {
             let answer = post(&visitor, LocateRegion::PATH, headers, body).await;
             assert_eq!((answer.status.as_u16(), error(&answer)), (403, AppError::Forbidden), "{headers:?}");

@@ -3,17 +3,16 @@
 use super::{NoPosition, Shared, SocketEvent};
 use crate::shared::error::AppError;
 use crate::shared::form::Refused;
+use crate::shared::json::{self, AsIs};
 use crate::shared::time::Timestamp;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::{Get, Resource, Signal, With, untrack};
-use leptos::server::codee::{Decoder, Encoder};
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::redirect::REDIRECT_HEADER;
 use send_wrapper::SendWrapper;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use std::cell::RefCell;
-use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -173,7 +172,7 @@ where
     A::Output: DeserializeOwned,
 {
     let json = fetch(&address(&question)?, None).await?;
-    serde_json::from_slice(json.as_bytes()).map_err(|_| AppError::Internal)
+    json::read(&json).ok_or(AppError::Internal)
 }
 
 /// The same with the question in the request's body, where no log shows it.
@@ -188,7 +187,7 @@ where
     let fields = serde_qs::to_string(&question).map_err(|_| AppError::BadRequest)?;
     let fields = Fields::of(&fields).ok_or(AppError::BadRequest)?;
     let json = fetch(A::PATH, Some(&fields.0)).await?;
-    serde_json::from_slice(json.as_bytes()).map_err(|_| AppError::Internal)
+    json::read(&json).ok_or(AppError::Internal)
 }
 
 /// Calls a server function that changes something, with the fields of a form, and goes where its answer leads.
@@ -237,8 +236,7 @@ fn address<A: ServerFn + Serialize>(question: &A) -> Result<String, AppError> {
 }
 
 fn decode<T: DeserializeOwned>(json: impl AsRef<str>) -> Result<T, AppError> {
-    // From bytes everywhere: reading from text as well would put every deserializer into the program twice.
-    serde_json::from_slice(json.as_ref().as_bytes()).unwrap_or(Err(AppError::Internal))
+    json::read(json.as_ref()).unwrap_or(Err(AppError::Internal))
 }
 
 /// The body of an answer; a refusal as the error that it says. With a body, which says itself what it is, it is a POST.
@@ -257,7 +255,7 @@ pub(super) async fn fetch(address: &str, body: Option<&wasm_bindgen::JsValue>) -
     let response: Response = response.dyn_into().map_err(|_| AppError::Internal)?;
     let body = text_of(&response).await.ok_or(AppError::Offline)?;
     if !response.ok() {
-        return Err(serde_json::from_slice(body.as_bytes()).unwrap_or(AppError::Internal));
+        return Err(json::read(&body).unwrap_or(AppError::Internal));
     }
     let headers = response.headers();
     if let (Ok(true), Ok(Some(path))) = (headers.has(REDIRECT_HEADER), headers.get("location")) {
@@ -265,28 +263,6 @@ pub(super) async fn fetch(address: &str, body: Option<&wasm_bindgen::JsValue>) -
         go_to(&path);
     }
     Ok(body)
-}
-
-/// Keeps a text as it is.
-#[derive(Debug)]
-pub struct AsIs;
-
-impl Encoder<String> for AsIs {
-    type Error = Infallible;
-    type Encoded = String;
-
-    fn encode(text: &String) -> Result<String, Infallible> {
-        Ok(text.clone())
-    }
-}
-
-impl Decoder<String> for AsIs {
-    type Error = Infallible;
-    type Encoded = str;
-
-    fn decode(text: &str) -> Result<String, Infallible> {
-        Ok(text.to_owned())
-    }
 }
 
 /// A form that was refused before this program had loaded is answered under the form's own address; the router needs the
@@ -359,11 +335,11 @@ pub fn now() -> Timestamp {
     Timestamp(js_sys::Date::now() as i64)
 }
 
-/// Asks for the device's position: latitude and longitude in degrees (WGS 84). One from the last five minutes will do.
+/// Asks for the device's position: latitude and longitude in millionths of a degree (WGS 84). One from the last five minutes will do.
 ///
 /// # Errors
 /// Why it is not known; after ten seconds at the latest.
-pub async fn locate() -> Result<(f64, f64), NoPosition> {
+pub async fn locate() -> Result<(i32, i32), NoPosition> {
     let geolocation = window().and_then(|w| w.navigator().geolocation().ok()).ok_or(NoPosition::Unknown)?;
     let options = web_sys::PositionOptions::new();
     options.set_timeout(10_000);
@@ -376,7 +352,8 @@ pub async fn locate() -> Result<(f64, f64), NoPosition> {
     match JsFuture::from(asked).await {
         Ok(position) => {
             let coords = js_sys::Reflect::get(&position, &"coords".into()).map_err(|_| NoPosition::Unknown)?;
-            number(&coords, "latitude").zip(number(&coords, "longitude")).ok_or(NoPosition::Unknown)
+            let millionths = |name| number(&coords, name).map(|degrees| (degrees * 1e6) as i32);
+            millionths("latitude").zip(millionths("longitude")).ok_or(NoPosition::Unknown)
         }
         Err(error) => Err(if number(&error, "code") == Some(PERMISSION_DENIED) { NoPosition::Denied } else { NoPosition::Unknown }),
     }

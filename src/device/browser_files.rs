@@ -2,6 +2,7 @@
 
 use super::side::{fetch, number};
 use crate::shared::error::AppError;
+use crate::shared::json;
 use leptos::ev::{Event, SubmitEvent};
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
@@ -56,7 +57,7 @@ pub async fn upload(path: &str, file: &File) -> Result<String, AppError> {
     let form = FormData::new().map_err(|_| AppError::Internal)?;
     form.append_with_blob("image", &file.0).map_err(|_| AppError::Internal)?;
     let answer = fetch(path, Some(&form)).await?;
-    serde_json::from_slice(answer.as_bytes()).map_err(|_| AppError::Internal)
+    json::read(&answer).ok_or(AppError::Internal)
 }
 
 /// Sends a form with its files and goes where the answer leads.

@@ -175,7 +175,7 @@ pub fn now() -> Timestamp {
 ///
 /// # Errors
 /// Always: a server is nowhere.
-pub async fn locate() -> Result<(f64, f64), NoPosition> {
+pub async fn locate() -> Result<(i32, i32), NoPosition> {
     Err(NoPosition::Unknown)
 }
 

@@ -5,9 +5,7 @@ use crate::shared::error::FieldErrors;
 use crate::shared::form::prose;
 use crate::shared::ids::{ImageId, RoomId, SendId, Seq, UserId};
 use crate::shared::images::{MAX_PICTURES, Pictures, refusal};
-use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// A message to send, as typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,8 +17,8 @@ pub struct SendForm {
     /// What.
     #[serde(default)]
     pub text: String,
-    /// What it answers; empty in a plain form when it answers nothing.
-    #[serde(default, deserialize_with = "seq_or_nothing")]
+    /// What it answers.
+    #[serde(default)]
     pub reply_to: Option<Seq>,
     /// What is shown with it; of each only the id counts.
     #[serde(default, skip_serializing_if = "Pictures::is_empty")]
@@ -109,35 +107,4 @@ impl ChangeForm {
 
 fn parse_text(typed: &str) -> Result<String, FieldErrors> {
     prose(typed, "text", MAX_TEXT, ("chat.error.blank", "chat.error.long"))
-}
-
-/// A number as JSON has it, or as a form's field, where nothing is an empty text.
-fn seq_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Seq>, D::Error> {
-    struct Reader;
-    impl<'de> Visitor<'de> for Reader {
-        type Value = Option<Seq>;
-
-        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str("a number or nothing")
-        }
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(E::custom) }
-        }
-        fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
-            Ok(Some(number))
-        }
-        fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
-            Seq::try_from(number).map(Some).map_err(E::custom)
-        }
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-        fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-        fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Self::Value, D::Error> {
-            inner.deserialize_any(self)
-        }
-    }
-    deserializer.deserialize_any(Reader)
 }
