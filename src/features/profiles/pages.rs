@@ -11,8 +11,8 @@ use crate::shared::error::AppError;
 use crate::shared::ids::UserId;
 use crate::t;
 use crate::ui::{
-    AppBar, Avatar, AvatarSize, ButtonKind, ButtonSize, Confirm, Empty, ErrorSummary, Icon, IconName, LinkButton, ListBones, PostForm,
-    SubmitButton, TextAreaField, TextField, awaited, submission,
+    AppBar, Avatar, AvatarSize, Badge, ButtonKind, ButtonSize, Confirm, Empty, ErrorSummary, Icon, IconName, LinkButton, ListBones,
+    PostForm, SubmitButton, TextAreaField, TextField, awaited, submission,
 };
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -66,7 +66,11 @@ fn age_text(age: AgeGroup) -> String {
 
 #[component]
 fn Person(profile: Profile) -> impl IntoView {
-    let Profile { now, nickname, intro, age, since, hosted, is_me, id, is_blocked, can_write } = profile;
+    let Profile { now, nickname, intro, age, since, school, hosted, is_me, id, is_blocked, can_write } = profile;
+    let school = school.map(|school| {
+        view! { <p class="profile__school"><Icon name=IconName::Campus small=true/>{school}<Badge>{t!("schools.proved")}</Badge></p> }
+            .into_any()
+    });
     let intro = (!intro.is_empty()).then(|| view! { <p class="profile__intro">{intro}</p> }.into_any());
     let act = if is_me {
         Some(view! { <LinkButton href="/me/profile"><Icon name=IconName::Pen small=true/>{t!("profiles.edit")}</LinkButton> }.into_any())
@@ -88,6 +92,7 @@ fn Person(profile: Profile) -> impl IntoView {
             <div class="grow">
                 <h1>{nickname}</h1>
                 <p class="meta">{age_text(age)}" · "{t!("profiles.since", year = since)}</p>
+                {school}
             </div>
             {act}
         </header>
