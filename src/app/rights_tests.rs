@@ -37,6 +37,7 @@ GET reset_link token=x | 200 200 200 200 200 200 200 200
 GET my_profile | 401 401 200 200 200 200 200 200
 GET profile nickname={name} | 200 200 200 200 200 200 200 200
 GET search_regions query=연남 | 200 200 200 200 200 200 200 200
+GET my_school | 401 401 200 200 200 200 200 200
 GET list_schools | 200 200 200 200 200 200 200 200
 GET home | 200 200 200 200 200 200 200 200
 GET meals | 200 200 200 200 200 200 200 200
@@ -70,6 +71,9 @@ POST end_other_sessions | 401 401 200 200 200 200 200 200
 POST change_password form[current_password]=wrong&form[new_password]=another-one-9&form[new_password_again]=another-one-9 | 401 401 422 422 422 422 422 422
 POST close_account form[current_password]=wrong | 401 401 422 422 422 422 422 422
 POST set_region form[region]=11440124 | 401 401 200 200 200 200 200 200
+POST set_school form[school]=서울대학교&form[admission_year]=2020 | 401 401 200 200 200 200 200 200
+POST mail_school_proof form[address]=mina | 401 401 403 422 422 422 422 422
+POST prove_school token=x | 401 401 403 404 404 404 404 404
 POST set_language lang=ko | 200 200 200 200 200 200 200 200
 POST set_theme theme=dark | 200 200 200 200 200 200 200 200
 POST locate_region latitude=37560000&longitude=126920000 | 200 200 200 200 200 200 200 200

@@ -1,6 +1,6 @@
 //! Work beside the requests, on every node: deadlines, and the jobs that wait in the database.
 
-use crate::features::{accounts, chat, images, mail, notices, parties};
+use crate::features::{accounts, chat, images, mail, notices, parties, schools};
 use crate::server::jobs::{self, Job, Trouble};
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
@@ -83,8 +83,8 @@ async fn begin(state: &AppState, hands: &Arc<Semaphore>) -> Result<(), AppError>
     Ok(())
 }
 
-/// Removes some of what is old, in one transaction: mails that went or were lost, links that lead nowhere, notices of three
-/// months ago, jobs that were given up long ago, and who people were that closed their accounts a month ago.
+/// Removes some of what is old, in one transaction: mails that went or were lost, links that lead nowhere, proofs of schools that
+/// ended, notices of three months ago, jobs that were given up long ago, and who people were that closed their accounts a month ago.
 ///
 /// # Errors
 /// When the database fails; then nothing was removed.
@@ -93,6 +93,7 @@ pub async fn sweep(state: &AppState) -> Result<(), AppError> {
     let mut tx = state.db.begin().await?;
     mail::store::forget_old(&mut tx, now).await?;
     accounts::store::forget_links(&mut tx, now).await?;
+    schools::store::forget_lapsed(&mut tx, now).await?;
     notices::store::forget_old(&mut tx, now).await?;
     jobs::forget_dead(&mut tx, now).await?;
     let erased = accounts::store::erase(&mut tx, now).await?;

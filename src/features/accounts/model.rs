@@ -2,10 +2,12 @@
 
 mod names;
 mod password;
+mod school;
 mod sign_up;
 
 pub use names::{MAX_EMAIL, MAX_NICKNAME, MIN_NICKNAME, in_path, nickname};
 pub use password::{MAX_PASSWORD, MIN_PASSWORD, STRONGEST, is_digits, is_like_a_name, password_problem, strength};
+pub use school::{MySchool, SchoolDraft, SchoolForm, SchoolMailForm};
 pub use sign_up::{MIN_AGE, SignUpDraft, SignUpForm, in_order};
 
 use crate::features::regions::model::{RegionChoice, RegionView};

@@ -3,6 +3,7 @@
 mod coming_in;
 mod devices;
 mod mail;
+mod school;
 mod tokens;
 mod without_js;
 

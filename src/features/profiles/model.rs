@@ -50,6 +50,8 @@ pub struct Profile {
     pub intro: String,
     /// How old they are, about.
     pub age: AgeGroup,
+    /// The school that they go to, in the reader's language, as far as they have proved it.
+    pub school: Option<String>,
     /// The year in which they came.
     pub since: i32,
     /// The orders that they host and that go on, the latest first; at most a page of them.

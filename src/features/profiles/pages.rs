@@ -13,8 +13,8 @@ use crate::shared::ids::{ImageId, UserId};
 use crate::shared::images::{ACCEPTED, MAX_BYTES, refusal};
 use crate::t;
 use crate::ui::{
-    AppBar, Avatar, AvatarSize, ButtonKind, ButtonSize, Confirm, Empty, ErrorSummary, FileForm, Icon, IconName, LinkButton, ListBones,
-    PostForm, SubmitButton, TextAreaField, TextField, awaited, field_id, part, submission,
+    AppBar, Avatar, AvatarSize, Badge, ButtonKind, ButtonSize, Confirm, Empty, ErrorSummary, FileForm, Icon, IconName, LinkButton,
+    ListBones, PostForm, SubmitButton, TextAreaField, TextField, awaited, field_id, part, submission,
 };
 use leptos::ev::Event;
 use leptos::prelude::*;
@@ -69,7 +69,11 @@ fn age_text(age: AgeGroup) -> String {
 
 #[component]
 fn Person(profile: Profile) -> impl IntoView {
-    let Profile { now, nickname, face, intro, age, since, hosted, is_me, id, is_blocked, can_write } = profile;
+    let Profile { now, nickname, face, intro, age, since, school, hosted, is_me, id, is_blocked, can_write } = profile;
+    let school = school.map(|school| {
+        view! { <p class="profile__school"><Icon name=IconName::Campus small=true/>{school}<Badge>{t!("schools.proved")}</Badge></p> }
+            .into_any()
+    });
     let intro = (!intro.is_empty()).then(|| view! { <p class="profile__intro">{intro}</p> }.into_any());
     let act = if is_me {
         Some(view! { <LinkButton href="/me/profile"><Icon name=IconName::Pen small=true/>{t!("profiles.edit")}</LinkButton> }.into_any())
@@ -91,6 +95,7 @@ fn Person(profile: Profile) -> impl IntoView {
             <div class="grow">
                 <h1>{nickname}</h1>
                 <p class="meta">{age_text(age)}" · "{t!("profiles.since", year = since)}</p>
+                {school}
             </div>
             {act}
         </header>

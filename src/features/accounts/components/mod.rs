@@ -6,6 +6,7 @@ mod narrow;
 mod new_password;
 mod prose_page;
 mod refusal;
+mod school_fields;
 mod strength;
 mod switches;
 
@@ -15,5 +16,6 @@ pub use narrow::narrow;
 pub use new_password::NewPassword;
 pub use prose_page::ProsePage;
 pub use refusal::Refusal;
+pub use school_fields::SchoolFields;
 pub use strength::Typed;
 pub use switches::{LanguageSwitch, ThemeToggle};

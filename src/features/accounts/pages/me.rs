@@ -50,9 +50,7 @@ fn Account(account: MyAccount) -> impl IntoView {
         Some("verified") => Some(t!("accounts.verify.done")),
         _ => None,
     };
-    let school = account.school.map(|school| {
-        view! { <li><Icon name=IconName::Campus/><span class="grow">{t!("accounts.me.school")}</span><span class="rows__value">{school}</span></li> }.into_any()
-    });
+    let school = account.school.unwrap_or_else(|| t!("schools.mine.text"));
     let email = account.email.clone();
     view! {
         <div class="me">
@@ -64,8 +62,8 @@ fn Account(account: MyAccount) -> impl IntoView {
             {(!account.is_verified).then(|| view! { <Proof email kept=account.are_mails_kept/> }.into_any())}
             <Region region=account.region/>
             <ul class="card list rows">
-                {school}
                 <Way href="/me/profile" icon=IconName::Me label=t!("profiles.mine") text=t!("profiles.mine.text")/>
+                <Way href="/me/school" icon=IconName::Campus label=t!("accounts.me.school") text=school/>
                 <Way href="/me/parties" icon=IconName::Moim label=t!("parties.mine") text=t!("accounts.me.parties_text")/>
                 <Way href="/me/notices" icon=IconName::Bell label=t!("notices.title") text=t!("accounts.me.notices_text")/>
                 <Way href="/me/sessions" icon=IconName::Lock label=t!("accounts.me.sessions") text=t!("accounts.me.sessions_text")/>

@@ -5,7 +5,7 @@
 
 use super::end_all_sessions;
 use crate::features::accounts::model::ERASED_AFTER;
-use crate::features::mail;
+use crate::features::{mail, schools};
 use crate::server::db::{Conn, delete_of};
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{SessionId, UserId};
@@ -41,6 +41,7 @@ pub async fn close(tx: &mut Conn, user: UserId, checked: &str, now: Timestamp) -
     if closed == 0 {
         return Err(Conflict::Stale.into());
     }
+    schools::store::end_proof(tx, user).await?;
     mail::store::forget_of(tx, user).await?;
     end_all_sessions(tx, user, now).await
 }

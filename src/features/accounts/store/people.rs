@@ -126,6 +126,8 @@ pub struct Account {
     pub region: Option<RegionCode>,
     /// Their school's id.
     pub school: Option<String>,
+    /// The year they entered it.
+    pub admission_year: Option<i32>,
     /// When they proved their address.
     pub verified_at: Option<Timestamp>,
 }
@@ -135,12 +137,8 @@ pub struct Account {
 /// # Errors
 /// When the database fails.
 pub async fn account(conn: &mut Conn, user: UserId) -> Result<Account, AppError> {
-    Ok(fetch_one!(
-        conn,
-        Account,
-        "select email, nickname, face_id, password_hash, region, school, verified_at from users where id = $1",
-        user
-    )?)
+    let sql = "select email, nickname, face_id, password_hash, region, school, admission_year, verified_at from users where id = $1";
+    Ok(fetch_one!(conn, Account, sql, user)?)
 }
 
 /// Puts a new password in the place of the one whose hash was checked; false when that one is no longer theirs.

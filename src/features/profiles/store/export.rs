@@ -165,6 +165,10 @@ struct Account {
     region: Option<i64>,
     school: Option<String>,
     admission_year: Option<i32>,
+    #[serde(serialize_with = "iso_if")]
+    school_proved_at: Option<Timestamp>,
+    #[serde(serialize_with = "iso_if")]
+    school_proved_until: Option<Timestamp>,
     lang: Option<String>,
     theme: Option<String>,
     #[serde(serialize_with = "iso")]
@@ -236,8 +240,9 @@ async fn account(conn: &mut Conn, user: UserId) -> Result<String, AppError> {
     let row: Option<Account> = fetch_optional!(
         conn,
         Account,
-        "select email, nickname, intro, birth_date, gender, region, school, admission_year, lang, theme, created_at, verified_at
-         from users where id = $1 and closed_at is null",
+        "select u.email, u.nickname, u.intro, u.birth_date, u.gender, u.region, u.school, u.admission_year,
+             p.proved_at as school_proved_at, p.until_at as school_proved_until, u.lang, u.theme, u.created_at, u.verified_at
+         from users u left join school_proofs p on p.user_id = u.id where u.id = $1 and u.closed_at is null",
         user
     )?;
     serde_json::to_string(&row.ok_or(AppError::NotFound)?).map_err(|_| AppError::Internal)
