@@ -5,6 +5,7 @@ use crate::features::accounts::api::CloseAccount;
 use crate::features::accounts::model::CloseForm;
 use crate::features::chat::api::{BlockPerson, SendMessage, StartDirect};
 use crate::features::chat::model::{DirectForm, SendForm};
+use crate::features::images::tests::picture;
 use crate::features::notices::api::ListNotices;
 use crate::features::parties::api::{ApplyToParty, JoinParty, RemoveMember};
 use crate::features::parties::model::ApplyForm;
@@ -70,6 +71,9 @@ POST end_session session={new} | 401 401 404 404 404 404 404 404
 POST end_other_sessions | 401 401 200 200 200 200 200 200
 POST change_password form[current_password]=wrong&form[new_password]=another-one-9&form[new_password_again]=another-one-9 | 401 401 422 422 422 422 422 422
 POST close_account form[current_password]=wrong | 401 401 422 422 422 422 422 422
+FILE upload_image | 401 401 403 200 200 200 200 200
+FILE set_face | 401 401 200 200 200 200 200 200
+POST remove_face | 401 401 200 200 200 200 200 200
 POST set_region form[region]=11440124 | 401 401 200 200 200 200 200 200
 POST set_school form[school]=서울대학교&form[admission_year]=2020 | 401 401 200 200 200 200 200 200
 POST mail_school_proof form[address]=mina | 401 401 403 422 422 422 422 422
@@ -104,6 +108,8 @@ POST read_notice id={notice}&times=1 | 401 401 404 404 404 404 404 200
 POST read_notices until=0 | 401 401 200 200 200 200 200 200
 POST send_message form[room]={room}&form[send_id]={new}&form[text]=안녕 | 401 401 403 404 404 404 200 200
 POST send_message form[room]={direct}&form[send_id]={new}&form[text]=안녕 | 401 401 403 404 404 404 200 200
+FILE send_images room={room}&send_id={new} | 401 401 403 404 404 404 200 200
+FILE send_images room={direct}&send_id={new} | 401 401 403 404 404 404 200 200
 POST start_direct form[to]={host}&form[send_id]={new}&form[text]=안녕 | 401 401 403 200 200 200 200 409
 POST edit_message form[room]={room}&form[seq]={said}&form[text]=다른%20말 | 401 401 403 404 404 404 200 404
 POST delete_message room={room}&seq={said} | 401 401 404 404 404 404 200 404
@@ -186,8 +192,13 @@ impl World {
     }
 }
 
-async fn ask(actor: &Actor, function: &str, is_get: bool, question: &str) -> u16 {
+async fn ask(actor: &Actor, method: &str, function: &str, question: &str) -> u16 {
     let path = format!("/api/{function}");
+    if method == "FILE" {
+        let fields: Vec<(&str, &str)> = question.split('&').filter_map(|field| field.split_once('=')).collect();
+        return actor.post_files(None, &path, &fields, &[&picture(1)]).await.status.as_u16();
+    }
+    let is_get = method == "GET";
     let request = if is_get { Request::get(format!("{path}?{question}")) } else { Request::post(path) };
     let request = request
         .header(header::ACCEPT, "application/json")
@@ -198,18 +209,13 @@ async fn ask(actor: &Actor, function: &str, is_get: bool, question: &str) -> u16
     actor.send(request.body(body).expect("a request")).await.status.as_u16()
 }
 
-/// A line: how it is called, the function, the question, the answers.
-fn lines() -> impl Iterator<Item = (bool, &'static str, &'static str, Vec<u16>)> {
+/// A line: how it is called (`FILE` is a form with a picture), the function, the question, the answers.
+fn lines() -> impl Iterator<Item = (&'static str, &'static str, &'static str, Vec<u16>)> {
     TABLE.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| {
         let (call, answers) = line.split_once('|').expect("a bar");
         let mut words = call.split_whitespace();
         let (method, function) = (words.next().expect("a method"), words.next().expect("a function"));
-        (
-            method == "GET",
-            function,
-            words.next().unwrap_or_default(),
-            answers.split_whitespace().map(|n| n.parse().expect("a status")).collect(),
-        )
+        (method, function, words.next().unwrap_or_default(), answers.split_whitespace().map(|n| n.parse().expect("a status")).collect())
     })
 }
 
@@ -224,9 +230,9 @@ on_both! {
     async fn everybody_gets_what_the_table_says(app: TestApp) {
         let mut wrong = Vec::new();
         let mut reading = None;
-        for (n, (is_get, function, question, answers)) in lines().enumerate() {
+        for (n, (method, function, question, answers)) in lines().enumerate() {
             // What only reads needs no world of its own.
-            let world = if is_get {
+            let world = if method == "GET" {
                 if reading.is_none() {
                     reading = Some(World::new(&app, 1_000).await);
                 }
@@ -236,12 +242,12 @@ on_both! {
             };
             let mut got = Vec::new();
             for (asker, actor) in world.people.iter().enumerate() {
-                got.push(ask(actor, function, is_get, &world.question(asker, question)).await);
+                got.push(ask(actor, method, function, &world.question(asker, question)).await);
             }
             assert_eq!(got[3], got[4], "{function}: a blocked person could tell");
             if got != answers {
                 let got: Vec<_> = got.iter().map(u16::to_string).collect();
-                wrong.push(format!("{} {function} {question} | {}", if is_get { "GET" } else { "POST" }, got.join(" ")));
+                wrong.push(format!("{method} {function} {question} | {}", got.join(" ")));
             }
         }
         assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));

@@ -1,6 +1,7 @@
 //! The sentences of both languages, embedded; and the file from which the browser's program takes the page's own.
 
 use crate::shared::text::{Catalog, Lang, install, parse_lines};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 macro_rules! sources {
@@ -20,7 +21,7 @@ static LETTERS: [(&str, &[&str]); 2] = sources! {
     "en": "letters";
 };
 
-/// What the browser fetches: `{"key":"text"}` of one language under a name that changes with its contents.
+/// What the browser fetches: `[["key","text"],…]` of one language under a name that changes with its contents.
 #[derive(Debug)]
 pub struct TextFile {
     /// The language.
@@ -35,8 +36,8 @@ static FILES: LazyLock<[TextFile; 2]> = LazyLock::new(|| [Lang::Ko, Lang::En].ma
 
 fn load(lang: Lang) -> TextFile {
     let mut catalog: Catalog = of(&SOURCES, lang).collect();
-    let ordered: std::collections::BTreeMap<_, _> = catalog.iter().collect();
-    let body = serde_json::to_string(&ordered).expect("a map of strings is JSON");
+    let ordered: BTreeSet<_> = catalog.iter().collect();
+    let body = serde_json::to_string(&ordered).expect("pairs of strings are JSON");
     let hash = crate::server::keys::fingerprint(&body);
     catalog.extend(of(&LETTERS, lang));
     install(lang, catalog);

@@ -8,4 +8,4 @@ pub mod receiving;
 #[cfg(feature = "ssr")]
 pub mod store;
 #[cfg(all(test, feature = "ssr"))]
-mod tests;
+pub mod tests;
