@@ -11,6 +11,7 @@ create table images (
     free_since bigint
 );
 create index images_free on images (free_since) where free_since is not null;
+create index images_by_room on images (room_id) where room_id is not null;
 create index images_by_owner on images (owner_id, created_at, id);
 
 alter table users add column face_id uuid constraint users_face references images (id);

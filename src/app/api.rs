@@ -30,8 +30,8 @@ use tower::ServiceExt;
 
 /// Largest body of a call: the longest party text, percent-encoded, with room to spare.
 const MAX_BODY: usize = 128 * 1024;
-/// Largest form with files: as many as a message may have, and its other fields.
-const MAX_UPLOAD: usize = MAX_PICTURES * MAX_BYTES + 128 * 1024;
+/// Largest form with files: one more than a message may have, so that it can be said that it is too many.
+const MAX_UPLOAD: usize = (MAX_PICTURES + 1) * MAX_BYTES;
 /// Those that take forms with files, and nothing else.
 const UPLOADS: [&str; 3] = [UploadImage::PATH, SetFace::PATH, SendImages::PATH];
 /// Largest refusal that is read back.

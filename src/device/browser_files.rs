@@ -26,6 +26,11 @@ impl File {
     }
 }
 
+/// Ends an address of [`File::preview`]: until then the browser keeps the file.
+pub fn forget_preview(address: &str) {
+    let _ = Url::revoke_object_url(address);
+}
+
 /// The files of the chooser that changed; it is empty afterwards, so that the same file can be chosen again.
 #[must_use]
 pub fn chosen_files(event: &Event) -> Vec<File> {

@@ -17,7 +17,7 @@ mod files;
 mod timing;
 mod turns;
 
-pub use files::{File, FilledForm, chosen_file, chosen_files, filled_form, send_files, upload};
+pub use files::{File, FilledForm, chosen_file, chosen_files, filled_form, forget_preview, send_files, upload};
 pub use side::*;
 pub use timing::{effect, later, next_frame};
 pub use turns::Turns;

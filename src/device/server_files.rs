@@ -21,6 +21,9 @@ impl File {
     }
 }
 
+/// Ends an address of [`File::preview`]: only in the browser.
+pub const fn forget_preview(_address: &str) {}
+
 /// The files of the chooser that changed: only in the browser.
 #[must_use]
 pub const fn chosen_files(_event: &Event) -> Vec<File> {

@@ -17,13 +17,18 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, Limits, RgbImage};
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 use std::io::Cursor;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Most pixels, and longest edge, of what is decoded.
 const MAX_PIXELS: u64 = 40_000_000;
 const MAX_EDGE: u32 = 20_000;
 /// Memory that decoding may ask for: [`MAX_PIXELS`] of eight bytes, and room to work.
 const MAX_MEMORY: u64 = 512 * 1024 * 1024;
+/// Memory for what a PNG says beside its pixels, and the largest colour profile that is looked at, in bytes.
+const MAX_ASIDE: u64 = 16 * 1024 * 1024;
+const MAX_PROFILE: usize = 1024 * 1024;
+/// Forms with files that are read at once; each holds one file.
+const READERS: usize = 16;
 /// Quality of what is kept, 1 to 100 (the scale of libjpeg).
 const QUALITY: u8 = 82;
 
@@ -70,6 +75,7 @@ pub struct Drawn {
 pub struct Images {
     storage: Storage,
     hands: Arc<Semaphore>,
+    readers: Arc<Semaphore>,
 }
 
 impl Images {
@@ -79,7 +85,11 @@ impl Images {
     /// Those of [`Storage::open`].
     pub fn open(config: &Config) -> Result<Self, String> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Self { storage: Storage::open(config)?, hands: Arc::new(Semaphore::new((cores / 2).max(1))) })
+        Ok(Self {
+            storage: Storage::open(config)?,
+            hands: Arc::new(Semaphore::new((cores / 2).max(1))),
+            readers: Arc::new(Semaphore::new(READERS)),
+        })
     }
 
     /// Draws a stranger's file anew.
@@ -87,9 +97,22 @@ impl Images {
     /// # Errors
     /// [`AppError::Internal`] when the work could not be run; inside, why the file is not taken.
     pub async fn draw(&self, file: Vec<u8>) -> Result<Result<Drawn, Refusal>, AppError> {
-        let _hand = self.hands.acquire().await.map_err(|_| AppError::Internal)?;
+        let hand = self.hands.clone().acquire_owned().await.map_err(|_| AppError::Internal)?;
+        let work = move || {
+            // Free when the work is done, not when nobody waits for it any more.
+            let _hand = hand;
+            draw(&file)
+        };
         // A decoder that panics refuses the file; the message of the panic is in the log.
-        Ok(tokio::task::spawn_blocking(move || draw(&file)).await.unwrap_or(Err(Refusal::Broken)))
+        Ok(tokio::task::spawn_blocking(work).await.unwrap_or(Err(Refusal::Broken)))
+    }
+
+    /// Leave to read a form with files: so many of them are in memory at once.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] when the node is stopping.
+    pub async fn reader(&self) -> Result<OwnedSemaphorePermit, AppError> {
+        self.readers.clone().acquire_owned().await.map_err(|_| AppError::Internal)
     }
 
     /// Keeps all forms of a picture.
@@ -138,9 +161,10 @@ fn draw(file: &[u8]) -> Result<Drawn, Refusal> {
         Ok(ImageFormat::Jpeg) if !is_whole_jpeg(file) => Err(Refusal::Broken),
         Ok(ImageFormat::Jpeg) => decode(JpegDecoder::new(source).map_err(|_| Refusal::Broken)?),
         Ok(ImageFormat::Png) => {
-            let decoder = PngDecoder::with_limits(source, limits()).map_err(|_| Refusal::Broken)?;
+            let decoder = PngDecoder::with_limits(source, limits(MAX_ASIDE)).map_err(|_| Refusal::Broken)?;
             if decoder.is_apng().map_err(|_| Refusal::Broken)? { Err(Refusal::Animated) } else { decode(decoder) }
         }
+        Ok(ImageFormat::WebP) if !is_whole_webp(file) => Err(Refusal::Broken),
         Ok(ImageFormat::WebP) => {
             let decoder = WebPDecoder::new(source).map_err(|_| Refusal::Broken)?;
             if decoder.has_animation() { Err(Refusal::Animated) } else { decode(decoder) }
@@ -154,22 +178,43 @@ fn draw(file: &[u8]) -> Result<Drawn, Refusal> {
 fn is_whole_jpeg(file: &[u8]) -> bool {
     const SCAN: u8 = 0xda;
     let mut at = 2;
+    // Any number of FF may stand before a marker.
+    let skip = |mut at: usize| {
+        while file.get(at..at + 2) == Some(&[0xff, 0xff]) {
+            at += 1;
+        }
+        at
+    };
+    at = skip(at);
     while let Some([0xff, marker, high, low]) = file.get(at..at + 4) {
         at += 2 + usize::from(u16::from_be_bytes([*high, *low]));
         if *marker == SCAN {
             return file.get(at..).is_some_and(|rest| rest.windows(2).any(|pair| pair == [0xff, 0xd9]));
         }
-        // Any number of FF may stand before a marker.
-        while file.get(at..at + 2) == Some(&[0xff, 0xff]) {
-            at += 1;
-        }
+        at = skip(at);
     }
     false
 }
 
-fn limits() -> Limits {
+/// Whether all that a WebP says it has is there: the decoder makes room for what a piece says its length is, before it reads it.
+/// (RFC 9649, section 2.3: pieces of a name, a length and as many bytes, in pairs.)
+fn is_whole_webp(file: &[u8]) -> bool {
+    let length = |at: usize| {
+        let bytes = file.get(at..at + 4)?.try_into().ok()?;
+        usize::try_from(u32::from_le_bytes(bytes)).ok()
+    };
+    let Some(end) = length(4).map(|length| length + 8).filter(|end| *end <= file.len()) else { return false };
+    let mut at = 12;
+    while at + 8 <= end {
+        let Some(next) = length(at + 4).map(|length| at + 8 + length).filter(|next| *next <= end) else { return false };
+        at = next + next % 2;
+    }
+    true
+}
+
+fn limits(bytes: u64) -> Limits {
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_MEMORY);
+    limits.max_alloc = Some(bytes);
     limits
 }
 
@@ -178,9 +223,9 @@ fn decode(mut decoder: impl ImageDecoder) -> Result<Drawn, Refusal> {
     if u64::from(width) * u64::from(height) > MAX_PIXELS || width.max(height) > MAX_EDGE {
         return Err(Refusal::TooManyPixels);
     }
-    decoder.set_limits(limits()).map_err(|_| Refusal::TooManyPixels)?;
+    decoder.set_limits(limits(MAX_MEMORY)).map_err(|_| Refusal::TooManyPixels)?;
     // Neither of them is worth refusing a picture for.
-    let profile = decoder.icc_profile().ok().flatten();
+    let profile = decoder.icc_profile().ok().flatten().filter(|profile| profile.len() <= MAX_PROFILE);
     let orientation = decoder.orientation().ok();
     let mut picture = fit(DynamicImage::from_decoder(decoder).map_err(|_| Refusal::Broken)?, Size::Large);
     if let Some(orientation) = orientation {
@@ -376,19 +421,33 @@ mod tests {
         let black = written(&DynamicImage::new_luma8(7_000, 6_000), ImageFormat::Png);
         assert!(black.len() < MAX_BYTES);
         assert_eq!(draw(&black).expect_err("a flood"), Refusal::TooManyPixels);
-        // A profile of nothing, for ever: the picture is taken without it, or not at all.
-        let nothing = zeros(64 * 1024 * 1024);
+        // A profile of nothing, for ever: the picture is taken without it.
+        let nothing = zeros(400 * 1024 * 1024);
         let bomb = with_chunk(&png, b"iCCP", &[b"x\0\0", nothing.as_slice()].concat());
-        assert!(bomb.len() < 200_000);
-        let drawn = draw(&bomb);
-        assert!(drawn.is_ok() || drawn.is_err_and(|why| why == Refusal::Broken));
+        assert!(bomb.len() < 1_000_000);
+        assert!(draw(&bomb).is_ok_and(|drawn| drawn.size == (40, 40)) && peak() < 200 * 1024 * 1024);
+        // A piece of a WebP that says it is four gigabytes long.
+        let webp = written(&noise(40, 40).into(), ImageFormat::WebP);
+        let mut claim = [&b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x28\0\0\0\x27\0\0\x27\0\0"[..], &webp[12..], b"EXIF\xf0\xff\xff\xff"].concat();
+        let length = u32::try_from(claim.len() - 8).expect("short").to_le_bytes();
+        claim[4..8].copy_from_slice(&length);
+        assert_eq!(draw(&claim).expect_err("a claim"), Refusal::Broken);
+    }
+
+    /// The most memory that this process has had, in bytes.
+    fn peak() -> u64 {
+        let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("a line");
+        line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse::<u64>().ok()).expect("a number") * 1024
     }
 
     /// So many zeros, as zlib writes them.
     fn zeros(length: usize) -> Vec<u8> {
         use std::io::Write;
         let mut writer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
-        writer.write_all(&vec![0; length]).expect("written");
+        for _ in 0..length / 65_536 {
+            writer.write_all(&[0; 65_536]).expect("written");
+        }
         writer.finish().expect("written")
     }
 }

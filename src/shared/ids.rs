@@ -65,6 +65,12 @@ impl SendId {
     pub fn random() -> Self {
         Self(Uuid::new_v4())
     }
+
+    /// The name of another message of the same page.
+    #[must_use]
+    pub const fn twin(self) -> Self {
+        Self(Uuid::from_u128(self.0.as_u128() ^ 1))
+    }
 }
 
 /// The position of a message in its room: 1 for the first, without gaps.

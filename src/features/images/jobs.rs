@@ -12,13 +12,18 @@ use crate::shared::error::AppError;
 /// When the store or the database fails; what is left is found again.
 pub async fn collect(state: &AppState) -> Result<usize, AppError> {
     let stale = store::stale(&mut state.db.read().await?, state.now()).await?;
-    for id in &stale {
-        state.images.remove(*id).await?;
+    let (mut gone, mut trouble) = (Vec::new(), None);
+    for id in stale {
+        // One that cannot be removed does not keep the others.
+        match state.images.remove(id).await {
+            Ok(()) => gone.push(id),
+            Err(error) => trouble = Some(error),
+        }
     }
     let mut tx = state.db.begin().await?;
-    store::forget(&mut tx, &stale).await?;
+    store::forget(&mut tx, &gone).await?;
     tx.commit().await?;
-    Ok(stale.len())
+    trouble.map_or(Ok(gone.len()), Err)
 }
 
 /// The face of somebody who has closed their account is nobody's any more.

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 
 /// What one person may put in.
 pub const TAKING: Limit = Limit { name: "image_upload", attempts: 120, window: Span::hours(1) };
+/// How often somebody may try.
+pub const RECEIVING: Limit = Limit { name: "image_form", attempts: 200, window: Span::hours(1) };
 /// How long after it was put in a picture can be used.
 const USABLE: Span = Span::hours(24);
 /// How long a picture stays that nothing shows: longer than it can be used.
@@ -60,11 +62,11 @@ pub async fn usable(tx: &mut Conn, ids: &[ImageId], now: Timestamp) -> Result<Ve
     let (list, since) = (list(ids), now - USABLE);
     let rows: Vec<Row> = each!(tx, |c|
         sqlite: sqlx::query_as(
-            "select id, owner_id, width, height from images where id in (select unhex(value) from json_each($1)) and free_since > $2 order by id",
+            "select id, owner_id, width, height from images where id in (select unhex(value) from json_each($1)) and room_id is null and free_since > $2 order by id",
         ).bind(&list).bind(since).fetch_all(c).await,
         pg: sqlx::query_as(
             "select id, owner_id, width, height from images
-             where id in (select value::uuid from json_array_elements_text($1::json)) and free_since > $2 order by id for update",
+             where id in (select value::uuid from json_array_elements_text($1::json)) and room_id is null and free_since > $2 order by id for update",
         ).bind(&list).bind(since).fetch_all(c).await)?;
     let edge = |pixels: i32| u32::try_from(pixels).unwrap_or_default();
     let usable = |(id, owner, width, height): Row| Usable { picture: Picture { id, width: edge(width), height: edge(height) }, owner };
@@ -124,7 +126,7 @@ pub async fn set_face(tx: &mut Conn, user: UserId, face: Option<ImageId>, now: T
         pg: sqlx::query_as("select face_id from users where id = $1 and closed_at is null for update").bind(user).fetch_optional(c).await)?;
     let (before,) = before.ok_or(AppError::NotFound)?;
     if let Some(face) = face {
-        let taken = "update images set free_since = null where id = $1 and owner_id = $2 and free_since > $3";
+        let taken = "update images set free_since = null where id = $1 and owner_id = $2 and room_id is null and free_since > $3";
         if execute!(tx, taken, face, user, now - USABLE)? == 0 {
             return Err(AppError::NotFound);
         }
@@ -140,6 +142,15 @@ pub async fn set_face(tx: &mut Conn, user: UserId, face: Option<ImageId>, now: T
 /// When the database fails.
 pub async fn release_public(tx: &mut Conn, user: UserId, now: Timestamp) -> Result<(), AppError> {
     execute!(tx, "update images set free_since = $2 where owner_id = $1 and room_id is null and free_since is null", user, now)?;
+    Ok(())
+}
+
+/// Nobody but their owners sees the pictures of a room any more: it was deleted.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release_room(tx: &mut Conn, room: RoomId, now: Timestamp) -> Result<(), AppError> {
+    execute!(tx, "update images set free_since = $2 where room_id = $1 and free_since is null", room, now)?;
     Ok(())
 }
 
@@ -163,7 +174,7 @@ pub async fn audience(conn: &mut Conn, id: ImageId, viewer: Option<UserId>) -> R
         "select i.room_id is null and i.free_since is null from images i
          where i.id = $1 and (
              (i.room_id is null and i.free_since is null)
-             or (i.free_since is not null and i.owner_id = $2)
+             or i.owner_id = $2
              or exists (
                  select 1 from room_members m join rooms r on r.id = m.room_id
                  where m.room_id = i.room_id and m.user_id = $2 and m.left_at is null and not m.hidden and r.deleted_at is null))",

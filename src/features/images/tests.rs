@@ -7,7 +7,8 @@ use crate::features::accounts::api::{CloseAccount, ReadAccount};
 use crate::features::accounts::model::CloseForm;
 use crate::features::chat::api::{ChatRoom, ChatRooms, DeleteMessage, EditMessage, SendImages, SendMessage, StartDirect};
 use crate::features::chat::model::{ChangeForm, Content, DirectForm, Opened, PICTURE, Preview, RoomView, SendForm, Sent};
-use crate::features::parties::api::{JoinParty, RemoveMember};
+use crate::features::parties::api::{CancelParty, JoinParty, RemoveMember};
+use crate::features::parties::model::CancelForm;
 use crate::features::parties::tests::{open, order, seen};
 use crate::features::profiles::api::ReadProfile;
 use crate::on_both;
@@ -102,6 +103,48 @@ on_both! {
         assert_eq!((face(&mina).await, status(&visitor, second).await), (None, 404));
         // Again is no mistake.
         mina.call(RemoveFace {}).await.expect("no face");
+    }
+
+    async fn what_everybody_may_keep_carries_nobodys_session(app: TestApp) {
+        let mina = app.member("mina").await;
+        mina.call_with::<SetFace>(&[], &[&picture(1)]).await.expect("a face");
+        let face = face(&mina).await.expect("a face");
+        app.advance(Span::minutes(16));
+        let answer = mina.get(&path(face, Size::Small)).await;
+        assert!(answer.status == 200 && answer.headers.contains_key(header::SET_COOKIE));
+        assert_eq!(answer.headers[header::CACHE_CONTROL], "private, no-cache");
+        assert!(mina.get(&path(face, Size::Small)).await.headers[header::CACHE_CONTROL].as_bytes().starts_with(b"public"));
+    }
+
+    async fn pictures_of_a_deleted_room_are_removed(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let party = open(&mina, order()).await;
+        jun.call(JoinParty { party }).await.expect("joined");
+        let room = seen(&mina, party).await.room.expect("a room");
+        let shown = put_in(&jun).await;
+        show(&jun, room, "", &[shown]).await.expect("shown");
+        mina.call(CancelParty { form: CancelForm { party: Some(party), reason: String::new() } }).await.expect("cancelled");
+        assert_eq!((status(&mina, shown.id).await, status(&jun, shown.id).await), (404, 200));
+        // It was shown once; it is nobody's to show again.
+        let other = room_of(&[&jun, &mina]).await;
+        assert_eq!(show(&jun, other, "", &[shown]).await.expect_err("used"), AppError::field("image", "images.error.gone"));
+        app.advance(Span::hours(48));
+        assert_eq!(collect(&app.state).await.expect("collected"), 1);
+        assert_eq!(status(&jun, shown.id).await, 404);
+    }
+
+    async fn the_file_of_ones_own_things_has_the_pictures(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let room = room_of(&[&mina, &jun]).await;
+        let (mine, theirs) = (put_in(&mina).await, put_in(&jun).await);
+        show(&mina, room, "", &[mine]).await.expect("shown");
+        show(&jun, room, "", &[theirs]).await.expect("shown");
+        let file = mina.get("/me/export").await.body;
+        let file: serde_json::Value = serde_json::from_str(&file).expect("JSON");
+        assert_eq!(file["images"].as_array().expect("a list").len(), 1);
+        assert_eq!(file["images"][0]["address"], path(mine.id, Size::Large));
+        assert_eq!(file["messages"][0]["pictures"], mine.to_string());
+        assert!(!file.to_string().contains(&theirs.id.to_string()));
     }
 
     async fn what_is_no_picture_is_refused_beside_the_field(app: TestApp) {

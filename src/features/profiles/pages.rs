@@ -166,8 +166,13 @@ fn Face(nickname: String, face: Option<ImageId>) -> impl IntoView {
     let preview = RwSignal::new(None::<String>);
     let choose = move |event: Event| {
         let file = device::chosen_file(&event);
-        form.error.set(file.as_ref().filter(|file| file.size() > MAX_BYTES).map(|_| refusal("images.error.large")));
-        preview.set(file.map(|file| file.preview()));
+        let is_large = file.as_ref().is_some_and(|file| file.size() > MAX_BYTES);
+        form.error.set(is_large.then(|| refusal("images.error.large")));
+        if is_large {
+            // Taken out of the chooser: it is not sent.
+            drop(device::chosen_files(&event));
+        }
+        preview.set(file.filter(|_| !is_large).map(|file| file.preview()));
     };
     let shown = part(move || {
         preview

@@ -28,13 +28,17 @@ impl From<Row> for School {
     }
 }
 
-/// Every school that can be named, at most [`MOST`].
+/// Rows that are read: an operator's list and the starter list beside it.
+fn most() -> i64 {
+    (MOST + directory::starter().len()) as i64
+}
+
+/// Every school that can be named, at most [`MOST`] and those that ship with the program.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn all(conn: &mut Conn) -> Result<Vec<SchoolView>, AppError> {
-    let rows: Vec<(String, String)> =
-        fetch_all!(conn, (String, String), "select name, english from schools order by id limit $1", MOST as i64)?;
+    let rows: Vec<(String, String)> = fetch_all!(conn, (String, String), "select name, english from schools order by id limit $1", most())?;
     Ok(rows.into_iter().map(|(name, english)| SchoolView { name, english }).collect())
 }
 
@@ -139,8 +143,7 @@ struct Known {
 
 async fn known(conn: &mut Conn) -> Result<Vec<Known>, AppError> {
     type Row = (String, String, String, String, bool);
-    let rows: Vec<Row> =
-        fetch_all!(conn, Row, "select id, name, english, domains, imported from schools order by id limit $1", MOST as i64)?;
+    let rows: Vec<Row> = fetch_all!(conn, Row, "select id, name, english, domains, imported from schools order by id limit $1", most())?;
     let known = |(id, name, english, domains, imported)| Known { school: School::from(self::Row { id, name, english, domains }), imported };
     Ok(rows.into_iter().map(known).collect())
 }

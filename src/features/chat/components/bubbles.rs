@@ -1,6 +1,6 @@
 //! The lines of a talk.
 
-use super::{in_words, notice_text};
+use super::{in_words, notice_text, reason};
 use crate::features::chat::links::{Piece, pieces};
 use crate::features::chat::model::{Content, Message, Quote, RoomMember, in_short};
 use crate::features::chat::thread::{Line, unread_by};
@@ -185,7 +185,7 @@ pub fn UnsentView(
     let under = match refused {
         None => view! { <span class="msg__why">{t!("chat.sending")}</span> }.into_any(),
         Some(error) => view! {
-            <p class="msg__why msg__why--bad">{error.text()}</p>
+            <p class="msg__why msg__why--bad">{reason(&error)}</p>
             <div class="fix">
                 <button type="button" on:click=move |_| live.retry(send_id)>
                     <Icon name=IconName::Retry small=true/>{t!("chat.failed")}

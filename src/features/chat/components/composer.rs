@@ -1,7 +1,7 @@
 //! Where messages are written.
 
-use super::in_words;
 use super::pictures::{Chosen, ChosenPictures, choose};
+use super::{in_words, reason};
 use crate::device;
 use crate::features::chat::api::{SendImages, SendMessage, StartDirect};
 use crate::features::chat::model::{DirectForm, MAX_TEXT, Person, Quote, SendForm};
@@ -61,12 +61,7 @@ pub fn Composer(
     let shown = submission(SendImages::PATH);
     let chosen = RwSignal::new(Vec::<Chosen>::new());
     let wrong = Signal::derive(move || problem.get().or_else(|| sent.error.get()).or_else(|| shown.error.get()));
-    let sentence = words(move || {
-        wrong.get().map(|error| match &error {
-            AppError::Invalid(errors) => errors.0.first().map_or_else(|| error.text(), |error| error.text()),
-            error => error.text(),
-        })
-    });
+    let sentence = words(move || wrong.get().map(|error| reason(&error)));
     let changed = {
         let draft = draft.clone();
         move |text: &str| {
@@ -123,7 +118,7 @@ pub fn Composer(
         };
         match form.parse() {
             Ok(_) => {
-                chosen.set(Vec::new());
+                chosen.update(|chosen| chosen.drain(..).for_each(Chosen::forget));
                 live.send(form, quote.map(|quote| (quote.nickname, quote.text)));
                 area.set_value("");
                 changed("");
@@ -179,7 +174,7 @@ pub fn Composer(
         </form>
         <form class="plain-only row" action=SendImages::PATH method="post" enctype="multipart/form-data">
             <input type="hidden" name="room" value=room.to_string()/>
-            <input type="hidden" name="send_id" value=send_id.to_string()/>
+            <input type="hidden" name="send_id" value=send_id.twin().to_string()/>
             <label class="hush" for="pictures">{t!("images.add")}</label>
             <input id="pictures" type="file" name="image" accept=ACCEPTED multiple=true/>
             <button class="btn btn--s" type="submit">{t!("images.send")}</button>

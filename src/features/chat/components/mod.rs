@@ -19,6 +19,7 @@ use crate::device::{Loading, load};
 use crate::features::chat::api::ChatUnread;
 use crate::features::chat::model::PICTURE;
 use crate::live::client::Live;
+use crate::shared::error::AppError;
 use crate::t;
 use crate::ui::{Count, awaited};
 use leptos::prelude::*;
@@ -30,6 +31,14 @@ pub(super) fn in_words(text: String) -> String {
         "" => t!("chat.gone"),
         PICTURE => t!("images.picture"),
         _ => text,
+    }
+}
+
+/// Why a message was refused: the one sentence about its field, where there is one.
+pub(super) fn reason(error: &AppError) -> String {
+    match error {
+        AppError::Invalid(errors) => errors.0.first().map_or_else(|| error.text(), |error| error.text()),
+        error => error.text(),
     }
 }
 

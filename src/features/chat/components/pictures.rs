@@ -20,6 +20,13 @@ pub struct Chosen {
     pub word: String,
 }
 
+impl Chosen {
+    /// The browser need not keep its file any more.
+    pub fn forget(self) {
+        device::forget_preview(&self.preview);
+    }
+}
+
 /// Begins to bring the files of a chooser to the server.
 pub fn choose(event: &Event, chosen: RwSignal<Vec<Chosen>>, problem: RwSignal<Option<AppError>>) {
     problem.set(None);
@@ -44,12 +51,22 @@ fn bring(file: File, chosen: RwSignal<Vec<Chosen>>, problem: RwSignal<Option<App
         // The page may be gone by now, or the picture not wanted any more.
         let _ = chosen.try_update(|chosen| match &answer {
             Ok(word) => chosen.iter_mut().filter(|chosen| chosen.preview == preview).for_each(|chosen| chosen.word.clone_from(word)),
-            Err(_) => chosen.retain(|chosen| chosen.preview != preview),
+            Err(_) => leave_out(chosen, &preview),
         });
-        if let Err(error) = answer {
-            let _ = problem.try_set(Some(error));
+        match answer {
+            Err(error) => {
+                let _ = problem.try_set(Some(error));
+            }
+            // What was said about it is true no more.
+            Ok(_) => {
+                let _ = problem.try_update(|problem| problem.take_if(|problem| *problem == AppError::field("image", "images.error.wait")));
+            }
         }
     });
+}
+
+fn leave_out(chosen: &mut Vec<Chosen>, preview: &str) {
+    chosen.extract_if(.., |chosen| chosen.preview == preview).for_each(Chosen::forget);
 }
 
 /// The pictures that were chosen, each with a way to leave it out.
@@ -66,7 +83,7 @@ pub fn ChosenPictures(chosen: RwSignal<Vec<Chosen>>) -> impl IntoView {
                 let class = word.is_empty().then_some("shots__wait");
                 let drop = {
                     let preview = preview.clone();
-                    move |_| chosen.update(|chosen| chosen.retain(|chosen| chosen.preview != preview))
+                    move |_| chosen.update(|chosen| leave_out(chosen, &preview))
                 };
                 view! {
                     <li>
