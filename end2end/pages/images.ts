@@ -3,6 +3,9 @@
 import { expect, type Locator } from '@playwright/test';
 import { crc32, deflateSync } from 'node:zlib';
 
+/** A complaint of the recorder of failed tests, not of a page: it fetches what is shown from the browser's own memory. */
+export const recorder = /Connecting to 'blob:/;
+
 /** A file as a chooser takes it. */
 export interface Chosen {
   name: string;

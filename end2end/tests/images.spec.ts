@@ -3,10 +3,10 @@
 import { expect, open, test } from '../fixtures.ts';
 import { isScripted } from '../pages/accounts.ts';
 import { Room, Rooms, table } from '../pages/chat.ts';
-import { disguised, drawn, picture } from '../pages/images.ts';
+import { disguised, drawn, picture, recorder } from '../pages/images.ts';
 
 test('a face is chosen, seen by others and taken away', { tag: '@nojs' }, async ({ neighbour, axe, complaints }) => {
-  complaints.allow(/status of 422/);
+  complaints.allow(/status of 422/, recorder);
   const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
   const chooser = hana.page.getByLabel('사진 파일');
   const save = hana.page.getByRole('button', { name: '사진 저장' });
@@ -34,7 +34,8 @@ test('a face is chosen, seen by others and taken away', { tag: '@nojs' }, async 
   expect((await duri.page.request.get(address)).status()).toBe(404);
 });
 
-test('pictures are chosen, left out, sent with words, and seen by the others', async ({ neighbour, axe }) => {
+test('pictures are chosen, left out, sent with words, and seen by the others', async ({ neighbour, axe, complaints }) => {
+  complaints.allow(recorder);
   const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
   const { room, title } = await table(hana, duri);
   const [his, hisRooms] = [new Room(duri.page), new Rooms(duri.page)];
@@ -69,7 +70,7 @@ test('pictures are chosen, left out, sent with words, and seen by the others', a
 });
 
 test('what is refused says so, and what is on its way is waited for', { tag: '@desktop' }, async ({ neighbour, complaints }) => {
-  complaints.allow(/status of 422/);
+  complaints.allow(/status of 422/, recorder);
   const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
   const { room } = await table(hana, duri);
   await open(hana.page, `/chat/${room}`);
@@ -107,7 +108,7 @@ test('a form without a program brings pictures along', { tag: ['@nojs', '@nojs-o
   const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
   const { room } = await table(hana, duri);
   await open(hana.page, `/chat/${room}`);
-  await hana.page.getByLabel('사진 고르기').setInputFiles([picture('a', [1, 2, 3]), picture('b', [3, 2, 1])]);
+  await hana.page.locator('#pictures').setInputFiles([picture('a', [1, 2, 3]), picture('b', [3, 2, 1])]);
   await hana.page.getByRole('button', { name: '사진 보내기' }).click();
   await open(duri.page, `/chat/${room}`);
   const shots = new Room(duri.page).entries.getByRole('link', { name: '사진' });
