@@ -212,29 +212,31 @@ fn Form(mine: MyProfile) -> impl IntoView {
     let form = submission(EditProfile::PATH);
     let check = form.check(|sent: &ProfileForm| sent.parse().map(drop));
     view! {
-        <header class="lead"><h1>{t!("profiles.mine")}</h1><p class="meta">{t!("profiles.mine.text")}</p></header>
-        <Face nickname=mine.nickname.clone() face=mine.face/>
-        <PostForm state=form attr:class="form card" attr:novalidate="" on:submit:capture=check>
-            <ErrorSummary error=form.error/>
-            <TextField
-                name="form[nickname]"
-                label=t!("accounts.nickname")
-                value=form.value("form[nickname]", &mine.nickname)
-                error=form.field("nickname")
-                hint=t!("accounts.nickname.hint")
-                autocomplete="nickname"
-                maxlength=MAX_NICKNAME as u32
-            />
-            <TextAreaField
-                name="form[intro]"
-                label=t!("profiles.intro")
-                value=form.value("form[intro]", &mine.intro)
-                error=form.field("intro")
-                hint=t!("profiles.intro.hint")
-                rows=4
-                maxlength=MAX_INTRO as u32
-            />
-            <SubmitButton label=t!("profiles.save") pending=form.pending/>
-        </PostForm>
+        <div class="me">
+            <header class="lead"><h1>{t!("profiles.mine")}</h1><p class="meta">{t!("profiles.mine.text")}</p></header>
+            <Face nickname=mine.nickname.clone() face=mine.face/>
+            <PostForm state=form attr:class="form card" attr:novalidate="" on:submit:capture=check>
+                <ErrorSummary error=form.error/>
+                <TextField
+                    name="form[nickname]"
+                    label=t!("accounts.nickname")
+                    value=form.value("form[nickname]", &mine.nickname)
+                    error=form.field("nickname")
+                    hint=t!("accounts.nickname.hint")
+                    autocomplete="nickname"
+                    maxlength=MAX_NICKNAME as u32
+                />
+                <TextAreaField
+                    name="form[intro]"
+                    label=t!("profiles.intro")
+                    value=form.value("form[intro]", &mine.intro)
+                    error=form.field("intro")
+                    hint=t!("profiles.intro.hint")
+                    rows=4
+                    maxlength=MAX_INTRO as u32
+                />
+                <SubmitButton label=t!("profiles.save") pending=form.pending/>
+            </PostForm>
+        </div>
     }
 }
