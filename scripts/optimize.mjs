@@ -42,7 +42,11 @@ if (isMainThread) {
     // What the compiler uses.
     const { BulkMemory, BulkMemoryOpt, NontrappingFPToInt, SignExt, MutableGlobals, ReferenceTypes, Multivalue } = binaryen.Features;
     module.setFeatures(module.getFeatures() | BulkMemory | BulkMemoryOpt | NontrappingFPToInt | SignExt | MutableGlobals | ReferenceTypes | Multivalue);
+    // The second time finds what the first has laid bare.
     module.optimize();
+    module.optimize();
+    // Which compiler made it: of no use to a browser, and repeated in each of the parts.
+    module.runPasses(['strip-producers']);
     if (!module.validate()) throw new Error(`${file} is not valid any more`);
     writeFileSync(file, module.emitBinary());
     module.dispose();

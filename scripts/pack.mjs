@@ -18,7 +18,7 @@ import { cp, mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } fro
 import { dirname, extname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import { joinParts } from './parts.mjs';
+import { packParts } from './parts.mjs';
 
 const brotli = promisify(zlib.brotliCompress);
 const gzip = promisify(zlib.gzip);
@@ -46,22 +46,23 @@ async function exists(path) {
   return stat(path).then(() => true, () => false);
 }
 
+const packed = (bytes, text) => brotli(bytes, {
+  params: {
+    [zlib.constants.BROTLI_PARAM_QUALITY]: 11,
+    [zlib.constants.BROTLI_PARAM_LGWIN]: 24,
+    [zlib.constants.BROTLI_PARAM_MODE]: text ? zlib.constants.BROTLI_MODE_TEXT : zlib.constants.BROTLI_MODE_GENERIC,
+    [zlib.constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+  },
+});
+
+/** How many bytes are sent for a file. */
+const weigh = async (bytes) => Math.min(bytes.length, (await packed(bytes, false)).length);
+
 /** Writes `file.br` and `file.gz`, where they are smaller. */
 async function compress(file) {
   if (PACKED.has(extname(file))) return;
   const bytes = await readFile(file);
-  const text = TEXT.has(extname(file));
-  const [br, gz] = await Promise.all([
-    brotli(bytes, {
-      params: {
-        [zlib.constants.BROTLI_PARAM_QUALITY]: 11,
-        [zlib.constants.BROTLI_PARAM_LGWIN]: 24,
-        [zlib.constants.BROTLI_PARAM_MODE]: text ? zlib.constants.BROTLI_MODE_TEXT : zlib.constants.BROTLI_MODE_GENERIC,
-        [zlib.constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-      },
-    }),
-    gzip(bytes, { level: 9 }),
-  ]);
+  const [br, gz] = await Promise.all([packed(bytes, TEXT.has(extname(file))), gzip(bytes, { level: 9 })]);
   const { mtime } = await stat(file);
   for (const [suffix, packed] of [['.br', br], ['.gz', gz]]) {
     if (packed.length >= bytes.length) continue;
@@ -98,14 +99,14 @@ if (await exists(target)) {
 } else {
   const fresh = join(site, 'pkg', `.${build}.new`);
   await rm(fresh, { recursive: true, force: true });
-  const { kept, written, pages } = joinParts(join(stage, 'pkg'), names);
+  const { kept, written, pages, groups } = await packParts(join(stage, 'pkg'), names, weigh);
   for (const name of kept) {
     await mkdir(dirname(join(fresh, name)), { recursive: true });
     await cp(join(stage, 'pkg', name), join(fresh, name));
   }
   for (const [name, bytes] of written) await writeFile(join(fresh, name), bytes);
   // For the size check.
-  await writeFile(join(fresh, 'parts.json'), JSON.stringify(pages));
+  await writeFile(join(fresh, 'parts.json'), JSON.stringify({ pages, groups }));
   await compressAll(fresh);
   await rename(fresh, target);
 }

@@ -1,29 +1,48 @@
-// Joins the lazy parts of the browser's program into few files.
+// Packs the lazy parts of the browser's program into files, and writes the loader that takes them out again.
 //
-// cargo-leptos splits what several pages share into a chunk for each set of pages that share it: more than two hundred, of
-// which a page needs up to a hundred. So many requests are slow wherever a request costs more than its bytes, and small files
-// compress badly. Chunks that mostly the same pages need are joined here; the loader takes each out of its file.
+// cargo-leptos splits what several pages share into a chunk for each set of pages that share it: more than four hundred, of
+// which a page needs up to two hundred and fifty. So many requests are slow wherever a request costs more than its bytes, and
+// small files compress badly. So each chunk is written twice:
+//
+//   page_N.wasm   all that one page needs, for somebody who comes to it first: one request, and not a byte too much;
+//   part_N.wasm   chunks that mostly the same pages need, for somebody who comes from another page and has much already.
+//
+// The loader takes whichever is less. Both kinds are modules behind one another, each after its number and its length
+// (two numbers of four bytes, little-endian).
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a request costs, in bytes that could have been loaded instead. */
-const REQUEST = 2_000;
+export const REQUEST = 400;
 /** How much of a WASM file is left when it is compressed, about. */
 const PACKED = 0.36;
+/** The loader keeps the pages of a module as the bits of a number, which is exact up to here. */
+const MOST_PAGES = 53;
 
 const MANIFEST = '__wasm_split_manifest.json';
 const LOADER = /^__wasm_split.*\.js$/;
 const FETCH = /fetch\(new URL\("\.\/([^"]+\.wasm)", import\.meta\.url\)\)/g;
 const MODULE = /(?:const (\w+) = |export const __wasm_split_load_(\w+) = wrapAsyncCb\()makeLoad\(\(\) => \{\s*const src = fetch\(new URL\("\.\/([^"]+\.wasm)", import\.meta\.url\)\);[^]*?\}\s*, \[([^\]]*)\]\)/g;
+/** Where cargo-leptos' loader begins to speak of modules: what stands before gives them the entry's memory and table. */
+const LOADING = 'function makeLoad(';
 
-/** What the loader begins with: how a part is fetched, `places` being where each is. */
-const prelude = (places) => `const places = ${JSON.stringify(places)};
-const files = [];
+/**
+ * The loader, behind the head of cargo-leptos' own.
+ * @param {{ users: string[], groups: number[], parts: number[], pages: number[] }} table for each module its pages (bits, in
+ * base 36) and its part; for each part and each page what its file weighs, in bytes
+ */
+const loader = ({ users, groups, parts, pages }) => `const users = "${users.join(' ')}".split(" ").map((bits) => parseInt(bits, 36));
+const groups = ${JSON.stringify(groups)};
+const parts = ${JSON.stringify(parts)};
+const pages = ${JSON.stringify(pages)};
+// For each module, what will be its bytes, and what will be its instance.
+const coming = [];
+const ready = [];
 // A network that breaks off comes back. A file that is gone belongs to a build that is gone: the document is loaded again,
 // once, and brings the present one.
-async function file(number) {
-    const url = new URL(\`./part_\${number}.wasm\`, import.meta.url);
+async function fetched(name) {
+    const url = new URL(\`./\${name}.wasm\`, import.meta.url);
     for (let pause = 500; ; pause = Math.min(pause * 2, 30_000)) {
         try {
             const answer = await fetch(url);
@@ -36,52 +55,44 @@ async function file(number) {
         await new Promise((done) => setTimeout(done, pause));
     }
 }
-function part(name) {
-    const [number, from, to] = places[name];
-    files[number] ??= file(number);
-    const headers = { "content-type": "application/wasm" };
-    return files[number].then((bytes) => new Response(bytes.slice(from, to), { headers }));
+function bring(name, modules) {
+    const found = fetched(name).then((bytes) => {
+        const view = new DataView(bytes);
+        const inside = [];
+        for (let at = 0; at < bytes.byteLength;) {
+            const from = at + 8;
+            at = from + view.getUint32(at + 4, true);
+            inside[view.getUint32(from - 8, true)] = bytes.slice(from, at);
+        }
+        return inside;
+    });
+    for (const module of modules) coming[module] ??= found.then((inside) => inside[module]);
 }
+function start(module) {
+    return ready[module] ??= coming[module]
+        .then((bytes) => WebAssembly.instantiate(bytes, getSharedImports()))
+        .catch((error) => {
+            // The next call tries again.
+            delete ready[module];
+            throw error;
+        });
+}
+const load = (page, own) => wrapAsyncCb(async () => {
+    const all = [...users.keys()].filter((module) => Math.floor(users[module] / 2 ** page) % 2);
+    const from = [...new Set(all.filter((module) => !coming[module]).map((module) => groups[module]))];
+    if (from.reduce((sum, part) => sum + parts[part] + ${REQUEST}, 0) < pages[page]) {
+        for (const part of from) bring(\`part_\${part}\`, [...groups.keys()].filter((module) => groups[module] === part));
+    } else {
+        bring(\`page_\${page}\`, all);
+    }
+    await Promise.all(all.filter((module) => module !== own).map(start));
+    await start(own);
+});
 `;
 
-/**
- * Joins the parts of a built package.
- * @param {string} pkg the directory
- * @param {string[]} names its files
- * @returns the names that are to be kept as they are, the files to be written instead of the others, and for each lazy
- * function of the program which of those files it needs
- */
-export function joinParts(pkg, names) {
-  const loader = names.find((name) => LOADER.test(name));
-  if (!loader) throw new Error(`${pkg} has no loader of lazy parts`);
-  const text = readFileSync(join(pkg, loader), 'utf8');
-
-  const modules = new Map();
-  const roots = [];
-  for (const [, chunk, page, file, needs] of text.matchAll(MODULE)) {
-    const deps = needs.split(',').map((dep) => dep.trim()).filter(Boolean);
-    modules.set(chunk ?? page, { file, deps, bytes: readFileSync(join(pkg, file)) });
-    if (page) roots.push(page);
-  }
-  const fetched = [...text.matchAll(FETCH)].length;
-  const wasm = names.filter((name) => name.endsWith('.wasm') && name !== 'moim.wasm');
-  if (modules.size !== fetched || wasm.some((name) => ![...modules.values()].some(({ file }) => file === name))) {
-    throw new Error(`${loader} does not look as expected: ${modules.size} modules, ${fetched} fetched, ${wasm.length} files`);
-  }
-
-  // Which pages need each module.
-  const users = new Map([...modules.keys()].map((name) => [name, new Set()]));
-  for (const root of roots) {
-    const visit = (name) => {
-      if (users.get(name).has(root)) return;
-      users.get(name).add(root);
-      modules.get(name).deps.forEach(visit);
-    };
-    visit(root);
-  }
-
-  // Joining two saves a request for every page that needs both, and costs the bytes that a page did not need.
-  let groups = [...modules.keys()].map((name) => ({ names: [name], users: users.get(name), size: modules.get(name).bytes.length * PACKED }));
+/** Chunks that are loaded together: joining two saves a request for every page that needs both, and costs the bytes that a page did not need. */
+function joined(modules) {
+  let groups = modules.map(({ users, bytes }, module) => ({ modules: [module], users, size: bytes.length * PACKED }));
   const gain = (a, b) => {
     const both = [...a.users].filter((user) => b.users.has(user)).length;
     return both * REQUEST - (b.users.size - both) * a.size - (a.users.size - both) * b.size;
@@ -94,38 +105,81 @@ export function joinParts(pkg, names) {
         if (found > best.gain) best = { gain: found, i, j };
       }
     }
-    if (best.i === undefined) break;
+    if (best.i === undefined) return groups.map(({ modules: together }) => together);
     const [a, b] = [groups[best.i], groups[best.j]];
-    const joined = { names: [...a.names, ...b.names], users: new Set([...a.users, ...b.users]), size: a.size + b.size };
-    groups = groups.filter((group) => group !== a && group !== b).concat(joined);
+    const both = { modules: [...a.modules, ...b.modules], users: new Set([...a.users, ...b.users]), size: a.size + b.size };
+    groups = groups.filter((group) => group !== a && group !== b).concat(both);
   }
+}
 
-  const places = {};
-  const written = new Map();
-  const numbers = new Map();
-  groups.forEach((group, number) => {
-    let at = 0;
-    for (const name of group.names) {
-      const { file, bytes } = modules.get(name);
-      places[file] = [number, at, at + bytes.length];
-      numbers.set(name, number);
-      at += bytes.length;
-    }
-    written.set(`part_${number}.wasm`, Buffer.concat(group.names.map((name) => modules.get(name).bytes)));
+/** Modules behind one another. */
+function file(modules, numbers) {
+  return Buffer.concat(numbers.flatMap((number) => {
+    const head = Buffer.alloc(8);
+    head.writeUInt32LE(number, 0);
+    head.writeUInt32LE(modules[number].bytes.length, 4);
+    return [head, modules[number].bytes];
+  }));
+}
+
+/**
+ * Packs the parts of a built package.
+ * @param {string} pkg the directory
+ * @param {string[]} names its files
+ * @param {(bytes: Buffer) => Promise<number>} weigh how many bytes are sent for a file
+ * @returns the names that are to be kept as they are, the files to be written instead of the others, for each lazy function
+ * of the program what its own module weighs, its file and the numbers of the modules it needs, and for each module its part
+ */
+export async function packParts(pkg, names, weigh) {
+  const name = names.find((found) => LOADER.test(found));
+  if (!name) throw new Error(`${pkg} has no loader of lazy parts`);
+  const text = readFileSync(join(pkg, name), 'utf8');
+  const wrong = (what) => new Error(`${name} does not look as expected: ${what}`);
+
+  const modules = [...text.matchAll(MODULE)].map(([, chunk, root, wasm, needs]) => ({
+    name: chunk ?? root,
+    root,
+    wasm,
+    needs: needs.split(',').map((need) => need.trim()).filter(Boolean),
+    bytes: readFileSync(join(pkg, wasm)),
+    users: new Set(),
+  }));
+  const roots = modules.filter(({ root }) => root);
+  const fetched = [...text.matchAll(FETCH)].length;
+  const wasm = names.filter((found) => found.endsWith('.wasm') && found !== 'moim.wasm');
+  if (modules.length !== fetched || wasm.some((found) => !modules.some((module) => module.wasm === found))) {
+    throw wrong(`${modules.length} modules, ${fetched} fetched, ${wasm.length} files`);
+  }
+  if (modules.some(({ root, needs }) => !root && needs.length)) throw wrong('a chunk needs another');
+  if (!text.includes(LOADING)) throw wrong(`no ${LOADING}`);
+  if (roots.length > MOST_PAGES) throw wrong(`${roots.length} pages`);
+
+  const numbers = new Map(modules.map((module, number) => [module.name, number]));
+  roots.forEach(({ name: own, needs }, page) => {
+    for (const need of [own, ...needs]) modules[numbers.get(need)].users.add(page);
   });
-  const body = text.replace(FETCH, (_, file) => `part("${file}")`);
-  // Behind its imports, which have to come first.
-  const start = body.indexOf('\n', body.lastIndexOf('import ')) + 1;
-  // Comments name the pages of each chunk; nobody reads them over the wire.
-  written.set(loader, Buffer.from((body.slice(0, start) + prelude(places) + body.slice(start)).replace(/^\/\* .* \*\/\n/gm, '')));
 
-  const pages = {};
-  for (const root of roots) {
-    const needed = [...modules.keys()].filter((name) => users.get(name).has(root)).map((name) => `part_${numbers.get(name)}.wasm`);
-    pages[root] = { own: `part_${numbers.get(root)}.wasm`, parts: [...new Set(needed)] };
-  }
+  const needed = roots.map((_, page) => [...modules.keys()].filter((number) => modules[number].users.has(page)));
+  const groups = joined(modules);
+  const pageFiles = needed.map((all) => file(modules, all));
+  const partFiles = groups.map((all) => file(modules, all));
+  const groupOf = modules.map((_, number) => groups.findIndex((group) => group.includes(number)));
+
+  const written = new Map();
+  pageFiles.forEach((bytes, page) => written.set(`page_${page}.wasm`, bytes));
+  partFiles.forEach((bytes, part) => written.set(`part_${part}.wasm`, bytes));
+  const table = {
+    users: modules.map(({ users }) => [...users].reduce((bits, page) => bits + 2 ** page, 0).toString(36)),
+    groups: groupOf,
+    parts: await Promise.all(partFiles.map(weigh)),
+    pages: await Promise.all(pageFiles.map(weigh)),
+  };
+  const loads = roots.map((root, page) => `export const __wasm_split_load_${root.name} = load(${page}, ${numbers.get(root.name)});\n`);
+  written.set(name, Buffer.from(text.slice(0, text.indexOf(LOADING)) + loader(table) + loads.join('')));
   // From this the server tells the browser early what a page will need.
-  const early = Object.fromEntries(Object.entries(pages).map(([page, { parts }]) => [page, parts.map((part) => part.replace(/\.wasm$/, ''))]));
-  written.set(MANIFEST, Buffer.from(JSON.stringify(early)));
-  return { kept: names.filter((name) => !written.has(name) && !wasm.includes(name)), written, pages };
+  written.set(MANIFEST, Buffer.from(JSON.stringify(Object.fromEntries(roots.map((root, page) => [root.name, [`page_${page}`]])))));
+
+  const own = await Promise.all(roots.map(({ bytes }) => weigh(bytes)));
+  const pages = roots.map((root, page) => ({ name: root.name, own: own[page], file: `page_${page}.wasm`, needs: needed[page] }));
+  return { kept: names.filter((found) => !written.has(found) && !wasm.includes(found)), written, pages, groups: groupOf };
 }

@@ -54,6 +54,12 @@ if [[ ! -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib" ]];
   rustup target add wasm32-unknown-unknown
 fi
 
+if [[ ! -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library" ]]; then
+  say "Adding the sources of the standard library"
+  command -v rustup >/dev/null || die "The component rust-src is missing, and there is no rustup to add it."
+  rustup component add rust-src
+fi
+
 locked="$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/version = |"/, ""); print }' Cargo.lock)"
 [[ "$locked" == "$wasm_bindgen_version" ]] || die "Cargo.lock has wasm-bindgen $locked, but the tool is \
 $wasm_bindgen_version. They must be equal: Cargo.toml, tools/wasm-bindgen/Cargo.toml and scripts/env.sh."

@@ -34,7 +34,7 @@ test('the server comes back after it was killed', { tag: '@desktop' }, async ({ 
 test('a part of the program that does not come at first is fetched again', { tag: '@desktop' }, async ({ page, complaints }) => {
   complaints.allow(/net::ERR_FAILED/);
   let refused = 0;
-  await page.route('**/part_*.wasm', (route) => {
+  await page.route('**/page_*.wasm', (route) => {
     refused += 1;
     return refused <= 2 ? route.abort() : route.continue();
   });
@@ -45,7 +45,7 @@ test('a part of the program that does not come at first is fetched again', { tag
 test('a page whose build is gone loads the present one', { tag: '@desktop' }, async ({ page, complaints }) => {
   complaints.allow(/status of 404/);
   let asked = 0;
-  await page.route('**/part_*.wasm', (route) => {
+  await page.route('**/page_*.wasm', (route) => {
     asked += 1;
     return asked === 1 ? route.fulfill({ status: 404 }) : route.continue();
   });
