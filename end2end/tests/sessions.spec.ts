@@ -193,3 +193,21 @@ async function expectSignedOutCookies(page: import('@playwright/test').Page): Pr
   expect(names).not.toContain('moim_access');
   await expect(navigation(page)).toHaveCount(0);
 }
+
+test('two tabs whose time has run out at once both stay signed in', { tag: ['@desktop', '@nojs'] }, async ({ neighbour }) => {
+  const mina = await neighbour('미나');
+  const { page, context } = mina;
+  const other = await context.newPage();
+  await Promise.all([open(page, '/me'), open(other, '/meals')]);
+  const refresh = async () => (await context.cookies()).find(({ name }) => name === 'moim_refresh')?.value;
+  for (const path of ['/me', '/me/sessions', '/chat']) {
+    const before = await refresh();
+    // What an access token does when its quarter of an hour is over: the browser has the other one alone.
+    await context.clearCookies({ name: 'moim_access' });
+    const answers = await Promise.all([page.goto(path), other.goto(path), page.request.get('/me'), page.request.get(path)]);
+    expect(answers.map((answer) => answer?.status())).toEqual([200, 200, 200, 200]);
+    expect(await refresh()).not.toBe(before);
+  }
+  await open(other, '/me');
+  await expect(other.getByRole('main')).toContainText(mina.name);
+});

@@ -1,5 +1,5 @@
-//! `/me/:page`: small pages of one's own. They are one part of the program: each by itself would be smaller than what asking for it
-//! costs, and a route of its own is paid by every page.
+//! `/me/:page`: small pages of one's own. They are one part of the program, because a route of its own is paid by every page. Only
+//! the profile, which needs the most, is loaded by itself.
 
 use super::NotFound;
 use crate::features::accounts::pages::{close_page, password_page, school_page, sessions_page};
@@ -24,7 +24,6 @@ impl LazyRoute for MinePage {
         let name = Memo::new(move |_| params.with(|params| params.get("page").unwrap_or_default()));
         // The address may change from one of them to another.
         (move || match name.get().as_str() {
-            "profile" => my_profile_page(),
             "sessions" => sessions_page(),
             "password" => password_page(),
             "school" => school_page(),
@@ -33,5 +32,20 @@ impl LazyRoute for MinePage {
             _ => view! { <NotFound/> }.into_any(),
         })
         .into_any()
+    }
+}
+
+/// `/me/profile`.
+#[derive(Debug)]
+pub struct MyProfile;
+
+#[lazy_route]
+impl LazyRoute for MyProfile {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        my_profile_page()
     }
 }
