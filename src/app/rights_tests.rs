@@ -32,6 +32,8 @@ GET me | 200 200 200 200 200 200 200 200
 GET suggest_nickname | 200 200 200 200 200 200 200 200
 GET read_account | 401 401 200 200 200 200 200 200
 GET list_sessions | 401 401 200 200 200 200 200 200
+GET sign_in_ways | 200 200 200 200 200 200 200 200
+GET list_logins | 401 401 404 404 404 404 404 404
 GET reset_link token=x | 200 200 200 200 200 200 200 200
 GET my_profile | 401 401 200 200 200 200 200 200
 GET profile nickname={name} | 200 200 200 200 200 200 200 200
@@ -59,6 +61,8 @@ GET read_my_message room={room}&seq={said} | 401 401 404 404 404 404 200 404
 GET blocked_people | 401 401 200 200 200 200 200 200
 POST sign_up form[email]={nick}@moim.test&form[nickname]={nick} | 422 422 422 422 422 422 422 422
 POST sign_in form[email]=nobody@moim.test&form[password]=wrong | 422 422 422 422 422 422 422 422
+POST link_login form[password]=wrong | 409 409 409 409 409 409 409 409
+POST unlink_login login={new} | 401 401 404 404 404 404 404 404
 POST sign_out | 200 200 200 200 200 200 200 200
 POST mail_proof | 401 401 200 200 200 200 200 200
 POST prove_address token=x | 404 404 404 404 404 404 404 404

@@ -3,6 +3,7 @@
 use super::api::{self, Api};
 use super::broken;
 use super::export;
+use super::oidc;
 use super::routes::App;
 use super::shell::shell;
 use super::texts;
@@ -41,6 +42,8 @@ pub fn router(state: AppState, sockets: Sockets) -> Router {
     let signed = Router::new()
         .route("/api/{*path}", any(api::call).with_state(api))
         .route("/me/export", get(export::download).with_state(state.clone()))
+        .route("/oidc/start/{provider}", get(oidc::start).with_state(state.clone()))
+        .route("/oidc/callback/{provider}", get(oidc::callback).with_state(state.clone()))
         .route("/ws", get(socket::upgrade).with_state(sockets))
         .fallback_service(pages)
         .layer(middleware::from_fn_with_state(state.clone(), auth::attend));

@@ -80,7 +80,7 @@ async fn begin(state: &AppState, hands: &Arc<Semaphore>) -> Result<(), AppError>
     Ok(())
 }
 
-/// Removes some of what is old, in one transaction: mails that went or were lost, links that lead nowhere, notices of three
+/// Removes some of what is old, in one transaction: mails that went or were lost, links that lead nowhere, those who did not come back from a provider, notices of three
 /// months ago, jobs that were given up long ago, and who people were that closed their accounts a month ago.
 ///
 /// # Errors
@@ -90,6 +90,7 @@ pub async fn sweep(state: &AppState) -> Result<(), AppError> {
     let mut tx = state.db.begin().await?;
     mail::store::forget_old(&mut tx, now).await?;
     accounts::store::forget_links(&mut tx, now).await?;
+    accounts::store::forget_travellers(&mut tx, now).await?;
     notices::store::forget_old(&mut tx, now).await?;
     jobs::forget_dead(&mut tx, now).await?;
     let erased = accounts::store::erase(&mut tx, now).await?;

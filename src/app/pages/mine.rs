@@ -2,7 +2,7 @@
 //! costs, and a route of its own is paid by every page.
 
 use super::NotFound;
-use crate::features::accounts::pages::{close_page, password_page, sessions_page};
+use crate::features::accounts::pages::{close_page, logins_page, password_page, sessions_page};
 use crate::features::chat::pages::blocked_page;
 use crate::features::profiles::pages::my_profile_page;
 use leptos::prelude::*;
@@ -26,6 +26,7 @@ impl LazyRoute for MinePage {
         (move || match name.get().as_str() {
             "profile" => my_profile_page(),
             "sessions" => sessions_page(),
+            "logins" => logins_page(),
             "password" => password_page(),
             "blocks" => blocked_page(),
             "close" => close_page(),

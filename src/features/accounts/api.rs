@@ -1,12 +1,14 @@
 //! Server functions of accounts.
 
 use super::model::{
-    ChangePasswordForm, CloseForm, ForgotForm, LinkView, Me, MyAccount, MySessions, RegionForm, ResetForm, SignInForm, SignUpForm,
+    ChangePasswordForm, CloseForm, ForgotForm, LinkForm, LinkView, Me, MyAccount, MyLogins, MySessions, RegionForm, ResetForm, SignInForm,
+    SignUpForm, Ways,
 };
 use crate::shared::error::AppError;
 use crate::shared::ids::SessionId;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
+use uuid::Uuid;
 #[cfg(feature = "ssr")]
 use {
     super::auth,
@@ -15,6 +17,7 @@ use {
     super::model::{FIRST_PAGE, Preferences, SessionView, Theme, own_path},
     super::nicknames,
     super::store::{self, LinkState, Purpose},
+    super::travel,
     super::user_agent::device_name,
     crate::features::regions::{atlas, choice},
     crate::features::schools::directory,
@@ -52,12 +55,19 @@ pub async fn sign_up(form: SignUpForm) -> Result<(), AppError> {
     let visit = auth::visit();
     let (person, password_hash) = desk::admit(&state, &visit, &form).await?;
     let mut tx = state.db.begin().await?;
-    let is_verified = !state.asks_for_proof();
+    let arrival = if form.with.is_empty() { None } else { Some(travel::join(&mut tx, &visit, &form.with, state.now()).await?) };
+    let is_verified = !state.asks_for_proof() || arrival.as_ref().is_some_and(|arrival| arrival.proves(&person));
     let user = store::open_account(&mut tx, &person, &password_hash, is_verified, state.now()).await?;
+    if let Some(arrival) = &arrival {
+        store::add_login(&mut tx, user, arrival, state.now()).await?;
+    }
     if !is_verified {
         store::mail_link(&mut tx, user, Purpose::Verify, lang(), state.now()).await?;
     }
     desk::let_in(&state, &visit, tx, user).await?;
+    if arrival.is_some() {
+        auth::end_travel(&state);
+    }
     state.work.notify_one();
     redirect(own_path(&form.next, FIRST_PAGE));
     Ok(())
@@ -68,7 +78,7 @@ pub async fn sign_up(form: SignUpForm) -> Result<(), AppError> {
 pub async fn sign_in(form: SignInForm) -> Result<(), AppError> {
     let state = state()?;
     let visit = auth::visit();
-    let user = desk::recognise(&state, &visit, form.parse()?).await?;
+    let (user, _) = desk::recognise(&state, &visit, form.parse()?).await?;
     let tx = state.db.begin().await?;
     desk::let_in(&state, &visit, tx, user).await?;
     redirect(own_path(&form.next, FIRST_PAGE));
@@ -83,7 +93,56 @@ pub async fn sign_out() -> Result<(), AppError> {
         desk::end(&state, member.id(), member.session()).await?;
     }
     auth::sign_out_device(&state);
+    // Whoever sits down here next has been nowhere.
+    auth::end_travel(&state);
     redirect("/");
+    Ok(())
+}
+
+/// Where one may sign in with an account of elsewhere, and who has come back from there in this browser.
+#[server(input = GetUrl, endpoint = "sign_in_ways")]
+pub async fn sign_in_ways() -> Result<Ways, AppError> {
+    travel::ways(&state()?, &auth::visit()).await
+}
+
+/// Links the account of elsewhere that has arrived in this browser: with one's own account, or with the one that has its address,
+/// and signs in there. In both cases only with that account's password.
+#[server(endpoint = "link_login")]
+pub async fn link_login(form: LinkForm) -> Result<(), AppError> {
+    let password = form.parse()?;
+    let (state, visit) = (state()?, auth::visit());
+    let settled = travel::settle(&state, &visit, password).await?;
+    let now = state.now();
+    let mut tx = state.db.begin().await?;
+    travel::link(&mut tx, &visit, &settled, now).await?;
+    if settled.arrival.user_id.is_some() {
+        tx.commit().await?;
+        redirect("/me?done=linked");
+    } else {
+        desk::let_in(&state, &visit, tx, settled.user).await?;
+        redirect(own_path(&form.next, FIRST_PAGE));
+    }
+    auth::end_travel(&state);
+    Ok(())
+}
+
+/// Which accounts of elsewhere sign in to one's own.
+#[server(input = GetUrl, endpoint = "list_logins")]
+pub async fn list_logins() -> Result<MyLogins, AppError> {
+    let member = auth::member()?;
+    travel::logins(&state()?, &auth::visit(), member.id()).await
+}
+
+/// Unlinks an account of elsewhere from one's own.
+#[server(endpoint = "unlink_login")]
+pub async fn unlink_login(login: Uuid) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let mut tx = state()?.db.begin().await?;
+    if !store::unlink(&mut tx, member.id(), login).await? {
+        return Err(AppError::NotFound);
+    }
+    tx.commit().await?;
+    redirect("/me/logins?done=unlinked");
     Ok(())
 }
 
@@ -167,6 +226,8 @@ pub async fn reset_password(form: ResetForm) -> Result<(), AppError> {
     store::reset_password(&mut tx, user, &hash).await?;
     store::prove_address(&mut tx, user, now).await?;
     store::use_up_links(&mut tx, user, Purpose::Reset, now).await?;
+    // Whoever knew the old password may have linked an account of theirs.
+    store::unlink_all(&mut tx, user).await?;
     let ended = store::end_all_sessions(&mut tx, user, now).await?;
     tx.commit().await?;
     ended.into_iter().for_each(|session| state.hub.session_ended(session));
@@ -191,6 +252,7 @@ pub async fn read_account() -> Result<MyAccount, AppError> {
         preferences: auth::visit().preferences,
         is_verified: account.verified_at.is_some(),
         are_mails_kept: state.shows_mail(),
+        has_ways: !state.providers.all().is_empty(),
     })
 }
 

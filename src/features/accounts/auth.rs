@@ -28,6 +28,7 @@ const ACCESS_COOKIE: &str = "moim_access";
 const REFRESH_COOKIE: &str = "moim_refresh";
 const LANG_COOKIE: &str = "moim_lang";
 const THEME_COOKIE: &str = "moim_theme";
+const TRAVEL_COOKIE: &str = "moim_travel";
 const YEAR: Span = Span::days(365);
 
 /// Somebody who is signed in. Only this module makes one.
@@ -85,6 +86,8 @@ pub struct Visit {
     pub ip: Option<IpAddr>,
     /// Their device, in its own words.
     pub user_agent: String,
+    /// The secret that this browser got when it was sent to a provider, if it was.
+    pub traveller: Option<String>,
     /// Why it could not be found out who it is, if it could not.
     pub trouble: Option<AppError>,
 }
@@ -141,6 +144,7 @@ pub async fn attend(State(state): State<AppState>, mut request: Request, next: N
         ip: security::client_ip(peer, headers, state.config.proxies),
         user_agent: text_of(headers, &header::USER_AGENT),
         member: signed_in.map(Member::from),
+        traveller: cookies.travel,
         trouble,
     };
     request.extensions_mut().insert(visit);
@@ -234,6 +238,23 @@ fn cookie(state: &AppState, name: &str, value: &str, life: Span, http_only: bool
     format!("{name}={value}; Path=/; SameSite=Lax; Max-Age={}{http_only}{secure}", life.0 / 1_000)
 }
 
+/// The cookie of a browser that is sent to a provider.
+#[must_use]
+pub fn travel_cookie(state: &AppState, secret: &str, life: Span) -> String {
+    cookie(state, TRAVEL_COOKIE, secret, life, true)
+}
+
+/// The cookie of a browser whose way has come to its end.
+#[must_use]
+pub fn travelled_cookie(state: &AppState) -> String {
+    cookie(state, TRAVEL_COOKIE, "", Span(0), true)
+}
+
+/// Makes the answer of the current server function end its browser's way.
+pub fn end_travel(state: &AppState) {
+    tell([travelled_cookie(state)]);
+}
+
 fn append_cookie(headers: &mut HeaderMap, cookie: &str) {
     if let Ok(value) = HeaderValue::from_str(cookie) {
         headers.append(header::SET_COOKIE, value);
@@ -249,13 +270,9 @@ fn tell(cookies: impl IntoIterator<Item = String>) {
     }
 }
 
-/// Makes the answer of the current server function sign its device in.
-///
-/// # Errors
-/// [`AppError::Internal`] when a token cannot be signed.
-pub fn sign_in_device(state: &AppState, user: UserId, session: SessionId, refresh: &str) -> Result<(), AppError> {
-    tell(session_cookies(state, user, session, refresh, state.now())?);
-    Ok(())
+/// Makes the answer of the current server function sign its device in, with the cookies of its session.
+pub fn sign_in_device(cookies: [String; 2]) {
+    tell(cookies);
 }
 
 /// Makes the answer of the current server function sign its device out.
@@ -298,6 +315,7 @@ struct Cookies {
     refresh: Option<String>,
     lang: Option<String>,
     theme: Option<String>,
+    travel: Option<String>,
 }
 
 impl Cookies {
@@ -310,6 +328,7 @@ impl Cookies {
                 REFRESH_COOKIE => &mut cookies.refresh,
                 LANG_COOKIE => &mut cookies.lang,
                 THEME_COOKIE => &mut cookies.theme,
+                TRAVEL_COOKIE => &mut cookies.travel,
                 _ => continue,
             };
             if !value.is_empty() {

@@ -30,6 +30,17 @@ const FORGOTTEN_BY_ACCOUNT: Limit = Limit { name: "forgotten_account", attempts:
 /// Mails for forgotten passwords asked for from one address of the network.
 const FORGOTTEN_BY_ADDRESS: Limit = Limit { name: "forgotten_address", attempts: 50, window: Span::hours(1) };
 
+/// Ways to a provider from one address. Each costs a row, and many share an address at a school.
+const DEPARTURES: Limit = Limit { name: "departure", attempts: 600, window: Span::hours(1) };
+
+/// Whether somebody may be sent to a provider: not too many from one address.
+///
+/// # Errors
+/// [`AppError::SlowDown`]
+pub fn may_depart(state: &AppState, visit: &Visit) -> Result<(), AppError> {
+    state.limiter.attempt(DEPARTURES, &address(visit), state.now())
+}
+
 /// An account that may be opened, with the PHC string of its password.
 ///
 /// # Errors
@@ -71,11 +82,11 @@ pub async fn admit(state: &AppState, visit: &Visit, form: &SignUpForm) -> Result
     Ok((person, state.hasher.hash(draft.password).await?))
 }
 
-/// Whose email and password these are. An unknown email takes the same work and counts the same as a wrong password.
+/// Whose email and password these are, and the hash that was checked. An unknown email takes the same work and counts the same as a wrong password.
 ///
 /// # Errors
 /// One and the same for an unknown email and a wrong password; too many wrong attempts.
-pub async fn recognise(state: &AppState, visit: &Visit, credentials: Credentials) -> Result<UserId, AppError> {
+pub async fn recognise(state: &AppState, visit: &Visit, credentials: Credentials) -> Result<(UserId, String), AppError> {
     let now = state.now();
     let (address, account) = (address(visit), fingerprint(&store::email_key(&credentials.email)));
     state.limiter.attempt(WRONG_BY_ADDRESS, &address, now)?;
@@ -84,14 +95,14 @@ pub async fn recognise(state: &AppState, visit: &Visit, credentials: Credentials
         let mut conn = state.db.read().await?;
         store::credentials(&mut conn, &credentials.email).await?
     };
-    let (user, hash) = known.unzip();
+    let hash = known.as_ref().map(|(_, hash)| hash.clone());
     let fits = state.hasher.verify(credentials.password, hash).await?;
-    let Some(user) = user.filter(|_| fits) else {
+    let Some(known) = known.filter(|_| fits) else {
         return Err(AppError::field("email", "accounts.sign_in.wrong"));
     };
     state.limiter.forget(WRONG_BY_ACCOUNT, &account);
     state.limiter.take_back(WRONG_BY_ADDRESS, &address);
-    Ok(user)
+    Ok(known)
 }
 
 /// The PHC string of a person's new password, once they have proved that they know the present one.
@@ -168,7 +179,16 @@ pub async fn replace_password(state: &AppState, link: Uuid, form: &ResetForm) ->
 ///
 /// # Errors
 /// When the database fails.
-pub async fn let_in(state: &AppState, visit: &Visit, mut tx: Conn, user: UserId) -> Result<(), AppError> {
+pub async fn let_in(state: &AppState, visit: &Visit, tx: Conn, user: UserId) -> Result<(), AppError> {
+    auth::sign_in_device(seat(state, visit, tx, user).await?);
+    Ok(())
+}
+
+/// The same where there is no server function whose answer could be told: the cookies that its device gets.
+///
+/// # Errors
+/// When the database fails.
+pub async fn seat(state: &AppState, visit: &Visit, mut tx: Conn, user: UserId) -> Result<[String; 2], AppError> {
     let now = state.now();
     let (session, refresh) = store::begin_session(&mut tx, user, &visit.user_agent, now).await?;
     let before = visit.member.as_ref().map(auth::Member::session);
@@ -179,7 +199,7 @@ pub async fn let_in(state: &AppState, visit: &Visit, mut tx: Conn, user: UserId)
     if let Some(before) = before {
         state.hub.session_ended(before);
     }
-    auth::sign_in_device(state, user, session, &refresh)
+    auth::session_cookies(state, user, session, &refresh, now)
 }
 
 /// Ends a session of this person at once, its sockets too; whether it was theirs and alive.

@@ -1,10 +1,12 @@
 //! What both sides know of accounts.
 
+mod logins;
 mod names;
 mod password;
 mod sign_up;
 
-pub use names::{MAX_EMAIL, MAX_NICKNAME, MIN_NICKNAME, in_path, nickname};
+pub use logins::{ArrivalView, LinkForm, LoginView, MyLogins, WayView, Ways, linking_path, way_path};
+pub use names::{MAX_EMAIL, MAX_NICKNAME, MIN_NICKNAME, email, in_path, nickname};
 pub use password::{MAX_PASSWORD, MIN_PASSWORD, STRONGEST, is_digits, is_like_a_name, password_problem, strength};
 pub use sign_up::{MIN_AGE, SignUpDraft, SignUpForm, in_order};
 
@@ -366,6 +368,8 @@ pub struct MyAccount {
     pub is_verified: bool,
     /// Whether mails are kept where everybody can read them, because there is no mail server.
     pub are_mails_kept: bool,
+    /// Whether accounts of elsewhere can be linked.
+    pub has_ways: bool,
 }
 
 /// One signed-in device.

@@ -2,10 +2,15 @@
 
 mod closing;
 mod links;
+mod logins;
 mod people;
 
 pub use closing::{close, closed_name, erase};
 pub use links::{LinkState, Purpose, forget_links, link, mail_link, use_link, use_up_links};
+pub use logins::{
+    ARRIVAL_LIFE, Arrival, DEPARTURE_LIFE, Departed, LoginRow, add_login, arrival, arrive, come_back, depart, forget_travellers, known_as,
+    link_login, logins, take_arrival, unlink, unlink_all,
+};
 pub use people::{
     Account, account, change_password, credentials, email_key, is_reserved, nickname_key, open_account, prove_address, reset_password,
     set_lang, set_region, set_theme, taken, taken_nicknames,

@@ -2,8 +2,10 @@
 
 mod coming_in;
 mod devices;
+mod forged;
 mod mail;
 mod tokens;
+mod travel;
 mod without_js;
 
 use super::api::SignUp;

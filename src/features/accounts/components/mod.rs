@@ -8,6 +8,7 @@ mod prose_page;
 mod refusal;
 mod strength;
 mod switches;
+mod ways;
 
 pub use join_frame::JoinFrame;
 pub use lost_page::LostPage;
@@ -17,3 +18,4 @@ pub use prose_page::ProsePage;
 pub use refusal::Refusal;
 pub use strength::Typed;
 pub use switches::{LanguageSwitch, ThemeToggle};
+pub use ways::{LinkPassword, ways_out};

@@ -3,6 +3,7 @@
 mod about;
 mod close;
 mod forgot;
+mod logins;
 mod me;
 mod password;
 mod privacy;
@@ -16,6 +17,7 @@ mod verify;
 pub use about::AboutPage;
 pub use close::close_page;
 pub use forgot::ForgotPage;
+pub use logins::logins_page;
 pub use me::MePage;
 pub use password::password_page;
 pub use privacy::PrivacyPage;

@@ -23,6 +23,7 @@ impl LazyRoute for PrivacyPage {
                 <p>{t!("privacy.place")}</p>
                 <p>{t!("privacy.password")}</p>
                 <p>{t!("privacy.devices")}</p>
+                <p>{t!("privacy.logins")}</p>
                 <p>{t!("privacy.cookies")}</p>
                 <p>{t!("privacy.rights")}</p>
             </ProsePage>
