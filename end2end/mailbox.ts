@@ -56,9 +56,9 @@ export class Mailbox {
     }
   }
 
-  /** The end of the link in a mail that proves an address (`verify`) or replaces a password (`reset`). */
-  async token(address: string, purpose: 'verify' | 'reset'): Promise<string> {
-    const pattern = new RegExp(`/${purpose}/([0-9a-f]{64})`);
+  /** The end of the link in a mail that proves an address (`verify`) or a school (`school`), or replaces a password (`reset`). */
+  async token(address: string, purpose: 'verify' | 'reset' | 'school'): Promise<string> {
+    const pattern = new RegExp(`/${purpose}(?:/|\\?token=)([0-9a-f]{64})`);
     const { text } = await this.to(address, (mail) => pattern.test(mail.text));
     return pattern.exec(text)![1]!;
   }

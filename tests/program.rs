@@ -151,6 +151,29 @@ fn reports_are_printed() {
 }
 
 #[test]
+fn a_list_of_schools_is_imported_as_a_whole_or_not_at_all() {
+    let dir = dir();
+    let file = dir.path().join("schools.csv");
+    let import = || program(&dir).args(["import", "schools"]).arg(&file).output().expect("the program runs");
+    let text = refusal(program(&dir).args(["import", "schools"]).arg(&file));
+    assert!(text.contains("schools.csv cannot be read"), "{text}");
+    let right = "id,name,english,domain\nhanbit,한빛대학교,\"Hanbit University, Seoul\",hanbit.ac.kr hanbit.kr\n";
+    std::fs::write(&file, format!("{right}neul,늘봄대학교,Neulbom,snu.ac.kr\n,,,\n")).expect("written");
+    let text = refusal(program(&dir).args(["import", "schools"]).arg(&file));
+    for said in ["line 3: the domain snu.ac.kr belongs to snu", "line 4: the id", "2 lines of", "nothing was imported"] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    std::fs::write(&file, right).expect("written");
+    for sum in ["1 schools: 1 new, 0 changed, 0 as they were.", "1 schools: 0 new, 0 changed, 1 as they were."] {
+        let done = import();
+        assert!(done.status.success() && String::from_utf8_lossy(&done.stdout).contains(sum), "{done:?}");
+    }
+    for wrong in [vec!["import"], vec!["import", "schools"], vec!["import", "towns", "x"], vec!["import", "schools", "x", "y"]] {
+        assert!(refusal(program(&dir).args(&wrong)).contains("usage: moim"), "{wrong:?}");
+    }
+}
+
+#[test]
 fn the_demo_world_is_loaded_once_and_names_its_accounts() {
     let dir = dir();
     for word in ["60 orders", "is there"] {

@@ -17,11 +17,11 @@ test('somebody introduces themselves, and a neighbour comes by from their order'
   await axe(page);
   await page.getByLabel('닉네임').fill(jun.name);
   await page.getByLabel('소개').fill('국물 있는 음식을 좋아해요.\n<b>늦은</b> 저녁에 자주 시켜요.');
-  await page.getByRole('button', { name: '저장' }).click();
+  await page.getByRole('button', { name: '저장', exact: true }).click();
   await expect(page.getByRole('main')).toContainText('누가 먼저 쓰고 있는 닉네임이에요.');
   await expect(page.getByLabel('소개')).toHaveValue(/늦은/);
   await page.getByLabel('닉네임').fill(`${mina.name} 네`);
-  await page.getByRole('button', { name: '저장' }).click();
+  await page.getByRole('button', { name: '저장', exact: true }).click();
   await expect(page).toHaveURL('/me?done=profile');
   await expect(page.getByText('프로필을 저장했어요.')).toBeVisible();
 

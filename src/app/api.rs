@@ -6,17 +6,22 @@
 use super::broken;
 use super::server::RouteName;
 use crate::features::accounts::auth::Visit;
+use crate::features::chat::api::SendImages;
 use crate::features::chat::writer::Writer;
+use crate::features::images::api::{SetFace, UploadImage};
 use crate::server::security;
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
 use crate::shared::form::{PlainForm, Refused};
+use crate::shared::images::{MAX_BYTES, MAX_PICTURES};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use http_body_util::Limited;
 use leptos::prelude::provide_context;
+use leptos::server_fn::ServerFn;
 use leptos::server_fn::axum::server_fn_paths;
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use std::collections::HashSet;
@@ -25,6 +30,10 @@ use tower::ServiceExt;
 
 /// Largest body of a call: the longest party text, percent-encoded, with room to spare.
 const MAX_BODY: usize = 128 * 1024;
+/// Largest form with files: one more than a message may have, so that it can be said that it is too many.
+const MAX_UPLOAD: usize = (MAX_PICTURES + 1) * MAX_BYTES;
+/// Those that take forms with files, and nothing else.
+const UPLOADS: [&str; 3] = [UploadImage::PATH, SetFace::PATH, SendImages::PATH];
 /// Largest refusal that is read back.
 const MAX_ANSWER: usize = 64 * 1024;
 
@@ -63,15 +72,19 @@ static PATHS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| server_fn_paths
 /// What is refused before any function is called, or without one.
 async fn answer(api: Api, request: Request, from_form: bool) -> Result<Response, AppError> {
     let (mut parts, body) = request.into_parts();
-    let bytes = to_bytes(body, MAX_BODY).await.map_err(|_| AppError::TooLarge)?;
     if security::is_mutation(&parts.method) && !security::is_own_origin(&parts.headers, &api.state.config) {
         return Err(AppError::Forbidden);
     }
-    let typed = if from_form { typed_values(&parts.headers, &bytes) } else { Vec::new() };
     let page = page_of(&parts.headers);
     let headers = parts.headers.clone();
     let visit = parts.extensions.get::<Visit>().cloned().unwrap_or_default();
     let path = parts.uri.path().to_owned();
+    let (typed, body) = if UPLOADS.contains(&path.as_str()) {
+        (Vec::new(), upload(&headers, &visit, body)?)
+    } else {
+        let bytes = to_bytes(body, MAX_BODY).await.map_err(|_| AppError::TooLarge)?;
+        (if from_form { typed_values(&headers, &bytes) } else { Vec::new() }, Body::from(bytes))
+    };
     // Redirects and statuses are decided here, not by the form convention of the library.
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     let state = api.state.clone();
@@ -88,7 +101,7 @@ async fn answer(api: Api, request: Request, from_form: bool) -> Result<Response,
             }
         }
     };
-    let answer = leptos_axum::handle_server_fns_with_context(context, Request::from_parts(parts, Body::from(bytes))).await.into_response();
+    let answer = leptos_axum::handle_server_fns_with_context(context, Request::from_parts(parts, body)).await.into_response();
     let (mut head, body) = answer.into_parts();
     if head.headers.remove(SERVER_FN_ERROR_HEADER).is_none() {
         if head.status == StatusCode::BAD_REQUEST {
@@ -107,6 +120,18 @@ async fn answer(api: Api, request: Request, from_form: bool) -> Result<Response,
     }
     let refused = Refused { path, values: typed, error };
     Ok(show_again(api, &page, headers, visit, refused).await)
+}
+
+/// The body of a form with files: it is read while it comes, so only its length is bounded here. A visitor's is not read at all.
+///
+/// # Errors
+/// [`AppError::BadRequest`] for what is no such form.
+fn upload(headers: &HeaderMap, visit: &Visit, body: Body) -> Result<Body, AppError> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if multer::parse_boundary(kind).is_err() {
+        return Err(AppError::BadRequest);
+    }
+    Ok(if visit.member.is_some() { Body::new(Limited::new(body, MAX_UPLOAD)) } else { Body::empty() })
 }
 
 /// A refusal as JSON, with its status.

@@ -2,8 +2,8 @@
 
 use super::routes::App;
 use crate::device;
+use crate::shared::json;
 use crate::shared::text::{self, Catalog, Lang};
-use std::collections::HashMap;
 use wasm_bindgen_futures::spawn_local;
 
 /// Fetches the page's sentences, then takes over the server's document.
@@ -28,6 +28,6 @@ pub fn start() {
 
 /// Sentences live as long as the document, so they are leaked once instead of copied at each use.
 fn catalog(body: &str) -> Catalog {
-    let sentences: HashMap<String, String> = serde_json::from_slice(body.as_bytes()).unwrap_or_default();
+    let sentences: Vec<(String, String)> = json::read(body).unwrap_or_default();
     sentences.into_iter().map(|(key, sentence)| (&*key.leak(), &*sentence.leak())).collect()
 }

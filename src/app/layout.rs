@@ -8,6 +8,7 @@ use crate::features::chat::components::UnreadBadge;
 use crate::features::notices::components::{Bell, BellLink};
 use crate::live::client::Live;
 use crate::live::protocol::Down;
+use crate::shared::json::Left;
 use crate::t;
 use crate::ui::{BarTools, Covered, Icon, IconName, ToastRegion, Toaster, awaited};
 use leptos::prelude::*;
@@ -32,7 +33,7 @@ pub fn Frame(
 ) -> impl IntoView {
     let who: Who = load(|| Ok(WhoAmI {}));
     provide_context(who);
-    provide_context(SharedValue::new(device::refused).into_inner());
+    provide_context(SharedValue::<_, Left>::new_with_encoding(device::refused).into_inner());
     let toaster = Toaster::provide();
     provide_context(BarTools(ViewFn::from(move || view! { {bell_link(who)}<LanguageSwitch/><ThemeToggle/> })));
     let covered = Covered::provide();

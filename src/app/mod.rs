@@ -16,6 +16,8 @@ pub mod oidc;
 pub mod pages;
 pub mod routes;
 #[cfg(feature = "ssr")]
+pub mod pictures;
+#[cfg(feature = "ssr")]
 pub mod run;
 #[cfg(feature = "ssr")]
 pub mod server;

@@ -5,6 +5,7 @@ use crate::features::accounts::api::CloseAccount;
 use crate::features::accounts::model::CloseForm;
 use crate::features::chat::api::{BlockPerson, SendMessage, StartDirect};
 use crate::features::chat::model::{DirectForm, SendForm};
+use crate::features::images::tests::picture;
 use crate::features::notices::api::ListNotices;
 use crate::features::parties::api::{ApplyToParty, JoinParty, RemoveMember};
 use crate::features::parties::model::ApplyForm;
@@ -12,6 +13,7 @@ use crate::features::parties::tests::{open, order, seen};
 use crate::features::threads::api::WriteComment;
 use crate::features::threads::model::CommentForm;
 use crate::shared::ids::{CommentId, PartyId, RoomId, SendId};
+use crate::shared::images::Pictures;
 use crate::shared::paging::PageAsk;
 use crate::testing::{Actor, PASSWORD, TestApp};
 use crate::{execute, on_both};
@@ -38,6 +40,7 @@ GET reset_link token=x | 200 200 200 200 200 200 200 200
 GET my_profile | 401 401 200 200 200 200 200 200
 GET profile nickname={name} | 200 200 200 200 200 200 200 200
 GET search_regions query=연남 | 200 200 200 200 200 200 200 200
+GET my_school | 401 401 200 200 200 200 200 200
 GET list_schools | 200 200 200 200 200 200 200 200
 GET home | 200 200 200 200 200 200 200 200
 GET meals | 200 200 200 200 200 200 200 200
@@ -72,10 +75,16 @@ POST end_session session={new} | 401 401 404 404 404 404 404 404
 POST end_other_sessions | 401 401 200 200 200 200 200 200
 POST change_password form[current_password]=wrong&form[new_password]=another-one-9&form[new_password_again]=another-one-9 | 401 401 422 422 422 422 422 422
 POST close_account form[current_password]=wrong | 401 401 422 422 422 422 422 422
+FILE upload_image | 401 401 403 200 200 200 200 200
+FILE set_face | 401 401 200 200 200 200 200 200
+POST remove_face | 401 401 200 200 200 200 200 200
 POST set_region form[region]=11440124 | 401 401 200 200 200 200 200 200
+POST set_school form[school]=서울대학교&form[admission_year]=2020 | 401 401 200 200 200 200 200 200
+POST mail_school_proof form[address]=mina | 401 401 403 422 422 422 422 422
+POST prove_school token=x | 401 401 403 404 404 404 404 404
 POST set_language lang=ko | 200 200 200 200 200 200 200 200
 POST set_theme theme=dark | 200 200 200 200 200 200 200 200
-POST locate_region latitude=37.56&longitude=126.92 | 200 200 200 200 200 200 200 200
+POST locate_region latitude=37560000&longitude=126920000 | 200 200 200 200 200 200 200 200
 POST edit_profile form[nickname]={nick}&form[intro]= | 401 401 200 200 200 200 200 200
 POST open_meal form[key]={new}&form[title]=치킨%20같이&form[category]=chicken&form[shop]=가게&form[link]=&form[fee]=3000&form[minimum]=0&form[due]=30&form[due_at]=&form[seats]=4&form[outside]=0&form[pickup]=정문&form[body]=&form[joining]=direct | 401 401 403 200 200 200 200 200
 POST edit_meal id={party}&form[key]={party}&form[title]=치킨%20같이&form[category]=chicken&form[shop]=가게&form[link]=&form[fee]=3000&form[minimum]=0&form[due]=keep&form[due_at]=&form[seats]=4&form[outside]=0&form[pickup]=정문&form[body]=&form[joining]=direct | 401 401 403 403 403 403 403 200
@@ -103,6 +112,8 @@ POST read_notice id={notice}&times=1 | 401 401 404 404 404 404 404 200
 POST read_notices until=0 | 401 401 200 200 200 200 200 200
 POST send_message form[room]={room}&form[send_id]={new}&form[text]=안녕 | 401 401 403 404 404 404 200 200
 POST send_message form[room]={direct}&form[send_id]={new}&form[text]=안녕 | 401 401 403 404 404 404 200 200
+FILE send_images room={room}&send_id={new} | 401 401 403 404 404 404 200 200
+FILE send_images room={direct}&send_id={new} | 401 401 403 404 404 404 200 200
 POST start_direct form[to]={host}&form[send_id]={new}&form[text]=안녕 | 401 401 403 200 200 200 200 409
 POST edit_message form[room]={room}&form[seq]={said}&form[text]=다른%20말 | 401 401 403 404 404 404 200 404
 POST delete_message room={room}&seq={said} | 401 401 404 404 404 404 200 404
@@ -142,7 +153,8 @@ impl World {
         host.call(RemoveMember { party, person: banned.id() }).await.expect("removed");
         applicant.call(ApplyToParty { form: ApplyForm { party: Some(asking), message: String::new() } }).await.expect("asked");
         let room = seen(member, party).await.room.expect("a seat");
-        let form = SendForm { room, send_id: SendId::random(), text: "안녕하세요".to_owned(), reply_to: None };
+        let form =
+            SendForm { room, send_id: SendId::random(), text: "안녕하세요".to_owned(), reply_to: None, pictures: Pictures::default() };
         let said = member.call(SendMessage { form }).await.expect("said").seq;
         let form = DirectForm { to: host.id(), send_id: SendId::random(), text: "안녕하세요".to_owned() };
         let direct = member.call(StartDirect { form }).await.expect("said").room;
@@ -184,8 +196,13 @@ impl World {
     }
 }
 
-async fn ask(actor: &Actor, function: &str, is_get: bool, question: &str) -> u16 {
+async fn ask(actor: &Actor, method: &str, function: &str, question: &str) -> u16 {
     let path = format!("/api/{function}");
+    if method == "FILE" {
+        let fields: Vec<(&str, &str)> = question.split('&').filter_map(|field| field.split_once('=')).collect();
+        return actor.post_files(None, &path, &fields, &[&picture(1)]).await.status.as_u16();
+    }
+    let is_get = method == "GET";
     let request = if is_get { Request::get(format!("{path}?{question}")) } else { Request::post(path) };
     let request = request
         .header(header::ACCEPT, "application/json")
@@ -196,18 +213,13 @@ async fn ask(actor: &Actor, function: &str, is_get: bool, question: &str) -> u16
     actor.send(request.body(body).expect("a request")).await.status.as_u16()
 }
 
-/// A line: how it is called, the function, the question, the answers.
-fn lines() -> impl Iterator<Item = (bool, &'static str, &'static str, Vec<u16>)> {
+/// A line: how it is called (`FILE` is a form with a picture), the function, the question, the answers.
+fn lines() -> impl Iterator<Item = (&'static str, &'static str, &'static str, Vec<u16>)> {
     TABLE.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| {
         let (call, answers) = line.split_once('|').expect("a bar");
         let mut words = call.split_whitespace();
         let (method, function) = (words.next().expect("a method"), words.next().expect("a function"));
-        (
-            method == "GET",
-            function,
-            words.next().unwrap_or_default(),
-            answers.split_whitespace().map(|n| n.parse().expect("a status")).collect(),
-        )
+        (method, function, words.next().unwrap_or_default(), answers.split_whitespace().map(|n| n.parse().expect("a status")).collect())
     })
 }
 
@@ -222,9 +234,9 @@ on_both! {
     async fn everybody_gets_what_the_table_says(app: TestApp) {
         let mut wrong = Vec::new();
         let mut reading = None;
-        for (n, (is_get, function, question, answers)) in lines().enumerate() {
+        for (n, (method, function, question, answers)) in lines().enumerate() {
             // What only reads needs no world of its own.
-            let world = if is_get {
+            let world = if method == "GET" {
                 if reading.is_none() {
                     reading = Some(World::new(&app, 1_000).await);
                 }
@@ -234,12 +246,12 @@ on_both! {
             };
             let mut got = Vec::new();
             for (asker, actor) in world.people.iter().enumerate() {
-                got.push(ask(actor, function, is_get, &world.question(asker, question)).await);
+                got.push(ask(actor, method, function, &world.question(asker, question)).await);
             }
             assert_eq!(got[3], got[4], "{function}: a blocked person could tell");
             if got != answers {
                 let got: Vec<_> = got.iter().map(u16::to_string).collect();
-                wrong.push(format!("{} {function} {question} | {}", if is_get { "GET" } else { "POST" }, got.join(" ")));
+                wrong.push(format!("{method} {function} {question} | {}", got.join(" ")));
             }
         }
         assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));

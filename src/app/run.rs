@@ -1,15 +1,17 @@
-//! The subcommands of the program: `serve` (the default), `migrate`, `demo`, `doctor`, `reports`.
+//! The subcommands of the program: `serve` (the default), `migrate`, `demo`, `doctor`, `reports`, `import schools`.
 
 use super::demo;
 use super::server::router;
 use super::work;
-use crate::features::moderation;
+use crate::features::schools::store::Import;
+use crate::features::{moderation, schools};
 use crate::live::hub::Hub;
 use crate::live::socket::Sockets;
 use crate::server::clock::{Clock, SystemClock};
 use crate::server::config::Config;
 use crate::server::db::Db;
 use crate::server::hashing::Hasher;
+use crate::server::images::Images;
 use crate::server::jobs;
 use crate::server::keys::Keys;
 use crate::server::mail::Mailer;
@@ -34,17 +36,17 @@ use tokio_util::sync::CancellationToken;
 const STOP_WITHIN: Duration = Duration::from_secs(8);
 /// Sockets have this long to take the closing frame.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
-const USAGE: &str = "usage: moim [serve | migrate | demo | doctor | reports]";
+const USAGE: &str = "usage: moim [serve | migrate | demo | doctor | reports | import schools FILE]";
 
 /// Runs the subcommand; a failure is a sentence on standard error and exit code 1 (2 for a wrong command line).
 pub async fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let command = arguments.next().unwrap_or_else(|| "serve".to_owned());
-    if arguments.next().is_some() || !["serve", "migrate", "demo", "doctor", "reports"].contains(&command.as_str()) {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if !matches!(arguments[..], [] | ["serve" | "migrate" | "demo" | "doctor" | "reports"] | ["import", "schools", _]) {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     }
-    match run(&command).await {
+    match run(&arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             eprintln!("moim: {sentence}");
@@ -53,15 +55,16 @@ pub async fn main() -> ExitCode {
     }
 }
 
-async fn run(command: &str) -> Result<(), String> {
+async fn run(arguments: &[&str]) -> Result<(), String> {
     let config = Config::from_env()?;
     telemetry::start_logging(&config.log)?;
     let state = prepare(config, Arc::new(SystemClock)).await?;
-    match command {
-        "serve" => serve(state).await,
-        "doctor" => doctor(&state).await,
-        "reports" => reports(&state).await,
-        "demo" => {
+    match arguments {
+        [] | ["serve"] => serve(state).await,
+        ["doctor"] => doctor(&state).await,
+        ["reports"] => reports(&state).await,
+        ["import", "schools", file] => import_schools(&state, Path::new(file)).await,
+        ["demo"] => {
             let outcome = demo::load(&state).await.map_err(not_loaded)?;
             println!("{}", outcome.text());
             Ok(())
@@ -83,6 +86,24 @@ async fn reports(state: &AppState) -> Result<(), String> {
         println!("Nothing was reported.");
     }
     Ok(())
+}
+
+/// Takes over a list of schools, as a whole or not at all.
+async fn import_schools(state: &AppState, path: &Path) -> Result<(), String> {
+    let file = std::fs::read(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))?;
+    let unwritable = |error: AppError| format!("The database cannot be written: {error}");
+    let mut tx = state.db.begin().await.map_err(unwritable)?;
+    match schools::store::import(&mut tx, &file).await.map_err(unwritable)? {
+        Import::Done(sum) => {
+            tx.commit().await.map_err(unwritable)?;
+            println!("{sum}");
+            Ok(())
+        }
+        Import::Refused(wrong) => {
+            wrong.iter().for_each(|wrong| eprintln!("{wrong}"));
+            Err(format!("{} lines of {} are wrong; nothing was imported.", wrong.len(), path.display()))
+        }
+    }
 }
 
 /// Says what does not get done by itself.
@@ -111,6 +132,7 @@ pub async fn prepare(config: Config, clock: Arc<dyn Clock>) -> Result<AppState, 
     };
     let db = Db::open(&config.database_url).await?;
     db.migrate().await?;
+    schools::store::bring_starter(&db).await.map_err(|e| format!("The list of schools cannot be brought in: {e}"))?;
     let hasher = Hasher::new().map_err(|_| "The machine's random source cannot be read".to_owned())?;
     let leptos = site(&config)?;
     let mailer = Mailer::of(&config)?;
@@ -118,6 +140,7 @@ pub async fn prepare(config: Config, clock: Arc<dyn Clock>) -> Result<AppState, 
         db,
         clock,
         hasher,
+        images: Images::open(&config)?,
         keys: Arc::new(Keys::derive(&root)),
         limiter: Arc::new(RateLimiter::default()),
         mailer,

@@ -4,6 +4,7 @@ use super::api::{self, Api};
 use super::broken;
 use super::export;
 use super::oidc;
+use super::pictures;
 use super::routes::App;
 use super::shell::shell;
 use super::texts;
@@ -44,6 +45,7 @@ pub fn router(state: AppState, sockets: Sockets) -> Router {
         .route("/me/export", get(export::download).with_state(state.clone()))
         .route("/oidc/start/{provider}", get(oidc::start).with_state(state.clone()))
         .route("/oidc/callback/{provider}", get(oidc::callback).with_state(state.clone()))
+        .route("/images/{id}/{size}", get(pictures::serve).with_state(state.clone()))
         .route("/ws", get(socket::upgrade).with_state(sockets))
         .fallback_service(pages)
         .layer(middleware::from_fn_with_state(state.clone(), auth::attend));

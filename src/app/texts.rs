@@ -1,6 +1,7 @@
 //! The sentences of both languages, embedded; and the file from which the browser's program takes the page's own.
 
 use crate::shared::text::{Catalog, Lang, install, parse_lines};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 macro_rules! sources {
@@ -10,8 +11,8 @@ macro_rules! sources {
 }
 
 static SOURCES: [(&str, &[&str]); 2] = sources! {
-    "ko": "shell", "errors", "ui", "accounts", "mail", "regions", "meals", "parties", "threads", "notices", "profiles", "chat", "home";
-    "en": "shell", "errors", "ui", "accounts", "mail", "regions", "meals", "parties", "threads", "notices", "profiles", "chat", "home";
+    "ko": "shell", "errors", "ui", "accounts", "mail", "regions", "schools", "meals", "parties", "threads", "notices", "profiles", "images", "chat", "home";
+    "en": "shell", "errors", "ui", "accounts", "mail", "regions", "schools", "meals", "parties", "threads", "notices", "profiles", "images", "chat", "home";
 };
 
 /// What only the server says: letters, and what concerns signing in with an account of elsewhere.
@@ -20,7 +21,7 @@ static SERVERS: [(&str, &[&str]); 2] = sources! {
     "en": "letters", "oidc";
 };
 
-/// What the browser fetches: `{"key":"text"}` of one language under a name that changes with its contents.
+/// What the browser fetches: `[["key","text"],…]` of one language under a name that changes with its contents.
 #[derive(Debug)]
 pub struct TextFile {
     /// The language.
@@ -35,8 +36,8 @@ static FILES: LazyLock<[TextFile; 2]> = LazyLock::new(|| [Lang::Ko, Lang::En].ma
 
 fn load(lang: Lang) -> TextFile {
     let mut catalog: Catalog = of(&SOURCES, lang).collect();
-    let ordered: std::collections::BTreeMap<_, _> = catalog.iter().collect();
-    let body = serde_json::to_string(&ordered).expect("a map of strings is JSON");
+    let ordered: BTreeSet<_> = catalog.iter().collect();
+    let body = serde_json::to_string(&ordered).expect("pairs of strings are JSON");
     let hash = crate::server::keys::fingerprint(&body);
     catalog.extend(of(&SERVERS, lang));
     install(lang, catalog);

@@ -1,6 +1,6 @@
 //! Work beside the requests, on every node: deadlines, and the jobs that wait in the database.
 
-use crate::features::{accounts, chat, mail, notices, parties};
+use crate::features::{accounts, chat, images, mail, notices, parties, schools};
 use crate::server::jobs::{self, Job, Trouble};
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
@@ -29,6 +29,9 @@ pub fn start(state: AppState, stop: CancellationToken) {
     tokio::spawn(rounds(state.clone(), SWEEP_EVERY, Arc::default(), stop.clone(), |state| async move {
         if let Err(error) = sweep(&state).await {
             tracing::warn!(%error, "what is old could not be removed; the next round tries again");
+        }
+        if let Err(error) = images::jobs::collect(&state).await {
+            tracing::warn!(%error, "pictures that nothing shows could not be removed; the next round tries again");
         }
     }));
     let hands = Arc::new(Semaphore::new(AT_ONCE));
@@ -80,8 +83,9 @@ async fn begin(state: &AppState, hands: &Arc<Semaphore>) -> Result<(), AppError>
     Ok(())
 }
 
-/// Removes some of what is old, in one transaction: mails that went or were lost, links that lead nowhere, those who did not come back from a provider, notices of three
-/// months ago, jobs that were given up long ago, and who people were that closed their accounts a month ago.
+/// Removes some of what is old, in one transaction: mails that went or were lost, links that lead nowhere, those who did not come back
+/// from a provider, proofs of schools that ended, notices of three months ago, jobs that were given up long ago, and who people were
+/// that closed their accounts a month ago.
 ///
 /// # Errors
 /// When the database fails; then nothing was removed.
@@ -91,6 +95,7 @@ pub async fn sweep(state: &AppState) -> Result<(), AppError> {
     mail::store::forget_old(&mut tx, now).await?;
     accounts::store::forget_links(&mut tx, now).await?;
     accounts::store::forget_travellers(&mut tx, now).await?;
+    schools::store::forget_lapsed(&mut tx, now).await?;
     notices::store::forget_old(&mut tx, now).await?;
     jobs::forget_dead(&mut tx, now).await?;
     let erased = accounts::store::erase(&mut tx, now).await?;
@@ -136,7 +141,10 @@ async fn attempt(state: &AppState, job: &Job) -> Result<(), Trouble> {
     match job.kind.as_str() {
         name if name == mail::jobs::SEND.name => mail::jobs::send(state, job).await,
         name if name == accounts::jobs::FORGOT.name => accounts::jobs::forgot(state, job).await,
-        name if name == accounts::jobs::CLOSED.name => parties::jobs::vacate(state, job).await,
+        name if name == accounts::jobs::CLOSED.name => {
+            images::jobs::vacate(state, job).await?;
+            parties::jobs::vacate(state, job).await
+        }
         // A newer node wrote it and will do it.
         _ => Err(Trouble::Later("this version does not know it".to_owned())),
     }

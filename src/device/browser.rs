@@ -3,17 +3,16 @@
 use super::{NoPosition, Shared, SocketEvent};
 use crate::shared::error::AppError;
 use crate::shared::form::Refused;
+use crate::shared::json::{self, AsIs};
 use crate::shared::time::Timestamp;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::{Get, Resource, Signal, With, untrack};
-use leptos::server::codee::{Decoder, Encoder};
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::redirect::REDIRECT_HEADER;
 use send_wrapper::SendWrapper;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use std::cell::RefCell;
-use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -173,7 +172,7 @@ where
     A::Output: DeserializeOwned,
 {
     let json = fetch(&address(&question)?, None).await?;
-    serde_json::from_slice(json.as_bytes()).map_err(|_| AppError::Internal)
+    json::read(&json).ok_or(AppError::Internal)
 }
 
 /// The same with the question in the request's body, where no log shows it.
@@ -186,25 +185,37 @@ where
     A::Output: DeserializeOwned,
 {
     let fields = serde_qs::to_string(&question).map_err(|_| AppError::BadRequest)?;
-    let json = fetch(A::PATH, Some(&fields)).await?;
-    serde_json::from_slice(json.as_bytes()).map_err(|_| AppError::Internal)
+    let fields = Fields::of(&fields).ok_or(AppError::BadRequest)?;
+    let json = fetch(A::PATH, Some(&fields.0)).await?;
+    json::read(&json).ok_or(AppError::Internal)
 }
 
 /// Calls a server function that changes something, with the fields of a form, and goes where its answer leads.
 ///
 /// # Errors
 /// Those of the server function; [`AppError::Offline`] when it could not be reached.
-pub async fn send(path: &str, fields: &str) -> Result<(), AppError> {
-    fetch(path, Some(fields)).await.map(drop)
+pub async fn send(path: &str, fields: &Fields) -> Result<(), AppError> {
+    fetch(path, Some(&fields.0)).await.map(drop)
+}
+
+/// The fields of a form.
+#[derive(Clone, Debug)]
+pub struct Fields(SendWrapper<UrlSearchParams>);
+
+impl Fields {
+    /// Those of a text such as `theme=dark`.
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
+        UrlSearchParams::new_with_str(text).ok().map(|fields| Self(SendWrapper::new(fields)))
+    }
 }
 
 /// The fields of a form that is being sent, as a body for [`send`].
 #[must_use]
-pub fn form_fields(event: &SubmitEvent) -> Option<String> {
+pub fn form_fields(event: &SubmitEvent) -> Option<Fields> {
     let form: HtmlFormElement = event.current_target()?.dyn_into().ok()?;
     let fields = FormData::new_with_form(&form).ok()?;
-    let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
-    Some(fields.to_string().into())
+    UrlSearchParams::new_with_str_sequence_sequence(&fields).ok().map(|fields| Fields(SendWrapper::new(fields)))
 }
 
 /// The names and texts of the fields of a form that is being sent.
@@ -225,20 +236,18 @@ fn address<A: ServerFn + Serialize>(question: &A) -> Result<String, AppError> {
 }
 
 fn decode<T: DeserializeOwned>(json: impl AsRef<str>) -> Result<T, AppError> {
-    // From bytes everywhere: reading from text as well would put every deserializer into the program twice.
-    serde_json::from_slice(json.as_ref().as_bytes()).unwrap_or(Err(AppError::Internal))
+    json::read(json.as_ref()).unwrap_or(Err(AppError::Internal))
 }
 
-/// The body of an answer; a refusal as the error that it says. With `fields` it is a POST.
-async fn fetch(address: &str, fields: Option<&str>) -> Result<String, AppError> {
+/// The body of an answer; a refusal as the error that it says. With a body, which says itself what it is, it is a POST.
+pub(super) async fn fetch(address: &str, body: Option<&wasm_bindgen::JsValue>) -> Result<String, AppError> {
     let init = RequestInit::new();
     let headers = Headers::new().map_err(|_| AppError::Internal)?;
     // The names are valid, and nothing forbids them.
     let _ = headers.set("accept", "application/json");
-    if let Some(fields) = fields {
-        let _ = headers.set("content-type", "application/x-www-form-urlencoded");
+    if let Some(body) = body {
         init.set_method("POST");
-        init.set_body(&fields.into());
+        init.set_body(body);
     }
     init.set_headers(&headers);
     let asked = window().ok_or(AppError::Offline)?.fetch_with_str_and_init(address, &init);
@@ -246,7 +255,7 @@ async fn fetch(address: &str, fields: Option<&str>) -> Result<String, AppError> 
     let response: Response = response.dyn_into().map_err(|_| AppError::Internal)?;
     let body = text_of(&response).await.ok_or(AppError::Offline)?;
     if !response.ok() {
-        return Err(serde_json::from_slice(body.as_bytes()).unwrap_or(AppError::Internal));
+        return Err(json::read(&body).unwrap_or(AppError::Internal));
     }
     let headers = response.headers();
     if let (Ok(true), Ok(Some(path))) = (headers.has(REDIRECT_HEADER), headers.get("location")) {
@@ -254,28 +263,6 @@ async fn fetch(address: &str, fields: Option<&str>) -> Result<String, AppError> 
         go_to(&path);
     }
     Ok(body)
-}
-
-/// Keeps a text as it is.
-#[derive(Debug)]
-pub struct AsIs;
-
-impl Encoder<String> for AsIs {
-    type Error = Infallible;
-    type Encoded = String;
-
-    fn encode(text: &String) -> Result<String, Infallible> {
-        Ok(text.clone())
-    }
-}
-
-impl Decoder<String> for AsIs {
-    type Error = Infallible;
-    type Encoded = str;
-
-    fn decode(text: &str) -> Result<String, Infallible> {
-        Ok(text.to_owned())
-    }
 }
 
 /// A form that was refused before this program had loaded is answered under the form's own address; the router needs the
@@ -348,11 +335,11 @@ pub fn now() -> Timestamp {
     Timestamp(js_sys::Date::now() as i64)
 }
 
-/// Asks for the device's position: latitude and longitude in degrees (WGS 84). One from the last five minutes will do.
+/// Asks for the device's position: latitude and longitude in millionths of a degree (WGS 84). One from the last five minutes will do.
 ///
 /// # Errors
 /// Why it is not known; after ten seconds at the latest.
-pub async fn locate() -> Result<(f64, f64), NoPosition> {
+pub async fn locate() -> Result<(i32, i32), NoPosition> {
     let geolocation = window().and_then(|w| w.navigator().geolocation().ok()).ok_or(NoPosition::Unknown)?;
     let options = web_sys::PositionOptions::new();
     options.set_timeout(10_000);
@@ -365,7 +352,8 @@ pub async fn locate() -> Result<(f64, f64), NoPosition> {
     match JsFuture::from(asked).await {
         Ok(position) => {
             let coords = js_sys::Reflect::get(&position, &"coords".into()).map_err(|_| NoPosition::Unknown)?;
-            number(&coords, "latitude").zip(number(&coords, "longitude")).ok_or(NoPosition::Unknown)
+            let millionths = |name| number(&coords, name).map(|degrees| (degrees * 1e6) as i32);
+            millionths("latitude").zip(millionths("longitude")).ok_or(NoPosition::Unknown)
         }
         Err(error) => Err(if number(&error, "code") == Some(PERMISSION_DENIED) { NoPosition::Denied } else { NoPosition::Unknown }),
     }
@@ -374,7 +362,7 @@ pub async fn locate() -> Result<(f64, f64), NoPosition> {
 /// `GeolocationPositionError.PERMISSION_DENIED`; the bindings have that type only among their unstable ones.
 const PERMISSION_DENIED: f64 = 1.0;
 
-fn number(object: &wasm_bindgen::JsValue, name: &str) -> Option<f64> {
+pub(super) fn number(object: &wasm_bindgen::JsValue, name: &str) -> Option<f64> {
     js_sys::Reflect::get(object, &name.into()).ok()?.as_f64()
 }
 

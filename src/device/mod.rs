@@ -8,9 +8,16 @@ mod side;
 #[cfg(not(feature = "hydrate"))]
 #[path = "server.rs"]
 mod side;
+#[cfg(feature = "hydrate")]
+#[path = "browser_files.rs"]
+mod files;
+#[cfg(not(feature = "hydrate"))]
+#[path = "server_files.rs"]
+mod files;
 mod timing;
 mod turns;
 
+pub use files::{File, FilledForm, chosen_file, chosen_files, filled_form, forget_preview, send_files, upload};
 pub use side::*;
 pub use timing::{effect, later, next_frame};
 pub use turns::Turns;

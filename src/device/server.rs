@@ -84,13 +84,25 @@ where
 ///
 /// # Errors
 /// Always: nobody sends a form on a server.
-pub async fn send(_path: &str, _fields: &str) -> Result<(), AppError> {
+pub async fn send(_path: &str, _fields: &Fields) -> Result<(), AppError> {
     Err(AppError::Offline)
+}
+
+/// The fields of a form.
+#[derive(Clone, Debug)]
+pub struct Fields(());
+
+impl Fields {
+    /// Those of a text: only in the browser.
+    #[must_use]
+    pub const fn of(_text: &str) -> Option<Self> {
+        None
+    }
 }
 
 /// The fields of a form that is being sent: only in the browser.
 #[must_use]
-pub fn form_fields(_event: &SubmitEvent) -> Option<String> {
+pub fn form_fields(_event: &SubmitEvent) -> Option<Fields> {
     None
 }
 
@@ -163,7 +175,7 @@ pub fn now() -> Timestamp {
 ///
 /// # Errors
 /// Always: a server is nowhere.
-pub async fn locate() -> Result<(f64, f64), NoPosition> {
+pub async fn locate() -> Result<(i32, i32), NoPosition> {
     Err(NoPosition::Unknown)
 }
 

@@ -9,6 +9,7 @@ use crate::device::{self, SocketEvent};
 use crate::features::chat::model::{Content, Message, SendForm, Tally};
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, SendId, UserId};
+use crate::shared::json;
 use crate::shared::time::Timestamp;
 use leptos::lazy;
 use leptos::prelude::*;
@@ -133,7 +134,7 @@ impl Live {
     }
 
     fn begin(self) {
-        let kept = device::tab_get(&self.outbox_name()).and_then(|kept| serde_json::from_slice(kept.as_bytes()).ok());
+        let kept = device::tab_get(&self.outbox_name()).and_then(|kept| json::read(&kept));
         let mut kept: Vec<Unsent> = kept.unwrap_or_default();
         // What was written while this part of the program was still on its way comes after.
         self.outbox.update(|outbox| {
@@ -302,7 +303,7 @@ impl Live {
             SocketEvent::Opened => {}
             SocketEvent::Text(text) => {
                 self.heard.update_value(|heard| *heard = heard.wrapping_add(1));
-                if let Ok(down) = serde_json::from_slice::<Down>(text.as_bytes()) {
+                if let Some(down) = json::read(&text) {
                     self.hear(&down, turn);
                 }
             }

@@ -5,7 +5,7 @@ use super::protocol::{Down, MAX_FRAME, Up, VERSION, close};
 use super::{bus, fanout};
 use crate::features::accounts::auth::{Member, Visit};
 use crate::features::accounts::store::signed_in;
-use crate::features::chat::model::Person;
+use crate::features::chat::model::Author;
 use crate::features::chat::store::{self, Standing};
 use crate::features::chat::writer::{self, Writer, throttle};
 use crate::server::security;
@@ -283,7 +283,7 @@ impl Reader<'_> {
                 match checked {
                     Err(error) => self.answer(&Down::Refused { send_id, room, error }).await,
                     Ok(message) => {
-                        let author = Person { id: me, nickname: self.member.nickname().to_owned() };
+                        let author = Author { id: me, nickname: self.member.nickname().to_owned() };
                         let line = self.line.clone();
                         self.writer.submit(author, message, move |result| {
                             let answer = match result {

@@ -3,8 +3,30 @@
 use super::oidc::settings::Settings;
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use url::Url;
+
+/// Where the files of pictures lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Files {
+    /// A directory of this machine.
+    Directory(PathBuf),
+    /// A store that speaks S3.
+    S3 {
+        /// Its bucket.
+        bucket: String,
+        /// What the names of all files there begin with; may be empty.
+        prefix: String,
+        /// `AWS_ENDPOINT_URL`: its address, when it is not Amazon's.
+        endpoint: Option<Url>,
+        /// `AWS_REGION`
+        region: String,
+        /// `AWS_ACCESS_KEY_ID`
+        key: String,
+        /// `AWS_SECRET_ACCESS_KEY`
+        secret: String,
+    },
+}
 
 /// What the operator decided. `README.md` documents every variable.
 #[derive(Clone, Debug)]
@@ -17,6 +39,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// `DATABASE_URL`
     pub database_url: String,
+    /// `MOIM_IMAGES`: where pictures lie, such as `s3://bucket/moim`; `images` in the data directory when it is not given.
+    pub files: Files,
     /// `REDIS_URL`: carries live events between nodes.
     pub redis_url: Option<String>,
     /// `SMTP_URL`: where mail is sent; without it mails are kept.
@@ -80,6 +104,7 @@ impl Config {
         if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| database_url.starts_with(scheme)) {
             return Err("DATABASE_URL must begin with sqlite:// or postgres://".to_owned());
         }
+        let files = files(&get, &data_dir)?;
         let redis_url = scheme_checked("REDIS_URL", get("REDIS_URL"), &["redis", "rediss"])?;
         let smtp_url = scheme_checked("SMTP_URL", get("SMTP_URL"), &["smtp", "smtps"])?;
         let demo = match get("MOIM_DEMO").as_deref().unwrap_or("0") {
@@ -105,6 +130,7 @@ impl Config {
             url,
             data_dir,
             database_url,
+            files,
             redis_url,
             smtp_url,
             oidc: Settings::read(&get)?,
@@ -129,6 +155,30 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
     }
+}
+
+fn files(get: &dyn Fn(&str) -> Option<String>, data_dir: &Path) -> Result<Files, String> {
+    let Some(address) = get("MOIM_IMAGES") else { return Ok(Files::Directory(data_dir.join("images"))) };
+    let url = Url::parse(&address).ok().filter(|url| url.scheme() == "s3" && url.query().is_none());
+    let (bucket, prefix) = url
+        .as_ref()
+        .and_then(|url| Some((url.host_str()?.to_owned(), url.path().trim_matches('/').to_owned())))
+        .ok_or_else(|| format!("MOIM_IMAGES must be a bucket of an S3 store such as s3://bucket/moim, not {address:?}"))?;
+    let needed = |name: &str| get(name).ok_or_else(|| format!("{name} must be given when MOIM_IMAGES is"));
+    let endpoint = get("AWS_ENDPOINT_URL")
+        .map(|text| {
+            let url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some());
+            url.ok_or_else(|| format!("AWS_ENDPOINT_URL must be an http or https address, not {text:?}"))
+        })
+        .transpose()?;
+    Ok(Files::S3 {
+        bucket,
+        prefix,
+        endpoint,
+        region: get("AWS_REGION").unwrap_or_else(|| "us-east-1".to_owned()),
+        key: needed("AWS_ACCESS_KEY_ID")?,
+        secret: needed("AWS_SECRET_ACCESS_KEY")?,
+    })
 }
 
 fn scheme_checked(name: &str, value: Option<String>, schemes: &[&str]) -> Result<Option<String>, String> {
@@ -179,6 +229,8 @@ mod tests {
             ("MOIM_URL", "https://moim.example/app"),
             ("DATABASE_URL", "mysql://x"),
             ("REDIS_URL", "http://x"),
+            ("MOIM_IMAGES", "/var/images"),
+            ("MOIM_IMAGES", "https://bucket"),
             ("SMTP_URL", "mail"),
             ("MOIM_DEMO", "maybe"),
             ("MOIM_PROXIES", "-1"),
@@ -190,6 +242,19 @@ mod tests {
         }
         assert!(read(&[("REDIS_URL", "redis://127.0.0.1")]).expect_err("secret").starts_with("MOIM_SECRET"));
         assert!(read(&[("REDIS_URL", "redis://127.0.0.1"), ("MOIM_SECRET", secret)]).is_ok());
+    }
+
+    #[test]
+    fn pictures_lie_in_the_data_directory_or_in_a_bucket() {
+        assert_eq!(read(&[("MOIM_DATA_DIR", "/srv/moim")]).expect("valid").files, Files::Directory("/srv/moim/images".into()));
+        let bucket = [("MOIM_IMAGES", "s3://pictures/moim/"), ("AWS_ACCESS_KEY_ID", "key"), ("AWS_SECRET_ACCESS_KEY", "secret")];
+        let Files::S3 { bucket: name, prefix, endpoint: None, region, .. } = read(&bucket).expect("valid").files else {
+            panic!("a bucket")
+        };
+        assert_eq!((name.as_str(), prefix.as_str(), region.as_str()), ("pictures", "moim", "us-east-1"));
+        assert!(read(&bucket[..2]).expect_err("no secret").starts_with("AWS_SECRET_ACCESS_KEY"));
+        let wrong = [&bucket[..], &[("AWS_ENDPOINT_URL", "here")]].concat();
+        assert!(read(&wrong).expect_err("no address").starts_with("AWS_ENDPOINT_URL"));
     }
 
     #[test]

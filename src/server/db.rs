@@ -6,7 +6,8 @@
 //! `returning`, `on conflict`, CTEs and window functions are common to both.
 
 use crate::shared::error::AppError;
-use crate::shared::ids::{CommentId, PartyId, RegionCode, RoomId, SendId, SessionId, UserId};
+use crate::shared::ids::{CommentId, ImageId, PartyId, RegionCode, RoomId, SendId, SessionId, UserId};
+use crate::shared::images::Pictures;
 use crate::shared::time::Timestamp;
 use sqlx::migrate::MigrateError;
 use sqlx::pool::PoolConnection;
@@ -322,9 +323,11 @@ stored_as! {
     UserId => uuid::Uuid, |id| id.0, |id| Ok(UserId(id));
     SessionId => uuid::Uuid, |id| id.0, |id| Ok(SessionId(id));
     CommentId => uuid::Uuid, |id| id.0, |id| Ok(CommentId(id));
+    ImageId => uuid::Uuid, |id| id.0, |id| Ok(ImageId(id));
     PartyId => uuid::Uuid, |id| id.0, |id| Ok(PartyId(id));
     RoomId => uuid::Uuid, |id| id.0, |id| Ok(RoomId(id));
     SendId => uuid::Uuid, |id| id.0, |id| Ok(SendId(id));
+    Pictures => String, |pictures| pictures.0.clone(), |text| Ok(Pictures(text));
     Timestamp => i64, |at| at.0, |at| Ok(Timestamp(at));
     RegionCode => i64, |code| i64::from(code.0), |code| Ok(RegionCode(u32::try_from(code)?));
 }

@@ -15,6 +15,8 @@ pub struct Keys {
     pub link: [u8; 32],
     /// Turns an address into a visitor's name that says nothing about it.
     pub visitor: [u8; 32],
+    /// Turns a mail address at a school into a name that says nothing about it.
+    pub school_address: [u8; 32],
 }
 
 impl Keys {
@@ -22,7 +24,7 @@ impl Keys {
     #[must_use]
     pub fn derive(root: &str) -> Self {
         let key = |purpose: &str| mac(root.as_bytes(), purpose.as_bytes());
-        Self { access: key("access"), link: key("link"), visitor: key("visitor") }
+        Self { access: key("access"), link: key("link"), visitor: key("visitor"), school_address: key("school address") }
     }
 
     /// An id that only this server can have written: 64 hexadecimal digits, the id and half of its HMAC. For one purpose

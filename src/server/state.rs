@@ -4,6 +4,7 @@ use super::clock::Clock;
 use super::config::Config;
 use super::db::Db;
 use super::hashing::Hasher;
+use super::images::Images;
 use super::keys::Keys;
 use super::mail::Mailer;
 use super::oidc::Providers;
@@ -29,6 +30,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// Password hashing.
     pub hasher: Hasher,
+    /// Pictures.
+    pub images: Images,
     /// The keys that the server signs with.
     pub keys: Arc<Keys>,
     /// The way to the mail server, if there is one.

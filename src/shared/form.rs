@@ -4,10 +4,11 @@
 //! the refusal's status; the browser program finds the same in the document when the reader pressed before it had loaded.
 
 use super::error::{AppError, FieldErrors};
-use serde::de::value::{Error, MapDeserializer};
-use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
+use serde::de::value::MapDeserializer;
+use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Stands in the context of a server function that a plain form calls.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +38,7 @@ impl Refused {
 ///
 /// # Errors
 /// When a field that the form needs is missing, or is not of its kind.
-pub fn read<F: DeserializeOwned>(fields: impl IntoIterator<Item = (String, String)>) -> Result<F, Error> {
+pub fn read<F: DeserializeOwned>(fields: impl IntoIterator<Item = (String, String)>) -> Result<F, Mismatch> {
     let named = fields.into_iter().filter_map(|(name, value)| {
         let name = name.strip_prefix("form[")?.strip_suffix(']')?.to_owned();
         Some((name, Typed(value)))
@@ -45,10 +46,28 @@ pub fn read<F: DeserializeOwned>(fields: impl IntoIterator<Item = (String, Strin
     F::deserialize(MapDeserializer::new(named))
 }
 
+/// That a form is not what its function needs. What is wrong with it the server says, beside the field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mismatch;
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field is missing or of another kind")
+    }
+}
+
+impl std::error::Error for Mismatch {}
+
+impl de::Error for Mismatch {
+    fn custom<T: fmt::Display>(_why: T) -> Self {
+        Self
+    }
+}
+
 /// What stands in a field.
 struct Typed(String);
 
-impl IntoDeserializer<'_, Error> for Typed {
+impl IntoDeserializer<'_, Mismatch> for Typed {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -57,21 +76,21 @@ impl IntoDeserializer<'_, Error> for Typed {
 }
 
 impl<'de> Deserializer<'de> for Typed {
-    type Error = Error;
+    type Error = Mismatch;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         visitor.visit_string(self.0)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Mismatch> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         match self.0.parse() {
             Ok(number) => visitor.visit_i64(number),
             Err(_) => visitor.visit_string(self.0),

@@ -54,11 +54,22 @@ id!(
     CommentId
 );
 
+id!(
+    /// A picture; random, so that nobody finds one whose id they were not told.
+    ImageId
+);
+
 impl SendId {
     /// A fresh random name.
     #[must_use]
     pub fn random() -> Self {
         Self(Uuid::new_v4())
+    }
+
+    /// The name of another message of the same page.
+    #[must_use]
+    pub const fn twin(self) -> Self {
+        Self(Uuid::from_u128(self.0.as_u128() ^ 1))
     }
 }
 

@@ -5,6 +5,8 @@
 pub mod error;
 pub mod form;
 pub mod ids;
+pub mod images;
+pub mod json;
 pub mod money;
 pub mod paging;
 pub mod text;

@@ -127,6 +127,43 @@ impl Actor {
         self.send(request.body(Body::from(body)).expect("a request")).await
     }
 
+    /// Sends a form with files, each named and with its bytes: as a browser without JavaScript does from a page, or as the
+    /// browser's program does.
+    pub async fn post_files(&self, page: Option<&str>, path: &str, fields: &[(&str, &str)], files: &[&[u8]]) -> Answer {
+        const BOUNDARY: &str = "a-boundary-of-tests";
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").into_bytes());
+        }
+        for file in files {
+            let head = "Content-Disposition: form-data; name=\"image\"; filename=\"a.jpg\"\r\nContent-Type: image/jpeg";
+            body.extend(format!("--{BOUNDARY}\r\n{head}\r\n\r\n").into_bytes());
+            body.extend_from_slice(file);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend(format!("--{BOUNDARY}--\r\n").into_bytes());
+        let request = Request::post(path)
+            .header(header::ACCEPT, if page.is_some() { "text/html" } else { "application/json" })
+            .header(header::ACCEPT_LANGUAGE, "ko")
+            .header(header::HOST, "moim.test")
+            .header(header::ORIGIN, "http://moim.test")
+            .header(header::REFERER, format!("http://moim.test{}", page.unwrap_or("/")))
+            .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"));
+        self.send(request.body(Body::from(body)).expect("a request")).await
+    }
+
+    /// Calls a server function with files.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn call_with<F>(&self, fields: &[(&str, &str)], files: &[&[u8]]) -> Result<F::Output, AppError>
+    where
+        F: ServerFn<Error = AppError>,
+        F::Output: DeserializeOwned,
+    {
+        read(self.post_files(None, F::PATH, fields, files).await)
+    }
+
     /// Calls a server function that changes something (POST), as the browser's program does.
     ///
     /// # Errors

@@ -70,6 +70,24 @@ impl TestApp {
         (Self::on(dir(), url.clone(), &shared).await, Self::on(dir(), url, &shared).await)
     }
 
+    /// On a fresh SQLite file, with its pictures in an S3 store under a prefix of its own.
+    pub async fn with_s3() -> Self {
+        let address =
+            std::env::var("MOIM_TEST_S3").expect("MOIM_TEST_S3 names an S3 store as scripts/s3.sh prints it; `make test` starts one");
+        let address = url::Url::parse(&address).expect("an address");
+        let endpoint = format!("http://{}:{}", address.host_str().expect("a host"), address.port().expect("a port"));
+        let bucket = format!("s3://{}/{}", address.path().trim_matches('/'), Uuid::now_v7().as_simple());
+        let dir = tempfile::tempdir().expect("a directory");
+        let url = format!("sqlite://{}", dir.path().join("moim.db").display());
+        let more = [
+            ("MOIM_IMAGES", bucket.as_str()),
+            ("AWS_ENDPOINT_URL", endpoint.as_str()),
+            ("AWS_ACCESS_KEY_ID", address.username()),
+            ("AWS_SECRET_ACCESS_KEY", address.password().expect("a secret")),
+        ];
+        Self::on(dir, url, &more).await
+    }
+
     async fn postgres_url() -> String {
         let admin = std::env::var("MOIM_TEST_POSTGRES")
             .expect("MOIM_TEST_POSTGRES names a server where databases may be made; `make test` starts one");

@@ -1,6 +1,8 @@
-//! Faces: the first letter of a name on one of twelve hues.
+//! Faces: the first letter of a name on one of twelve hues, or the picture that its owner chose.
 
 use super::icon::{Icon, IconName};
+use crate::shared::ids::ImageId;
+use crate::shared::images::{Size, path};
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -44,6 +46,9 @@ pub fn Avatar(
     /// How large it is.
     #[prop(optional)]
     size: AvatarSize,
+    /// Their own picture, shown over the letter as soon as it is there.
+    #[prop(default = None)]
+    face: Option<ImageId>,
     /// The person is gone or not known.
     #[prop(optional)]
     none: bool,
@@ -59,6 +64,7 @@ pub fn Avatar(
                 Some(letter) => Either::Left(letter.to_string()),
                 None => Either::Right(view! { <Icon name=IconName::Me /> }),
             }}
+            {face.map(|id| view! { <img src=path(id, Size::Small) alt="" loading="lazy" decoding="async"/> }.into_any())}
         </span>
     }
 }

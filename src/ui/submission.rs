@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 /// The state of one form. Copy it into the closures of the fields.
 #[derive(Clone, Copy, Debug)]
 pub struct Submission {
-    path: &'static str,
+    pub(super) path: &'static str,
     refused: StoredValue<Option<Refused>>,
     then: Option<Callback<(&'static str, Option<AppError>)>>,
     /// Why the last submission was refused, if it was: the one that this document answers, or one since.

@@ -6,7 +6,7 @@ use crate::features::accounts::auth::Member;
 use crate::features::accounts::model::{Gender, NewAccount};
 use crate::features::accounts::store::{SignedIn, open_account};
 use crate::features::chat;
-use crate::features::chat::model::{Person, SendForm};
+use crate::features::chat::model::{Author, SendForm};
 use crate::features::chat::store::{Outgoing, Stored};
 use crate::features::meals;
 use crate::features::meals::model::{DUE_AT, MealForm};
@@ -15,6 +15,7 @@ use crate::features::parties::model::ApplyForm;
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, RegionCode, RoomId, SendId, Seq, SessionId, UserId};
+use crate::shared::images::Pictures;
 use crate::shared::time::{Date, Span, Timestamp};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -225,9 +226,15 @@ impl<'a> Replay<'a> {
 
     async fn say(&mut self, tx: &mut Conn, at: Timestamp, place: Place, line: &Line) -> Result<(), AppError> {
         let member = self.member(&line.who)?;
-        let author = Person { id: member.id(), nickname: member.nickname().to_owned() };
+        let author = Author { id: member.id(), nickname: member.nickname().to_owned() };
         let opened = self.opened.get_mut(&place).ok_or(AppError::NotFound)?;
-        let form = SendForm { room: opened.room, send_id: SendId::random(), text: line.says.clone(), reply_to: None };
+        let form = SendForm {
+            room: opened.room,
+            send_id: SendId::random(),
+            text: line.says.clone(),
+            reply_to: None,
+            pictures: Pictures::default(),
+        };
         let appended = chat::store::append(tx, &[Outgoing { author, message: form.parse()? }], at).await?;
         for stored in appended.results {
             if let Stored::New(message) = stored? {

@@ -2,6 +2,7 @@
 
 use super::not_found::Nowhere;
 use crate::device;
+use crate::shared::json::Left;
 use crate::t;
 use crate::ui::AppBar;
 use crate::ui::kit::KitPage;
@@ -12,7 +13,7 @@ use leptos_meta::Title;
 #[component]
 pub fn Kit() -> impl IntoView {
     if cfg!(debug_assertions) {
-        let now = SharedValue::new(device::now).into_inner();
+        let now = SharedValue::<_, Left>::new_with_encoding(device::now).into_inner();
         view! {
             <Title text=t!("shell.title", page = t!("ui.kit.title"))/>
             <div class="page"><AppBar/><main id="main"><KitPage now/></main></div>

@@ -2,7 +2,7 @@
 //! costs, and a route of its own is paid by every page.
 
 use super::NotFound;
-use crate::features::accounts::pages::{close_page, logins_page, password_page, sessions_page};
+use crate::features::accounts::pages::{close_page, logins_page, password_page, school_page, sessions_page};
 use crate::features::chat::pages::blocked_page;
 use crate::features::profiles::pages::my_profile_page;
 use leptos::prelude::*;
@@ -28,6 +28,7 @@ impl LazyRoute for MinePage {
             "sessions" => sessions_page(),
             "logins" => logins_page(),
             "password" => password_page(),
+            "school" => school_page(),
             "blocks" => blocked_page(),
             "close" => close_page(),
             _ => view! { <NotFound/> }.into_any(),

@@ -152,9 +152,14 @@ pub async fn attend(State(state): State<AppState>, mut request: Request, next: N
     // A sign-in or sign-out in the request itself has the last word.
     let decided =
         response.headers().get_all(header::SET_COOKIE).iter().any(|value| value.to_str().is_ok_and(|text| text.starts_with(ACCESS_COOKIE)));
-    if !decided {
+    if !decided && !set.is_empty() {
+        let headers = response.headers_mut();
+        // A picture that everybody may keep must not carry somebody's session with it.
+        if headers.get(header::CACHE_CONTROL).is_some_and(|caching| caching.as_bytes().starts_with(b"public")) {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        }
         for cookie in set {
-            append_cookie(response.headers_mut(), &cookie);
+            append_cookie(headers, &cookie);
         }
     }
     response

@@ -6,7 +6,8 @@ use super::model::{ChangePasswordForm, Credentials, NewAccount, PasswordChange, 
 use super::store::{self, Account, LinkState, Purpose};
 use crate::features::regions::choice;
 use crate::features::regions::model::RegionChoice;
-use crate::features::schools::directory;
+use crate::features::schools;
+use crate::features::schools::directory::School;
 use crate::server::db::Conn;
 use crate::server::keys::fingerprint;
 use crate::server::rate_limit::Limit;
@@ -54,13 +55,10 @@ pub async fn admit(state: &AppState, visit: &Visit, form: &SignUpForm) -> Result
         errors.add("password", "accounts.password.common");
     }
     let region = RegionChoice::read(&form.region, &form.region_text).and_then(|region| choice::settle(&region, "region", &mut errors));
-    let school = directory::named(&form.school);
-    if school.is_none() && !form.school.trim().is_empty() {
-        errors.add("school", "accounts.school.unknown");
-    }
-    let (email_taken, nickname_taken) = {
+    let (school, (email_taken, nickname_taken)) = {
         let mut conn = state.db.read().await?;
-        store::taken(&mut conn, form.email.trim(), &form.clean_nickname()).await?
+        let school = named_school(&mut conn, &form.school, &mut errors).await?;
+        (school, store::taken(&mut conn, form.email.trim(), &form.clean_nickname()).await?)
     };
     if email_taken {
         errors.add("email", "accounts.email.taken");
@@ -77,12 +75,28 @@ pub async fn admit(state: &AppState, visit: &Visit, form: &SignUpForm) -> Result
         birth_date: draft.birth_date,
         gender: draft.gender,
         region,
-        school: school.map(|school| (school.id.to_owned(), draft.admission_year)),
+        school: school.map(|school| (school.id, draft.admission_year)),
     };
     Ok((person, state.hasher.hash(draft.password).await?))
 }
 
-/// Whose email and password these are, and the hash that was checked. An unknown email takes the same work and counts the same as a wrong password.
+/// The school that somebody names, if they name one; an unknown one is a wrong field.
+///
+/// # Errors
+/// When the database fails.
+pub async fn named_school(conn: &mut Conn, name: &str, errors: &mut FieldErrors) -> Result<Option<School>, AppError> {
+    if name.trim().is_empty() {
+        return Ok(None);
+    }
+    let school = schools::store::named(conn, name).await?;
+    if school.is_none() {
+        errors.add("school", "accounts.school.unknown");
+    }
+    Ok(school)
+}
+
+/// Whose email and password these are, and the hash that was checked. An unknown email takes the same work and counts the same as a
+/// wrong password.
 ///
 /// # Errors
 /// One and the same for an unknown email and a wrong password; too many wrong attempts.

@@ -1,6 +1,6 @@
 //! What accounts have done beside the requests.
 
-use super::store::{self, Purpose};
+use super::store;
 use crate::server::jobs::{Job, Kind, Trouble};
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
@@ -40,7 +40,7 @@ pub async fn forgot(state: &AppState, job: &Job) -> Result<(), Trouble> {
     let known = store::credentials(&mut state.db.read().await?, &email).await?;
     let Some((user, _)) = known else { return Ok(()) };
     let mut tx = state.db.begin().await?;
-    match store::mail_link(&mut tx, user, Purpose::Reset, lang, state.now()).await {
+    match store::mail_reset(&mut tx, user, lang, state.now()).await {
         // Enough went to them already.
         Ok(()) | Err(AppError::SlowDown { .. } | AppError::NotFound) => {
             tx.commit().await?;

@@ -3,16 +3,18 @@
 mod logins;
 mod names;
 mod password;
+mod school;
 mod sign_up;
 
 pub use logins::{ArrivalView, LinkForm, LoginView, MyLogins, WayView, Ways, linking_path, way_path};
 pub use names::{MAX_EMAIL, MAX_NICKNAME, MIN_NICKNAME, email, in_path, nickname};
 pub use password::{MAX_PASSWORD, MIN_PASSWORD, STRONGEST, is_digits, is_like_a_name, password_problem, strength};
+pub use school::{MySchool, SchoolDraft, SchoolForm, SchoolMailForm};
 pub use sign_up::{MIN_AGE, SignUpDraft, SignUpForm, in_order};
 
 use crate::features::regions::model::{RegionChoice, RegionView};
 use crate::shared::error::FieldErrors;
-use crate::shared::ids::{RegionCode, SessionId, UserId};
+use crate::shared::ids::{ImageId, RegionCode, SessionId, UserId};
 use crate::shared::text::Lang;
 use crate::shared::time::{Date, Span, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -358,6 +360,8 @@ pub struct MyAccount {
     pub email: String,
     /// What they are called.
     pub nickname: String,
+    /// Their face, if they show one.
+    pub face: Option<ImageId>,
     /// Their 동.
     pub region: Option<RegionView>,
     /// Their school's name, in their language.

@@ -4,9 +4,10 @@ mod closing;
 mod links;
 mod logins;
 mod people;
+mod school;
 
 pub use closing::{close, closed_name, erase};
-pub use links::{LinkState, Purpose, forget_links, link, mail_link, use_link, use_up_links};
+pub use links::{LinkState, Purpose, forget_links, link, mail_proof, mail_reset, use_link, use_up_links};
 pub use logins::{
     ARRIVAL_LIFE, Arrival, DEPARTURE_LIFE, Departed, LoginRow, add_login, arrival, arrive, come_back, depart, forget_travellers, known_as,
     link_login, logins, take_arrival, unlink, unlink_all,
@@ -15,6 +16,7 @@ pub use people::{
     Account, account, change_password, credentials, email_key, is_reserved, nickname_key, open_account, prove_address, reset_password,
     set_lang, set_region, set_theme, taken, taken_nicknames,
 };
+pub use school::{SCHOOL_MAILS, mail_school_link, set_school};
 
 use crate::server::db::Conn;
 use crate::server::keys::{fingerprint, random_secret};

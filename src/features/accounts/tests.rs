@@ -4,6 +4,7 @@ mod coming_in;
 mod devices;
 mod forged;
 mod mail;
+mod school;
 mod tokens;
 mod travel;
 mod without_js;

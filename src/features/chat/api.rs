@@ -4,15 +4,16 @@ use super::model::{ChangeForm, Conversation, DirectForm, History, MyMessage, Ope
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, Seq, UserId};
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
+use leptos::server_fn::codec::{GetUrl, MultipartData, MultipartFormData};
 #[cfg(feature = "ssr")]
 use {
     super::{
-        model::{NewMessage, Person},
+        model::{Author, NewMessage},
         store,
         writer::{change, throttle, writer},
     },
     crate::features::accounts::auth,
+    crate::features::images::receiving::receive,
     crate::server::state::state,
 };
 
@@ -48,7 +49,7 @@ pub async fn chat_unread() -> Result<i64, AppError> {
 pub async fn chat_room(room: RoomId, #[server(default)] before: Option<Seq>) -> Result<Opened, AppError> {
     let member = auth::member()?;
     let state = state()?;
-    let me = Person { id: member.id(), nickname: member.nickname().to_owned() };
+    let me = Author { id: member.id(), nickname: member.nickname().to_owned() };
     let mut conn = state.db.read().await?;
     match store::open(&mut conn, room, me, before, state.now()).await {
         Ok(view) => Ok(Opened::Room(Box::new(view))),
@@ -106,7 +107,31 @@ pub async fn send_message(form: SendForm) -> Result<Sent, AppError> {
     let member = auth::verified()?;
     let message = form.parse()?;
     throttle(&state()?, member.id())?;
-    let sent = writer()?.send(Person { id: member.id(), nickname: member.nickname().to_owned() }, message).await?;
+    let sent = writer()?.send(Author { id: member.id(), nickname: member.nickname().to_owned() }, message).await?;
+    leptos_axum::redirect(&format!("/chat/{}", sent.room));
+    Ok(sent)
+}
+
+/// Shows pictures in a room: for pages without their program, where a form brings them along.
+///
+/// # Errors
+/// Those of [`send_message`] and of [`crate::features::images::receiving::receive`].
+#[server(input = MultipartFormData, endpoint = "send_images")]
+pub async fn send_images(data: MultipartData) -> Result<Sent, AppError> {
+    let member = auth::verified()?;
+    let state = state()?;
+    throttle(&state, member.id())?;
+    let received = receive(&state, member.id(), data).await?;
+    let field = |name: &str| received.fields.get(name).cloned().unwrap_or_default();
+    let form = SendForm {
+        room: field("room").parse().map_err(|_| AppError::BadRequest)?,
+        send_id: field("send_id").parse().map_err(|_| AppError::BadRequest)?,
+        text: field("text"),
+        reply_to: None,
+        pictures: received.pictures.iter().copied().collect(),
+    };
+    let me = Author { id: member.id(), nickname: member.nickname().to_owned() };
+    let sent = writer()?.send(me, form.parse()?).await?;
     leptos_axum::redirect(&format!("/chat/{}", sent.room));
     Ok(sent)
 }
@@ -125,8 +150,8 @@ pub async fn start_direct(form: DirectForm) -> Result<Sent, AppError> {
     let mut tx = state.db.begin().await?;
     let room = store::open_direct(&mut tx, member.id(), form.to, state.now()).await?;
     tx.commit().await?;
-    let message = NewMessage { room, send_id: form.send_id, text, reply_to: None };
-    let sent = writer()?.send(Person { id: member.id(), nickname: member.nickname().to_owned() }, message).await?;
+    let message = NewMessage { room, send_id: form.send_id, text, reply_to: None, pictures: Vec::new() };
+    let sent = writer()?.send(Author { id: member.id(), nickname: member.nickname().to_owned() }, message).await?;
     leptos_axum::redirect(&format!("/chat/{}", sent.room));
     Ok(sent)
 }

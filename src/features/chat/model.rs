@@ -4,7 +4,8 @@ mod forms;
 
 pub use forms::{ChangeForm, DirectForm, NewMessage, SendForm};
 
-use crate::shared::ids::{PartyId, RoomId, SendId, Seq, UserId};
+use crate::shared::ids::{ImageId, PartyId, RoomId, SendId, Seq, UserId};
+use crate::shared::images::Pictures;
 use crate::shared::paging::Anchor;
 use crate::shared::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,15 @@ impl NoticeCode {
     }
 }
 
+/// Who said something. Messages are many and carry it each: the face is looked up among the members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    /// Who.
+    pub id: UserId,
+    /// What they are called.
+    pub nickname: String,
+}
+
 /// A person, as others in a room see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
@@ -75,6 +85,8 @@ pub struct Person {
     pub id: UserId,
     /// What they are called.
     pub nickname: String,
+    /// Their face, if they show one.
+    pub face: Option<ImageId>,
 }
 
 /// One entry of a room's log.
@@ -97,11 +109,14 @@ pub enum Content {
     /// Somebody said something.
     Text {
         /// Who.
-        author: Person,
+        author: Author,
         /// The name their device gave to it.
         send_id: SendId,
-        /// What, as typed; nothing when it was deleted.
+        /// What, as typed; may be nothing beside pictures. Without either it was deleted.
         text: String,
+        /// What is shown with it.
+        #[serde(default, skip_serializing_if = "Pictures::is_empty")]
+        pictures: Pictures,
         /// What it answers.
         reply: Option<Quote>,
         /// The number of its last change; 0 when it stands as it was said.
@@ -111,7 +126,7 @@ pub enum Content {
     Change {
         /// Which.
         target: Seq,
-        /// What; nothing when it was deleted.
+        /// What; nothing when it was deleted, with its pictures.
         text: String,
     },
     /// Something happened.
@@ -132,7 +147,7 @@ pub struct Quote {
     pub author: UserId,
     /// What they are called.
     pub nickname: String,
-    /// Its first characters; nothing when it was deleted.
+    /// It [`in_short`].
     pub text: String,
     /// The number of its last change; 0 when it stands as it was said.
     pub changed: Seq,
@@ -237,7 +252,7 @@ pub enum Preview {
         author: UserId,
         /// What they are called.
         nickname: String,
-        /// Its first characters; nothing when it was deleted.
+        /// It [`in_short`].
         text: String,
     },
     /// Something happened.
@@ -254,8 +269,8 @@ impl Preview {
     #[must_use]
     pub fn of(content: &Content) -> Option<Self> {
         match content {
-            Content::Text { author, text, .. } => {
-                Some(Self::Text { author: author.id, nickname: author.nickname.clone(), text: excerpt(text) })
+            Content::Text { author, text, pictures, .. } => {
+                Some(Self::Text { author: author.id, nickname: author.nickname.clone(), text: in_short(text, pictures) })
             }
             Content::Notice { notice, subject } => Some(Self::Notice { notice: *notice, subject: subject.clone() }),
             Content::Change { .. } => None,
@@ -345,7 +360,7 @@ pub struct RoomView {
     /// What it is.
     pub kind: RoomKind,
     /// Who looks.
-    pub me: Person,
+    pub me: Author,
     /// Everybody in it.
     pub people: People,
     /// How far the one who looks had read.
@@ -417,10 +432,21 @@ pub struct MyMessage {
     pub seq: Seq,
     /// What it says.
     pub text: String,
+    /// What is shown with it.
+    pub pictures: Pictures,
     /// When it was said.
     pub at: Timestamp,
     /// The server's clock.
     pub now: Timestamp,
+}
+
+/// What stands for pictures without words where a message is told in short; readers are shown a word of their language for it.
+pub const PICTURE: &str = "\u{1f5bc}";
+
+/// A message in one line: its first characters, [`PICTURE`] where it has none but pictures, nothing when it was deleted.
+#[must_use]
+pub fn in_short(text: &str, pictures: &Pictures) -> String {
+    if text.is_empty() && !pictures.is_empty() { PICTURE.to_owned() } else { excerpt(text) }
 }
 
 /// The first characters of a text in one line.

@@ -23,6 +23,7 @@ pub use rooms::{deleted_reason, list, open, people};
 pub use tallies::{Held, Standing, ends, held, standings, tally_of, unread};
 
 use super::model::NoticeCode;
+use crate::features::images;
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, Seq, UserId};
@@ -125,5 +126,5 @@ pub async fn add_notice(tx: &mut Conn, room: RoomId, notice: NoticeCode, about: 
 /// When the database fails.
 pub async fn delete_room(tx: &mut Conn, room: RoomId, reason: &str, now: Timestamp) -> Result<(), AppError> {
     execute!(tx, "update rooms set deleted_at = $2, deleted_reason = $3 where id = $1 and deleted_at is null", room, now, reason)?;
-    Ok(())
+    images::store::release_room(tx, room, now).await
 }

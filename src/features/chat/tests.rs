@@ -9,12 +9,13 @@ mod pages;
 mod quiet;
 mod sockets;
 
-use super::model::{Content, DirectForm, Message, NewMessage, NoticeCode, Opened, Person, RoomRow, RoomView, SendForm, Sent};
+use super::model::{Author, Content, DirectForm, Message, NewMessage, NoticeCode, Opened, RoomRow, RoomView, SendForm, Sent};
 use super::{api, store};
 use crate::execute;
 use crate::live::protocol::{Down, Up};
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, RoomId, SendId, Seq};
+use crate::shared::images::Pictures;
 use crate::testing::{Actor, Socket, TestApp};
 use uuid::Uuid;
 
@@ -70,7 +71,7 @@ async fn delete(app: &TestApp, room: RoomId) {
 }
 
 fn form(room: RoomId, text: &str) -> SendForm {
-    SendForm { room, send_id: SendId::random(), text: text.to_owned(), reply_to: None }
+    SendForm { room, send_id: SendId::random(), text: text.to_owned(), reply_to: None, pictures: Pictures::default() }
 }
 
 async fn send(actor: &Actor, room: RoomId, text: &str) -> Result<Sent, AppError> {
@@ -87,8 +88,8 @@ async fn put(app: &TestApp, actor: &Actor, room: RoomId, text: &str) -> Result<S
 }
 
 async fn put_as(app: &TestApp, actor: &Actor, room: RoomId, send_id: SendId, text: &str) -> Result<Sent, AppError> {
-    let author = Person { id: actor.id(), nickname: actor.nickname().to_owned() };
-    app.sockets.writer.send(author, NewMessage { room, send_id, text: text.to_owned(), reply_to: None }).await
+    let author = Author { id: actor.id(), nickname: actor.nickname().to_owned() };
+    app.sockets.writer.send(author, NewMessage { room, send_id, text: text.to_owned(), reply_to: None, pictures: Vec::new() }).await
 }
 
 async fn open(actor: &Actor, room: RoomId) -> Result<RoomView, AppError> {

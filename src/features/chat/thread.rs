@@ -96,9 +96,12 @@ fn changed(thread: &[Message]) -> BTreeMap<Seq, (Seq, &str)> {
 /// An entry as it is now.
 fn renewed(message: &Message, changes: &BTreeMap<Seq, (Seq, &str)>) -> Message {
     let mut message = message.clone();
-    if let Content::Text { text, reply, changed, .. } = &mut message.content {
+    if let Content::Text { text, pictures, reply, changed, .. } = &mut message.content {
         if let Some((seq, new)) = changes.get(&message.seq).filter(|(seq, _)| seq > changed) {
             (*text, *changed) = ((*new).to_owned(), *seq);
+            if text.is_empty() {
+                pictures.0.clear();
+            }
         }
         if let Some(quote) = reply
             && let Some((seq, new)) = changes.get(&quote.seq).filter(|(seq, _)| *seq > quote.changed)
@@ -175,16 +178,23 @@ pub fn note_author(reads: &mut BTreeMap<UserId, Seq>, message: &Message) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::chat::model::{Person, Quote};
+    use crate::features::chat::model::{Author, Quote};
+    use crate::shared::images::Pictures;
     use proptest::prelude::*;
     use uuid::Uuid;
 
     const ME: UserId = UserId(Uuid::from_u128(1));
 
     fn said(seq: Seq, author: u128, minute: i64) -> Message {
-        let author = Person { id: UserId(Uuid::from_u128(author)), nickname: author.to_string() };
-        let content =
-            Content::Text { author, send_id: SendId(Uuid::from_u128(seq as u128)), text: seq.to_string(), reply: None, changed: 0 };
+        let author = Author { id: UserId(Uuid::from_u128(author)), nickname: author.to_string() };
+        let content = Content::Text {
+            author,
+            send_id: SendId(Uuid::from_u128(seq as u128)),
+            text: seq.to_string(),
+            pictures: Pictures::default(),
+            reply: None,
+            changed: 0,
+        };
         Message { seq, said: seq, at: Timestamp(1_778_554_800_000) + Span::minutes(minute), content }
     }
 

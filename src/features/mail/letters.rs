@@ -28,30 +28,48 @@ pub enum About {
         /// Which link.
         link: Uuid,
     },
+    /// That they go to a school.
+    School {
+        /// What they are called.
+        nickname: String,
+        /// What the school is called, in their language.
+        school: String,
+        /// Which link.
+        link: Uuid,
+    },
 }
 
 impl About {
-    /// The purpose of the link in it: what it is sealed for, stored as, and the first part of its path.
+    /// The purpose of the link in it: what it is sealed for and stored as.
     #[must_use]
     pub const fn purpose(&self) -> &'static str {
         match self {
             Self::Verify { .. } => "verify",
             Self::Reset { .. } => "reset",
+            Self::School { .. } => "school",
         }
     }
 
     /// Where its button leads.
     #[must_use]
     pub fn path(&self, keys: &Keys) -> String {
-        let (Self::Verify { link, .. } | Self::Reset { link, .. }) = self;
-        format!("/{}/{}", self.purpose(), keys.seal(self.purpose(), *link))
+        let sealed = |link: &Uuid| keys.seal(self.purpose(), *link);
+        match self {
+            Self::Verify { link, .. } => format!("/verify/{}", sealed(link)),
+            Self::Reset { link, .. } => format!("/reset/{}", sealed(link)),
+            Self::School { link, .. } => format!("/me/school?token={}", sealed(link)),
+        }
     }
 
     /// The letter, with links to a site.
     #[must_use]
     pub fn written(&self, lang: Lang, keys: &Keys, site: &Url) -> Letter {
-        let (Self::Verify { nickname, .. } | Self::Reset { nickname, .. }) = self;
-        let say = |part: &str| t_args_in(lang, &format!("mail.{}.{part}", self.purpose()), &[("name", nickname.clone())]);
+        let (nickname, school) = match self {
+            Self::Verify { nickname, .. } | Self::Reset { nickname, .. } => (nickname.as_str(), ""),
+            Self::School { nickname, school, .. } => (nickname.as_str(), school.as_str()),
+        };
+        let names = [("name", nickname.to_owned()), ("school", school.to_owned())];
+        let say = |part: &str| t_args_in(lang, &format!("mail.{}.{part}", self.purpose()), &names);
         let always = |key: &str| t_args_in(lang, key, &[("site", site.as_str().trim_end_matches('/').to_owned())]);
         let link = site.join(&self.path(keys)).map_or_else(|_| String::new(), String::from);
         let (subject, hello, text, button, note) = (say("subject"), say("hello"), say("text"), say("button"), say("note"));

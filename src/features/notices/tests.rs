@@ -14,6 +14,7 @@ use crate::features::parties::tests::{open, order, seen};
 use crate::live::protocol::Down;
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, SendId};
+use crate::shared::images::Pictures;
 use crate::shared::paging::PageAsk;
 use crate::shared::time::Span;
 use crate::testing::{Actor, TestApp};
@@ -226,7 +227,7 @@ on_both! {
         let (mina, jun) = (app.member("mina").await, app.member("jun").await);
         let form = DirectForm { to: mina.id(), send_id: SendId::random(), text: "안녕하세요".to_owned() };
         let sent = jun.call(StartDirect { form }).await.expect("sent");
-        let form = SendForm { room: sent.room, send_id: SendId::random(), text: "거기 계세요?".to_owned(), reply_to: None };
+        let form = SendForm { room: sent.room, send_id: SendId::random(), text: "거기 계세요?".to_owned(), reply_to: None, pictures: Pictures::default() };
         jun.call(SendMessage { form }).await.expect("sent");
         let rooms = list(&mina).await.rooms;
         assert_eq!(rooms.iter().map(|room| (room.room, room.title.as_str(), room.unread)).collect::<Vec<_>>(), [(sent.room, "jun", 2)]);

@@ -7,7 +7,8 @@ use leptos::server_fn::codec::GetUrl;
 #[cfg(feature = "ssr")]
 use {
     super::model::AgeGroup, super::store, crate::features::accounts::auth, crate::features::chat, crate::features::meals,
-    crate::features::parties, crate::features::parties::model::Shelf, crate::server::state::state, crate::shared::paging::PageAsk,
+    crate::features::parties, crate::features::parties::model::Shelf, crate::features::schools, crate::server::state::state,
+    crate::shared::paging::PageAsk, crate::shared::text::lang,
 };
 
 /// A person, as others may see them.
@@ -25,9 +26,12 @@ pub async fn read_profile(nickname: String) -> Result<Profile, AppError> {
         Some(viewer) => chat::store::is_blocked(&mut conn, viewer, seen.id).await?,
         None => false,
     };
+    let school = schools::store::verified_school(&mut conn, seen.id, now).await?;
     Ok(Profile {
         now,
+        school: school.map(|school| school.names.called(lang()).to_owned()),
         nickname: seen.nickname,
+        face: seen.face,
         intro: seen.intro,
         age: AgeGroup::of(seen.born, now.seoul().date),
         since: seen.since.seoul().date.year,

@@ -3,7 +3,7 @@
 use crate::features::accounts::model::nickname;
 use crate::features::meals::model::MealCard;
 use crate::shared::error::FieldErrors;
-use crate::shared::ids::UserId;
+use crate::shared::ids::{ImageId, UserId};
 use crate::shared::time::{Date, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -44,10 +44,14 @@ pub struct Profile {
     pub now: Timestamp,
     /// What they are called.
     pub nickname: String,
+    /// Their face, if they show one.
+    pub face: Option<ImageId>,
     /// What they say about themselves; may be empty.
     pub intro: String,
     /// How old they are, about.
     pub age: AgeGroup,
+    /// The school that they go to, in the reader's language, as far as they have proved it.
+    pub school: Option<String>,
     /// The year in which they came.
     pub since: i32,
     /// The orders that they host and that go on, the latest first; at most a page of them.
@@ -67,6 +71,8 @@ pub struct Profile {
 pub struct MyProfile {
     /// What I am called.
     pub nickname: String,
+    /// My face, if I show one.
+    pub face: Option<ImageId>,
     /// What I say about myself.
     pub intro: String,
 }

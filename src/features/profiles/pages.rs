@@ -6,14 +6,17 @@ use crate::device::{self, load};
 use crate::features::accounts::components::{Refusal, narrow};
 use crate::features::accounts::model::{MAX_NICKNAME, in_path};
 use crate::features::chat::api::BlockPerson;
+use crate::features::images::api::{RemoveFace, SetFace};
 use crate::features::meals::components::OrderCard;
 use crate::shared::error::AppError;
-use crate::shared::ids::UserId;
+use crate::shared::ids::{ImageId, UserId};
+use crate::shared::images::{ACCEPTED, MAX_BYTES, refusal};
 use crate::t;
 use crate::ui::{
-    AppBar, Avatar, AvatarSize, ButtonKind, ButtonSize, Confirm, Empty, ErrorSummary, Icon, IconName, LinkButton, ListBones, PostForm,
-    SubmitButton, TextAreaField, TextField, awaited, submission,
+    AppBar, Avatar, AvatarSize, Badge, ButtonKind, ButtonSize, Confirm, Empty, ErrorSummary, FileForm, Icon, IconName, LinkButton,
+    ListBones, PostForm, SubmitButton, TextAreaField, TextField, awaited, field_id, part, submission,
 };
+use leptos::ev::Event;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -66,7 +69,11 @@ fn age_text(age: AgeGroup) -> String {
 
 #[component]
 fn Person(profile: Profile) -> impl IntoView {
-    let Profile { now, nickname, intro, age, since, hosted, is_me, id, is_blocked, can_write } = profile;
+    let Profile { now, nickname, face, intro, age, since, school, hosted, is_me, id, is_blocked, can_write } = profile;
+    let school = school.map(|school| {
+        view! { <p class="profile__school"><Icon name=IconName::Campus small=true/>{school}<Badge>{t!("schools.proved")}</Badge></p> }
+            .into_any()
+    });
     let intro = (!intro.is_empty()).then(|| view! { <p class="profile__intro">{intro}</p> }.into_any());
     let act = if is_me {
         Some(view! { <LinkButton href="/me/profile"><Icon name=IconName::Pen small=true/>{t!("profiles.edit")}</LinkButton> }.into_any())
@@ -84,10 +91,11 @@ fn Person(profile: Profile) -> impl IntoView {
     view! {
         <Title text=t!("shell.title", page = nickname.clone())/>
         <header class="profile">
-            <Avatar name=nickname.clone() size=AvatarSize::Huge/>
+            <Avatar name=nickname.clone() face size=AvatarSize::Huge/>
             <div class="grow">
                 <h1>{nickname}</h1>
                 <p class="meta">{age_text(age)}" · "{t!("profiles.since", year = since)}</p>
+                {school}
             </div>
             {act}
         </header>
@@ -150,33 +158,85 @@ pub fn my_profile_page() -> AnyView {
     .into_any()
 }
 
+/// The picture that others see beside my name; shown as it will be before it is sent.
+#[component]
+fn Face(nickname: String, face: Option<ImageId>) -> impl IntoView {
+    let form = submission(SetFace::PATH);
+    let removal = submission(RemoveFace::PATH);
+    let preview = RwSignal::new(None::<String>);
+    let choose = move |event: Event| {
+        let file = device::chosen_file(&event);
+        let is_large = file.as_ref().is_some_and(|file| file.size() > MAX_BYTES);
+        form.error.set(is_large.then(|| refusal("images.error.large")));
+        if is_large {
+            // Taken out of the chooser: it is not sent.
+            drop(device::chosen_files(&event));
+        }
+        preview.set(file.filter(|_| !is_large).map(|file| file.preview()));
+    };
+    let shown = part(move || {
+        preview
+            .get()
+            .map(|preview| view! { <span class="avatar avatar--xl"><img src=preview alt=t!("profiles.face.preview")/></span> }.into_any())
+    });
+    let id = field_id("image");
+    let remove = face.map(|_| {
+        view! {
+            <PostForm state=removal>
+                <ErrorSummary error=removal.error/>
+                <SubmitButton label=t!("profiles.face.remove") pending=removal.pending kind=ButtonKind::Bare size=ButtonSize::Small/>
+            </PostForm>
+        }
+        .into_any()
+    });
+    view! {
+        <section class="card form" aria-labelledby="face">
+            <h2 id="face">{t!("profiles.face")}</h2>
+            <FileForm state=form attr:class="form">
+                <ErrorSummary error=form.error/>
+                <div class="row"><Avatar name=nickname face size=AvatarSize::Huge/>{shown}</div>
+                <div class="field">
+                    <label for=id.clone()>{t!("profiles.face.choose")}</label>
+                    <input id=id type="file" name="image" accept=ACCEPTED required=true aria-describedby="face-hint" on:change=choose/>
+                    <p class="hint" id="face-hint">{t!("profiles.face.hint", megabytes = MAX_BYTES / 1024 / 1024)}</p>
+                </div>
+                <SubmitButton label=t!("profiles.face.save") pending=form.pending kind=ButtonKind::Soft/>
+            </FileForm>
+            {remove}
+        </section>
+    }
+}
+
 #[component]
 fn Form(mine: MyProfile) -> impl IntoView {
     let form = submission(EditProfile::PATH);
     let check = form.check(|sent: &ProfileForm| sent.parse().map(drop));
     view! {
-        <header class="lead"><h1>{t!("profiles.mine")}</h1><p class="meta">{t!("profiles.mine.text")}</p></header>
-        <PostForm state=form attr:class="form card" attr:novalidate="" on:submit:capture=check>
-            <ErrorSummary error=form.error/>
-            <TextField
-                name="form[nickname]"
-                label=t!("accounts.nickname")
-                value=form.value("form[nickname]", &mine.nickname)
-                error=form.field("nickname")
-                hint=t!("accounts.nickname.hint")
-                autocomplete="nickname"
-                maxlength=MAX_NICKNAME as u32
-            />
-            <TextAreaField
-                name="form[intro]"
-                label=t!("profiles.intro")
-                value=form.value("form[intro]", &mine.intro)
-                error=form.field("intro")
-                hint=t!("profiles.intro.hint")
-                rows=4
-                maxlength=MAX_INTRO as u32
-            />
-            <SubmitButton label=t!("profiles.save") pending=form.pending/>
-        </PostForm>
+        <div class="me">
+            <header class="lead"><h1>{t!("profiles.mine")}</h1><p class="meta">{t!("profiles.mine.text")}</p></header>
+            <Face nickname=mine.nickname.clone() face=mine.face/>
+            <PostForm state=form attr:class="form card" attr:novalidate="" on:submit:capture=check>
+                <ErrorSummary error=form.error/>
+                <TextField
+                    name="form[nickname]"
+                    label=t!("accounts.nickname")
+                    value=form.value("form[nickname]", &mine.nickname)
+                    error=form.field("nickname")
+                    hint=t!("accounts.nickname.hint")
+                    autocomplete="nickname"
+                    maxlength=MAX_NICKNAME as u32
+                />
+                <TextAreaField
+                    name="form[intro]"
+                    label=t!("profiles.intro")
+                    value=form.value("form[intro]", &mine.intro)
+                    error=form.field("intro")
+                    hint=t!("profiles.intro.hint")
+                    rows=4
+                    maxlength=MAX_INTRO as u32
+                />
+                <SubmitButton label=t!("profiles.save") pending=form.pending/>
+            </PostForm>
+        </div>
     }
 }

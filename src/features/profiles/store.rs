@@ -9,7 +9,7 @@ use crate::features::accounts::store::{is_reserved, nickname_key};
 use crate::server::db::{Conn, is_duplicate};
 use crate::server::rate_limit::Limit;
 use crate::shared::error::{AppError, Conflict};
-use crate::shared::ids::UserId;
+use crate::shared::ids::{ImageId, UserId};
 use crate::shared::time::{Date, Span, Timestamp};
 use crate::{each, execute, fetch_optional};
 
@@ -26,6 +26,8 @@ pub struct Seen {
     pub id: UserId,
     /// What they are called, as they write it.
     pub nickname: String,
+    /// Their face, if they show one.
+    pub face: Option<ImageId>,
     /// What they say about themselves.
     pub intro: String,
     /// Not for others.
@@ -42,11 +44,11 @@ pub async fn find(conn: &mut Conn, nickname: &str) -> Result<Seen, AppError> {
     if is_reserved(nickname) {
         return Err(Conflict::AccountClosed.into());
     }
-    type Row = (UserId, String, String, String, Timestamp);
-    let sql = "select id, nickname, intro, birth_date, created_at from users where nickname_key = $1 and closed_at is null";
+    type Row = (UserId, String, Option<ImageId>, String, String, Timestamp);
+    let sql = "select id, nickname, face_id, intro, birth_date, created_at from users where nickname_key = $1 and closed_at is null";
     let row: Option<Row> = fetch_optional!(conn, Row, sql, nickname_key(nickname))?;
-    let (id, nickname, intro, born, since) = row.ok_or(AppError::NotFound)?;
-    Ok(Seen { id, nickname, intro, born: Date::parse(&born).ok_or(AppError::Internal)?, since })
+    let (id, nickname, face, intro, born, since) = row.ok_or(AppError::NotFound)?;
+    Ok(Seen { id, nickname, face, intro, born: Date::parse(&born).ok_or(AppError::Internal)?, since })
 }
 
 /// What a person has written about themselves.
@@ -54,8 +56,9 @@ pub async fn find(conn: &mut Conn, nickname: &str) -> Result<Seen, AppError> {
 /// # Errors
 /// When the database fails.
 pub async fn mine(conn: &mut Conn, user: UserId) -> Result<MyProfile, AppError> {
-    let row: Option<(String, String)> = fetch_optional!(conn, (String, String), "select nickname, intro from users where id = $1", user)?;
-    row.map(|(nickname, intro)| MyProfile { nickname, intro }).ok_or(AppError::NotFound)
+    type Row = (String, Option<ImageId>, String);
+    let row: Option<Row> = fetch_optional!(conn, Row, "select nickname, face_id, intro from users where id = $1", user)?;
+    row.map(|(nickname, face, intro)| MyProfile { nickname, face, intro }).ok_or(AppError::NotFound)
 }
 
 /// Changes what a person is called and says about themselves; whether they are called something else now.

@@ -12,6 +12,7 @@ use crate::live::protocol::{Down, Up, close};
 use crate::on_both;
 use crate::shared::error::AppError;
 use crate::shared::ids::SendId;
+use crate::shared::images::Pictures;
 use crate::shared::time::Span;
 use crate::testing::Actor;
 
@@ -88,7 +89,7 @@ on_both! {
         assert_eq!(hers.closed().await, close::GOING_AWAY, "her pages come back, and are known by the new name");
         let mut hers = app.connect(addr, &mina).await;
         hers.ready().await;
-        let form = SendForm { room, send_id: SendId::random(), text: "이름을 바꿨어요".to_owned(), reply_to: None };
+        let form = SendForm { room, send_id: SendId::random(), text: "이름을 바꿨어요".to_owned(), reply_to: None, pictures: Pictures::default() };
         hers.say(&Up::Send(form)).await;
         let is_it = |message: &Message| matches!(&message.content, Content::Text { text, .. } if text == "이름을 바꿨어요");
         let heard = his.until(|down| matches!(down, Down::Message { message, .. } if is_it(message))).await;

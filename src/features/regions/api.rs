@@ -13,8 +13,8 @@ pub async fn search_regions(query: String) -> Result<Vec<RegionView>, AppError> 
     Ok(atlas::search(&query, atlas::SUGGESTIONS))
 }
 
-/// The 동 at a position in degrees (WGS 84), or nearest to it. The position is not kept.
+/// The 동 at a position in millionths of a degree (WGS 84), or nearest to it. The position is not kept.
 #[server(endpoint = "locate_region")]
-pub async fn locate_region(latitude: f64, longitude: f64) -> Result<Option<RegionView>, AppError> {
-    Ok(atlas::locate(latitude, longitude))
+pub async fn locate_region(latitude: i32, longitude: i32) -> Result<Option<RegionView>, AppError> {
+    Ok(atlas::locate(f64::from(latitude) / 1e6, f64::from(longitude) / 1e6))
 }

@@ -9,7 +9,7 @@ on_both! {
         let found = visitor.ask(SearchRegions { query: "제주 용담".to_owned() }).await.expect("found");
         assert!(!found.is_empty() && found.iter().all(|region| region.district.starts_with("제주")), "{found:?}");
         assert_eq!(visitor.ask(SearchRegions { query: "yeonnam".to_owned() }).await.expect("found")[0].name, "연남동");
-        let here = visitor.call(LocateRegion { latitude: 37.5627, longitude: 126.9256 }).await.expect("an answer");
+        let here = visitor.call(LocateRegion { latitude: 37_562_700, longitude: 126_925_600 }).await.expect("an answer");
         assert_eq!(here.map(|region| region.name).as_deref(), Some("연남동"));
     }
 
@@ -18,7 +18,7 @@ on_both! {
         for query in ["", "   ", "%", "<script>", &"가".repeat(1_000)] {
             assert_eq!(visitor.ask(SearchRegions { query: query.to_owned() }).await, Ok(vec![]), "{query}");
         }
-        assert_eq!(visitor.call(LocateRegion { latitude: 0.0, longitude: 0.0 }).await, Ok(None));
-        assert_eq!(visitor.call(LocateRegion { latitude: f64::NAN, longitude: f64::INFINITY }).await, Ok(None));
+        assert_eq!(visitor.call(LocateRegion { latitude: 0, longitude: 0 }).await, Ok(None));
+        assert_eq!(visitor.call(LocateRegion { latitude: i32::MIN, longitude: i32::MAX }).await, Ok(None));
     }
 }

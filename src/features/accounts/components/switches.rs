@@ -29,7 +29,9 @@ pub fn ThemeToggle() -> impl IntoView {
             }
             spawn_local(async move {
                 // When it cannot be kept, this page at least has the colours.
-                let _ = device::send(SetTheme::PATH, &format!("theme={}", theme.code())).await;
+                if let Some(fields) = device::Fields::of(&format!("theme={}", theme.code())) {
+                    let _ = device::send(SetTheme::PATH, &fields).await;
+                }
             });
         }
     };

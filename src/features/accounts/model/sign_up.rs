@@ -141,7 +141,11 @@ fn birth_date(text: &str, today: Date) -> Result<Date, &'static str> {
     }
 }
 
-fn admission_year(text: &str, today: Date) -> Result<Option<i32>, &'static str> {
+/// The year of admission, if one was typed.
+///
+/// # Errors
+/// A key of `locales/`.
+pub(super) fn admission_year(text: &str, today: Date) -> Result<Option<i32>, &'static str> {
     match text.trim() {
         "" => Ok(None),
         text => text

@@ -51,9 +51,7 @@ fn Account(account: MyAccount) -> impl IntoView {
         Some("verified") => Some(t!("accounts.verify.done")),
         _ => None,
     };
-    let school = account.school.map(|school| {
-        view! { <li><Icon name=IconName::Campus/><span class="grow">{t!("accounts.me.school")}</span><span class="rows__value">{school}</span></li> }.into_any()
-    });
+    let school = account.school.unwrap_or_else(|| t!("schools.mine.text"));
     let email = account.email.clone();
     let logins = account.has_ways.then(|| {
         view! { <Way href="/me/logins" icon=IconName::Share label=t!("accounts.logins.title") text=t!("accounts.logins.text")/> }.into_any()
@@ -62,14 +60,14 @@ fn Account(account: MyAccount) -> impl IntoView {
         <div class="me">
             {done.map(|done| view! { <Banner icon=IconName::Check attr:role="status">{done}</Banner> }.into_any())}
             <header class="me__head">
-                <Avatar name=account.nickname.clone() size=AvatarSize::Huge/>
+                <Avatar name=account.nickname.clone() face=account.face size=AvatarSize::Huge/>
                 <div class="grow"><h1>{account.nickname}</h1><p class="meta">{account.email}</p></div>
             </header>
             {(!account.is_verified).then(|| view! { <Proof email kept=account.are_mails_kept/> }.into_any())}
             <Region region=account.region/>
             <ul class="card list rows">
-                {school}
                 <Way href="/me/profile" icon=IconName::Me label=t!("profiles.mine") text=t!("profiles.mine.text")/>
+                <Way href="/me/school" icon=IconName::Campus label=t!("accounts.me.school") text=school/>
                 <Way href="/me/parties" icon=IconName::Moim label=t!("parties.mine") text=t!("accounts.me.parties_text")/>
                 <Way href="/me/notices" icon=IconName::Bell label=t!("notices.title") text=t!("accounts.me.notices_text")/>
                 <Way href="/me/sessions" icon=IconName::Lock label=t!("accounts.me.sessions") text=t!("accounts.me.sessions_text")/>

@@ -21,6 +21,7 @@ impl LazyRoute for PrivacyPage {
                 <p>{t!("privacy.what")}</p>
                 <p>{t!("privacy.why")}</p>
                 <p>{t!("privacy.place")}</p>
+                <p>{t!("privacy.school")}</p>
                 <p>{t!("privacy.password")}</p>
                 <p>{t!("privacy.devices")}</p>
                 <p>{t!("privacy.logins")}</p>

@@ -2,11 +2,10 @@
 
 use crate::device::{self, ask, load};
 use crate::features::accounts::api::{SignInWays, SignUp, SuggestNickname};
-use crate::features::accounts::components::{JoinFrame, NewPassword, Typed, ways_out};
+use crate::features::accounts::components::{JoinFrame, NewPassword, SchoolFields, Typed, ways_out};
 use crate::features::accounts::model::{ArrivalView, Gender, MAX_EMAIL, MAX_NICKNAME, SignUpForm, Ways, sign_in_path};
 use crate::features::regions::components::RegionField;
 use crate::features::schools::api::ListSchools;
-use crate::features::schools::model::SchoolView;
 use crate::shared::text::lang;
 use crate::t;
 use crate::ui::{
@@ -51,6 +50,7 @@ impl LazyRoute for SignUpPage {
                             // Without an offer or the list the form works as well.
                             let nickname = nickname.read().await.unwrap_or_default();
                             let schools = schools.read().await.unwrap_or_default();
+                            let schools = schools.iter().map(|school| school.called(lang()).to_owned()).collect();
                             let Ways { ways, arrival } = ways.read().await.unwrap_or_default();
                             let arrival = arrival.filter(|arrival| !arrival.has_account && arrival.name == with);
                             let above = match &arrival {
@@ -73,7 +73,7 @@ impl LazyRoute for SignUpPage {
 }
 
 #[component]
-fn Form(nickname: String, schools: Vec<SchoolView>, next: String, arrival: Option<ArrivalView>) -> impl IntoView {
+fn Form(nickname: String, schools: Vec<String>, next: String, arrival: Option<ArrivalView>) -> impl IntoView {
     let form = submission(SignUp::PATH);
     let (with, label, proved) = arrival.map(|arrival| (arrival.name, arrival.label, arrival.email)).unwrap_or_default();
     let hint = if proved.is_some() { t!("accounts.join.proved", name = label) } else { String::new() };
@@ -124,7 +124,7 @@ fn Form(nickname: String, schools: Vec<SchoolView>, next: String, arrival: Optio
                 error=form.field("gender")
             />
             <RegionField label=t!("accounts.region") typed=form.value("form[region_text]", "") problem=region_problem/>
-            <School schools form/>
+            <SchoolFields names=schools form/>
             <Terms form/>
             <SubmitButton label=t!("accounts.sign_up.do") pending=form.pending size=ButtonSize::Wide/>
         </PostForm>
@@ -164,41 +164,6 @@ fn Nickname(value: String, error: FieldProblem, typed: Typed) -> impl IntoView {
                 <button class="btn js-only" type="button" on:click=offer>{t!("accounts.nickname.other")}</button>
             </div>
         </Field>
-    }
-}
-
-/// The school and the year, if any.
-#[component]
-fn School(schools: Vec<SchoolView>, form: Submission) -> impl IntoView {
-    let id = field_id("school");
-    let error = form.field("school");
-    let describedby = format!("{id}-error {id}-hint");
-    let lang = lang();
-    let options = schools.iter().map(|school| view! { <option value=school.called(lang).to_owned()></option> }.into_any()).collect_view();
-    view! {
-        <Field name="form[school]" label=t!("accounts.school") hint=t!("accounts.school.hint") error>
-            <input
-                class="input"
-                id=id
-                name="form[school]"
-                type="text"
-                list="schools"
-                value=form.value("form[school]", "")
-                autocomplete="organization"
-                maxlength="80"
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
-                aria-describedby=describedby
-            />
-            <datalist id="schools">{options}</datalist>
-        </Field>
-        <TextField
-            name="form[admission_year]"
-            label=t!("accounts.admission_year")
-            inputmode="numeric"
-            maxlength=4
-            value=form.value("form[admission_year]", "")
-            error=form.field("admission_year")
-        />
     }
 }
 

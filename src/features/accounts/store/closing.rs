@@ -5,7 +5,7 @@
 
 use super::{end_all_sessions, unlink_all};
 use crate::features::accounts::model::ERASED_AFTER;
-use crate::features::mail;
+use crate::features::{mail, schools};
 use crate::server::db::{Conn, delete_of};
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{SessionId, UserId};
@@ -32,7 +32,7 @@ pub async fn close(tx: &mut Conn, user: UserId, checked: &str, now: Timestamp) -
     execute!(tx, "delete from mail_links where user_id = $1", user)?;
     let closed = execute!(
         tx,
-        "update users set closed_at = $3, nickname = $4 where id = $1 and password_hash = $2 and closed_at is null",
+        "update users set closed_at = $3, nickname = $4, face_id = null where id = $1 and password_hash = $2 and closed_at is null",
         user,
         checked,
         now,
@@ -42,6 +42,7 @@ pub async fn close(tx: &mut Conn, user: UserId, checked: &str, now: Timestamp) -
         return Err(Conflict::Stale.into());
     }
     unlink_all(tx, user).await?;
+    schools::store::end_proof(tx, user).await?;
     mail::store::forget_of(tx, user).await?;
     end_all_sessions(tx, user, now).await
 }

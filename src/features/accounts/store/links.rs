@@ -26,6 +26,8 @@ pub enum Purpose {
     Verify,
     /// A new password in the place of a forgotten one.
     Reset,
+    /// Proving that somebody goes to a school.
+    School,
 }
 
 impl Purpose {
@@ -35,6 +37,7 @@ impl Purpose {
         match self {
             Self::Verify => "verify",
             Self::Reset => "reset",
+            Self::School => "school",
         }
     }
 
@@ -42,7 +45,7 @@ impl Purpose {
     #[must_use]
     pub const fn life(self) -> Span {
         match self {
-            Self::Verify => Span::hours(24),
+            Self::Verify | Self::School => Span::hours(24),
             Self::Reset => Span::minutes(30),
         }
     }
@@ -50,29 +53,38 @@ impl Purpose {
 
 /// Whom a link is mailed to.
 #[derive(Clone, Debug, sqlx::FromRow)]
-struct Reader {
+pub(super) struct Reader {
     email: String,
-    nickname: String,
+    pub(super) nickname: String,
     lang: Option<String>,
     verified_at: Option<Timestamp>,
 }
 
-/// Mails a person a link, in their language or else this one. Not twice in a minute, not more than five times a day, and
-/// nothing to verify to those who have.
+impl Reader {
+    /// The language they have chosen, or else this one.
+    pub(super) fn lang(&self, otherwise: Lang) -> Lang {
+        self.lang.as_deref().and_then(Lang::from_tag).unwrap_or(otherwise)
+    }
+}
+
+/// The person whom a link is for. Locked: two requests at once count one after the other.
 ///
 /// # Errors
-/// [`AppError::SlowDown`] with the time until the next may go.
-pub async fn mail_link(tx: &mut Conn, user: UserId, purpose: Purpose, lang: Lang, now: Timestamp) -> Result<(), AppError> {
-    // Locked: two requests at once count one after the other.
+/// [`AppError::NotFound`] when the account is closed.
+pub(super) async fn reader(tx: &mut Conn, user: UserId) -> Result<Reader, AppError> {
     let reader: Option<Reader> = each!(tx, |c|
         sqlite: sqlx::query_as("select email, nickname, lang, verified_at from users where id = $1 and closed_at is null")
             .bind(user).fetch_optional(c).await,
         pg: sqlx::query_as("select email, nickname, lang, verified_at from users where id = $1 and closed_at is null for update")
             .bind(user).fetch_optional(c).await)?;
-    let reader = reader.ok_or(AppError::NotFound)?;
-    if purpose == Purpose::Verify && reader.verified_at.is_some() {
-        return Ok(());
-    }
+    reader.ok_or(AppError::NotFound)
+}
+
+/// A new link of a person who was locked before. Not twice in a minute, not more than five times a day.
+///
+/// # Errors
+/// [`AppError::SlowDown`] with the time until the next may be made.
+pub(super) async fn new_link(tx: &mut Conn, user: UserId, purpose: Purpose, now: Timestamp) -> Result<Uuid, AppError> {
     wait_for(tx, user, purpose, now).await?;
     let link = Uuid::now_v7();
     execute!(
@@ -84,13 +96,32 @@ pub async fn mail_link(tx: &mut Conn, user: UserId, purpose: Purpose, lang: Lang
         now,
         now + purpose.life()
     )?;
-    let lang = reader.lang.as_deref().and_then(Lang::from_tag).unwrap_or(lang);
-    let nickname = reader.nickname;
-    let about = match purpose {
-        Purpose::Verify => About::Verify { nickname, link },
-        Purpose::Reset => About::Reset { nickname, link },
-    };
-    post(tx, user, &reader.email, lang, &about, now).await
+    Ok(link)
+}
+
+/// Mails a person the link with which they prove their address, in their language or else this one; nothing to those who have.
+///
+/// # Errors
+/// Those of [`new_link`].
+pub async fn mail_proof(tx: &mut Conn, user: UserId, lang: Lang, now: Timestamp) -> Result<(), AppError> {
+    let reader = reader(tx, user).await?;
+    if reader.verified_at.is_some() {
+        return Ok(());
+    }
+    let link = new_link(tx, user, Purpose::Verify, now).await?;
+    let lang = reader.lang(lang);
+    post(tx, user, &reader.email, lang, &About::Verify { nickname: reader.nickname, link }, now).await
+}
+
+/// Mails a person the link with which they choose a new password, in their language or else this one.
+///
+/// # Errors
+/// Those of [`new_link`].
+pub async fn mail_reset(tx: &mut Conn, user: UserId, lang: Lang, now: Timestamp) -> Result<(), AppError> {
+    let reader = reader(tx, user).await?;
+    let link = new_link(tx, user, Purpose::Reset, now).await?;
+    let lang = reader.lang(lang);
+    post(tx, user, &reader.email, lang, &About::Reset { nickname: reader.nickname, link }, now).await
 }
 
 /// # Errors

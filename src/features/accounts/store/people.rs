@@ -4,7 +4,7 @@ use super::closed_name;
 use crate::features::accounts::model::{NewAccount, Theme};
 use crate::server::db::{Conn, is_duplicate};
 use crate::shared::error::AppError;
-use crate::shared::ids::{RegionCode, UserId};
+use crate::shared::ids::{ImageId, RegionCode, UserId};
 use crate::shared::text::Lang;
 use crate::shared::time::Timestamp;
 use crate::{each, execute, fetch_one, fetch_optional};
@@ -118,12 +118,16 @@ pub struct Account {
     pub email: String,
     /// What they are called.
     pub nickname: String,
+    /// Their face, if they show one.
+    pub face_id: Option<ImageId>,
     /// A PHC string.
     pub password_hash: String,
     /// Their 동.
     pub region: Option<RegionCode>,
     /// Their school's id.
     pub school: Option<String>,
+    /// The year they entered it.
+    pub admission_year: Option<i32>,
     /// When they proved their address.
     pub verified_at: Option<Timestamp>,
 }
@@ -133,7 +137,8 @@ pub struct Account {
 /// # Errors
 /// When the database fails.
 pub async fn account(conn: &mut Conn, user: UserId) -> Result<Account, AppError> {
-    Ok(fetch_one!(conn, Account, "select email, nickname, password_hash, region, school, verified_at from users where id = $1", user)?)
+    let sql = "select email, nickname, face_id, password_hash, region, school, admission_year, verified_at from users where id = $1";
+    Ok(fetch_one!(conn, Account, sql, user)?)
 }
 
 /// Puts a new password in the place of the one whose hash was checked; false when that one is no longer theirs.

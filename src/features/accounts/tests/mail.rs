@@ -16,6 +16,7 @@ use crate::live::protocol::{Down, Up};
 use crate::on_both;
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{RoomId, SendId};
+use crate::shared::images::Pictures;
 use crate::shared::time::Span;
 use crate::testing::{Actor, PASSWORD, Smtp, Socket, TestApp};
 use uuid::Uuid;
@@ -54,7 +55,7 @@ on_both! {
         let party = open(&mina, order()).await;
         let (jun, server) = reader(&app, "jun@moim.test", "jun").await;
         assert!(!jun.ask(ReadAccount {}).await.expect("an account").is_verified);
-        let message = SendForm { room: RoomId(Uuid::now_v7()), send_id: SendId::random(), text: "안녕".to_owned(), reply_to: None };
+        let message = SendForm { room: RoomId(Uuid::now_v7()), send_id: SendId::random(), text: "안녕".to_owned(), reply_to: None, pictures: Pictures::default() };
         let direct = DirectForm { to: mina.id(), send_id: SendId::random(), text: "안녕".to_owned() };
         let note = ApplyForm { party: Some(party), message: String::new() };
         let refused = Err(AppError::Unverified);

@@ -1,11 +1,12 @@
 //! The lines of a talk.
 
-use super::notice_text;
+use super::{in_words, notice_text, reason};
 use crate::features::chat::links::{Piece, pieces};
-use crate::features::chat::model::{Content, Message, Quote, excerpt};
+use crate::features::chat::model::{Content, Message, Quote, RoomMember, in_short};
 use crate::features::chat::thread::{Line, unread_by};
 use crate::live::client::{Live, Unsent};
 use crate::shared::ids::{RoomId, Seq, UserId};
+use crate::shared::images::{Picture, Pictures, Size, path};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::{clock_text, day_text};
@@ -26,6 +27,8 @@ pub fn LineView(
     since: Timestamp,
     /// Whose messages are folded.
     blocked: StoredValue<Vec<UserId>>,
+    /// Everybody in the room.
+    members: RwSignal<Vec<RoomMember>>,
     /// How far everybody has read.
     reads: RwSignal<BTreeMap<UserId, Seq>>,
     /// Begins an answer to it.
@@ -36,7 +39,7 @@ pub fn LineView(
         Line::Day(at) => view! { <li class="rule"><time datetime=at.seoul().date.iso()>{day_text(at)}</time></li> }.into_any(),
         Line::Read => view! { <li class="rule rule--read">{t!("chat.read_here")}</li> }.into_any(),
         Line::Notice { notice, subject, .. } => view! { <li class="sys">{notice_text(notice, &subject)}</li> }.into_any(),
-        Line::Said { message, next } => view! { <Said message next me room since blocked reads answer/> }.into_any(),
+        Line::Said { message, next } => view! { <Said message next me room since blocked members reads answer/> }.into_any(),
     }
 }
 
@@ -48,11 +51,12 @@ fn Said(
     room: RoomId,
     since: Timestamp,
     blocked: StoredValue<Vec<UserId>>,
+    members: RwSignal<Vec<RoomMember>>,
     reads: RwSignal<BTreeMap<UserId, Seq>>,
     answer: Callback<Quote>,
 ) -> impl IntoView {
     let Message { seq, at, content, .. } = message;
-    let Content::Text { author, text, reply, changed, .. } = content else { return ().into_any() };
+    let Content::Text { author, text, pictures, reply, changed, .. } = content else { return ().into_any() };
     let mine = author.id == me;
     let class = match (mine, next) {
         (false, false) => "msg",
@@ -65,7 +69,11 @@ fn Said(
         let unread = unread.get();
         (unread > 0).then(|| view! { <b><span class="hush">{t!("chat.unread_by")}" "</span>{unread}</b> }.into_any())
     });
-    let face = (!mine && !next).then(|| view! { <Avatar name=author.nickname.clone()/> }.into_any());
+    let face = (!mine && !next).then(|| {
+        let is_theirs = |member: &&RoomMember| member.person.id == author.id;
+        let face = members.with_untracked(|members| members.iter().find(is_theirs).and_then(|member| member.person.face));
+        view! { <Avatar name=author.nickname.clone() face/> }.into_any()
+    });
     // Those who do not see whose side it stands on hear the name every time.
     let who = if mine {
         Some(view! { <b class="hush">{t!("chat.me")}</b> }.into_any())
@@ -74,7 +82,8 @@ fn Said(
     } else {
         Some(view! { <b class="msg__who">{author.nickname.clone()}</b> }.into_any())
     };
-    let bubble = if text.is_empty() {
+    let is_gone = text.is_empty() && pictures.is_empty();
+    let bubble = if is_gone {
         view! { <p class="bubble bubble--gone">{t!("chat.gone")}</p> }.into_any()
     } else {
         let reply = reply.map(|reply| {
@@ -82,16 +91,16 @@ fn Said(
             let text = if is_folded { t!("chat.folded") } else { reply.text };
             view! { <Quoted nickname=reply.nickname text/> }.into_any()
         });
-        let said = view! { <p class="bubble">{reply}{linked(&text)}</p> }.into_any();
+        let said = said(reply, &text, &pictures, Size::Medium);
         if blocked.with_value(|blocked| blocked.contains(&author.id)) {
             view! { <details class="fold"><summary class="meta">{t!("chat.folded")}</summary>{said}</details> }.into_any()
         } else {
             said
         }
     };
-    let is_changed = (changed > 0 && !text.is_empty()).then(|| view! { <span>{t!("chat.changed")}</span> }.into_any());
-    let tools = (!text.is_empty()).then(|| {
-        let quote = Quote { seq, author: author.id, nickname: author.nickname.clone(), text: excerpt(&text), changed };
+    let is_changed = (changed > 0 && !is_gone).then(|| view! { <span>{t!("chat.changed")}</span> }.into_any());
+    let tools = (!is_gone).then(|| {
+        let quote = Quote { seq, author: author.id, nickname: author.nickname.clone(), text: in_short(&text, &pictures), changed };
         let label = t!("chat.answer", name = author.nickname);
         let change = (mine && at > since).then(|| {
             view! {
@@ -127,8 +136,27 @@ fn Said(
 
 #[component]
 fn Quoted(nickname: String, text: String) -> impl IntoView {
-    let text = if text.is_empty() { t!("chat.gone") } else { text };
-    view! { <span class="bubble__quote"><b>{t!("chat.answer_to", name = nickname)}</b><span class="bubble__quoted">{text}</span></span> }
+    view! { <span class="bubble__quote"><b>{t!("chat.answer_to", name = nickname)}</b><span class="bubble__quoted">{in_words(text)}</span></span> }
+}
+
+/// What was said, and the pictures under it. A size of them that is there already is asked for.
+fn said(reply: Option<AnyView>, text: &str, pictures: &Pictures, size: Size) -> AnyView {
+    let words = (reply.is_some() || !text.is_empty()).then(|| view! { <p class="bubble">{reply}{linked(text)}</p> }.into_any());
+    if pictures.is_empty() {
+        return words.into_any();
+    }
+    let shots = pictures
+        .iter()
+        .map(|Picture { id, width, height }| {
+            view! {
+                <a href=path(id, Size::Large) target="_blank">
+                    <img src=path(id, size) alt=t!("images.picture") width=width height=height loading="lazy" decoding="async"/>
+                </a>
+            }
+            .into_any()
+        })
+        .collect::<Vec<_>>();
+    view! { <div class="said">{words}<div class="shots">{shots}</div></div> }.into_any()
 }
 
 /// The text with its links.
@@ -157,7 +185,7 @@ pub fn UnsentView(
     let under = match refused {
         None => view! { <span class="msg__why">{t!("chat.sending")}</span> }.into_any(),
         Some(error) => view! {
-            <p class="msg__why msg__why--bad">{error.text()}</p>
+            <p class="msg__why msg__why--bad">{reason(&error)}</p>
             <div class="fix">
                 <button type="button" on:click=move |_| live.retry(send_id)>
                     <Icon name=IconName::Retry small=true/>{t!("chat.failed")}
@@ -173,7 +201,7 @@ pub fn UnsentView(
         <li class=class>
             <div class="msg__body">
                 <div class="msg__row">
-                    <p class="bubble">{quote.map(|(nickname, text)| view! { <Quoted nickname text/> }.into_any())}{linked(&form.text)}</p>
+                    {said(quote.map(|(nickname, text)| view! { <Quoted nickname text/> }.into_any()), &form.text, &form.pictures, Size::Small)}
                 </div>
                 {under}
             </div>

@@ -1,12 +1,15 @@
 //! Where messages are written.
 
+use super::pictures::{Chosen, ChosenPictures, choose};
+use super::{in_words, reason};
 use crate::device;
-use crate::features::chat::api::{SendMessage, StartDirect};
+use crate::features::chat::api::{SendImages, SendMessage, StartDirect};
 use crate::features::chat::model::{DirectForm, MAX_TEXT, Person, Quote, SendForm};
 use crate::live::client::Live;
 use crate::live::protocol::Up;
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, SendId, UserId};
+use crate::shared::images::{ACCEPTED, Pictures};
 use crate::t;
 use crate::ui::{Icon, IconName, PostForm, TextArea, part, submission, words};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
@@ -55,13 +58,10 @@ pub fn Composer(
     let problem = RwSignal::new(None::<AppError>);
     let told = StoredValue::new(false);
     let draft = format!("moim.draft.{me}.{room}");
-    let wrong = Signal::derive(move || problem.get().or_else(|| sent.error.get()));
-    let sentence = words(move || {
-        wrong.get().map(|error| match &error {
-            AppError::Invalid(errors) => errors.of("text").map_or_else(|| error.text(), |error| error.text()),
-            error => error.text(),
-        })
-    });
+    let shown = submission(SendImages::PATH);
+    let chosen = RwSignal::new(Vec::<Chosen>::new());
+    let wrong = Signal::derive(move || problem.get().or_else(|| sent.error.get()).or_else(|| shown.error.get()));
+    let sentence = words(move || wrong.get().map(|error| reason(&error)));
     let changed = {
         let draft = draft.clone();
         move |text: &str| {
@@ -104,9 +104,21 @@ pub fn Composer(
         ev.stop_propagation();
         let Some(area) = area.get_untracked() else { return };
         let quote = reply.get_untracked();
-        let form = SendForm { room, send_id: SendId::random(), text: area.value(), reply_to: quote.as_ref().map(|quote| quote.seq) };
+        let pictures = chosen.with_untracked(|chosen| chosen.iter().map(|chosen| chosen.word.clone()).collect::<Vec<_>>());
+        if pictures.iter().any(String::is_empty) {
+            problem.set(Some(AppError::field("image", "images.error.wait")));
+            return;
+        }
+        let form = SendForm {
+            room,
+            send_id: SendId::random(),
+            text: area.value(),
+            reply_to: quote.as_ref().map(|quote| quote.seq),
+            pictures: Pictures(pictures.join(" ")),
+        };
         match form.parse() {
             Ok(_) => {
+                chosen.update(|chosen| chosen.drain(..).for_each(Chosen::forget));
                 live.send(form, quote.map(|quote| (quote.nickname, quote.text)));
                 area.set_value("");
                 changed("");
@@ -114,7 +126,7 @@ pub fn Composer(
                 problem.set(None);
             }
             // Nothing was written: nothing to say about it.
-            Err(_) if area.value().trim().is_empty() => {}
+            Err(_) if area.value().trim().is_empty() && form.pictures.is_empty() => {}
             Err(errors) => problem.set(Some(errors.into())),
         }
         // The keyboard of a phone stays open.
@@ -132,7 +144,7 @@ pub fn Composer(
         reply.get().map(|quote| {
             view! {
                 <div class="replying">
-                    <p class="grow"><b>{t!("chat.answer_to", name = quote.nickname)}</b><br/><span class="meta clip">{quote.text}</span></p>
+                    <p class="grow"><b>{t!("chat.answer_to", name = quote.nickname)}</b><br/><span class="meta clip">{in_words(quote.text)}</span></p>
                     <button class="tool" type="button" aria-label=t!("chat.answer.cancel") on:click=move |_| reply.set(None)><Icon name=IconName::Close/></button>
                 </div>
             }.into_any()
@@ -145,15 +157,27 @@ pub fn Composer(
     });
     view! {
         {answering}
+        <ChosenPictures chosen/>
         <p class="composer__wrong" role="alert">{sentence}</p>
         <form class="composer" action=SendMessage::PATH method="post" on:submit:capture=on_submit on:input=on_input on:keydown=on_key>
             <input type="hidden" name="form[room]" value=room.to_string()/>
             <input type="hidden" name="form[send_id]" value=sent.value("form[send_id]", &send_id.to_string())/>
+            <label class="tool js-only">
+                <Icon name=IconName::Image/><span class="hush">{t!("images.add")}</span>
+                <input class="hush" type="file" accept=ACCEPTED multiple=true on:change=move |ev| choose(&ev, chosen, problem)/>
+            </label>
             <label class="hush" for="say">{t!("chat.say")}</label>
             <TextArea id="say" name="form[text]" value=sent.value("form[text]", "") rows=1 placeholder=t!("chat.say")
                 invalid=Signal::derive(move || wrong.get().is_some()) node=area/>
             {left}
             <button class="btn btn--main" type="submit" aria-label=t!("chat.send")><Icon name=IconName::Send/></button>
+        </form>
+        <form class="plain-only row" action=SendImages::PATH method="post" enctype="multipart/form-data">
+            <input type="hidden" name="room" value=room.to_string()/>
+            <input type="hidden" name="send_id" value=send_id.twin().to_string()/>
+            <label class="hush" for="pictures">{t!("images.add")}</label>
+            <input id="pictures" type="file" name="image" accept=ACCEPTED multiple=true/>
+            <button class="btn btn--s" type="submit">{t!("images.send")}</button>
         </form>
     }
 }

@@ -158,7 +158,7 @@ fn MemberRow(member: RoomMember, me: UserId, typing: Signal<Vec<(UserId, String)
     };
     view! {
         <li class="item">
-            <Avatar name=person.nickname/>
+            <Avatar name=person.nickname face=person.face/>
             {name}
             {host.then(|| view! { <Badge>{t!("chat.members.host")}</Badge> }.into_any())}
             {(id == me).then(|| view! { <Badge kind=BadgeKind::You>{t!("chat.members.me")}</Badge> }.into_any())}

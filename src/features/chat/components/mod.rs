@@ -3,6 +3,7 @@
 mod bubbles;
 mod composer;
 mod members;
+mod pictures;
 mod problem;
 mod room_state;
 mod rooms_pane;
@@ -16,10 +17,30 @@ pub use talk::Talk;
 
 use crate::device::{Loading, load};
 use crate::features::chat::api::ChatUnread;
+use crate::features::chat::model::PICTURE;
 use crate::live::client::Live;
+use crate::shared::error::AppError;
+use crate::t;
 use crate::ui::{Count, awaited};
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
+
+/// A message as told in short ([`crate::features::chat::model::in_short`]), in words.
+pub(super) fn in_words(text: String) -> String {
+    match text.as_str() {
+        "" => t!("chat.gone"),
+        PICTURE => t!("images.picture"),
+        _ => text,
+    }
+}
+
+/// Why a message was refused: the one sentence about its field, where there is one.
+pub(super) fn reason(error: &AppError) -> String {
+    match error {
+        AppError::Invalid(errors) => errors.0.first().map_or_else(|| error.text(), |error| error.text()),
+        error => error.text(),
+    }
+}
 
 /// How many messages the reader has not read, for the navigation; nothing for those who are not signed in.
 #[component]

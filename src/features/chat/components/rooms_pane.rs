@@ -1,6 +1,6 @@
 //! The list of rooms, live.
 
-use super::notice_text;
+use super::{in_words, notice_text};
 use crate::device::{self, Turns, ask};
 use crate::features::chat::api::ChatRooms;
 use crate::features::chat::model::{Content, Door, Message, Preview, RoomKind, RoomList, RoomRow};
@@ -138,16 +138,18 @@ fn RoomLink(row: RoomRow, now: Signal<Timestamp>, current: Signal<Option<RoomId>
         u32::try_from(unread).unwrap_or(u32::MAX)
     });
     let (picture, count, door) = match &kind {
-        RoomKind::Direct { other } => (view! { <Avatar name=other.nickname.clone() size=AvatarSize::Huge/> }.into_any(), None, None),
+        RoomKind::Direct { other } => {
+            (view! { <Avatar name=other.nickname.clone() face=other.face size=AvatarSize::Huge/> }.into_any(), None, None)
+        }
         RoomKind::Party { door, .. } => {
             (view! { <Tile icon=door_icon(*door)/> }.into_any(), Some(view! { <span class="meta">{members}</span> }), Some(door.code()))
         }
     };
     let preview = last.map(|last| match (last, &kind) {
         (Preview::Text { author, .. }, _) if blocked.with_value(|blocked| blocked.contains(&author)) => t!("chat.folded"),
-        (Preview::Text { text, .. }, _) if text.is_empty() => t!("chat.gone"),
-        (Preview::Text { text, .. }, RoomKind::Direct { .. }) => text,
-        (Preview::Text { nickname, text, .. }, RoomKind::Party { .. }) => format!("{nickname}: {text}"),
+        (Preview::Text { text, .. }, _) if text.is_empty() => in_words(text),
+        (Preview::Text { text, .. }, RoomKind::Direct { .. }) => in_words(text),
+        (Preview::Text { nickname, text, .. }, RoomKind::Party { .. }) => format!("{nickname}: {}", in_words(text)),
         (Preview::Notice { notice, subject }, _) => notice_text(notice, &subject),
     });
     view! {

@@ -176,7 +176,7 @@ fn Top(room: RoomId, kind: RoomKind, deal: RwSignal<Option<Deal>>, now: Timestam
 /// The log. Its box is turned over by the style sheet, so that it stays where it is when something is put on top.
 #[component]
 fn Log(thread: Thread, read: Seq, since: Timestamp, blocked: StoredValue<Vec<UserId>>, answer: Callback<Quote>) -> impl IntoView {
-    let Thread { live, room, me, messages, older, reads, typing, at_end, .. } = thread;
+    let Thread { live, room, me, messages, members, older, reads, typing, at_end, .. } = thread;
     let pane = NodeRef::<html::Div>::new();
     let shown = Memo::new(move |_| messages.with(|messages| lines(messages, me, read)));
     // One that was stored just before the page was read stands in the log already.
@@ -286,7 +286,7 @@ fn Log(thread: Thread, read: Seq, since: Timestamp, blocked: StoredValue<Vec<Use
         <div class="pane__scroll" tabindex="0" role="log" aria-live="polite" aria-label=t!("chat.log") node_ref=pane on:scroll=on_scroll>
             <ol class="msgs">
                 {back}
-                {rows(move || shown.get(), |line| line.key(), move |line| view! { <LineView line me room since blocked reads answer/> })}
+                {rows(move || shown.get(), |line| line.key(), move |line| view! { <LineView line me room since blocked members reads answer/> })}
                 {rows(
                     move || unsent.get(),
                     |unsent| (LineKey::Unsent(unsent.form.send_id), unsent.refused.is_some()),

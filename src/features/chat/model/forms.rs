@@ -3,10 +3,9 @@
 use super::MAX_TEXT;
 use crate::shared::error::FieldErrors;
 use crate::shared::form::prose;
-use crate::shared::ids::{RoomId, SendId, Seq, UserId};
-use serde::de::{self, Deserializer, Visitor};
+use crate::shared::ids::{ImageId, RoomId, SendId, Seq, UserId};
+use crate::shared::images::{MAX_PICTURES, Pictures, refusal};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// A message to send, as typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,9 +17,12 @@ pub struct SendForm {
     /// What.
     #[serde(default)]
     pub text: String,
-    /// What it answers; empty in a plain form when it answers nothing.
-    #[serde(default, deserialize_with = "seq_or_nothing")]
+    /// What it answers.
+    #[serde(default)]
     pub reply_to: Option<Seq>,
+    /// What is shown with it; of each only the id counts.
+    #[serde(default, skip_serializing_if = "Pictures::is_empty")]
+    pub pictures: Pictures,
 }
 
 /// A message that may be stored.
@@ -30,20 +32,32 @@ pub struct NewMessage {
     pub room: RoomId,
     /// The device's name for it.
     pub send_id: SendId,
-    /// 1 to [`MAX_TEXT`] characters, not blank.
+    /// At most [`MAX_TEXT`] characters, not blank where there are no pictures.
     pub text: String,
     /// What it answers.
     pub reply_to: Option<Seq>,
+    /// At most [`MAX_PICTURES`], each once.
+    pub pictures: Vec<ImageId>,
 }
 
 impl SendForm {
     /// Checks what was typed.
     ///
     /// # Errors
-    /// A blank or too long text.
+    /// A too long text, or a blank one without pictures; too many of them.
     pub fn parse(&self) -> Result<NewMessage, FieldErrors> {
-        let text = parse_text(&self.text)?;
-        Ok(NewMessage { room: self.room, send_id: self.send_id, text, reply_to: self.reply_to })
+        let mut pictures: Vec<ImageId> = Vec::new();
+        for picture in self.pictures.iter() {
+            if !pictures.contains(&picture.id) {
+                pictures.push(picture.id);
+            }
+        }
+        if pictures.len() > MAX_PICTURES {
+            return Err(refusal("images.error.many").fields());
+        }
+        let is_silent = !pictures.is_empty() && self.text.trim().is_empty();
+        let text = if is_silent { String::new() } else { parse_text(&self.text)? };
+        Ok(NewMessage { room: self.room, send_id: self.send_id, text, reply_to: self.reply_to, pictures })
     }
 }
 
@@ -93,35 +107,4 @@ impl ChangeForm {
 
 fn parse_text(typed: &str) -> Result<String, FieldErrors> {
     prose(typed, "text", MAX_TEXT, ("chat.error.blank", "chat.error.long"))
-}
-
-/// A number as JSON has it, or as a form's field, where nothing is an empty text.
-fn seq_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Seq>, D::Error> {
-    struct Reader;
-    impl<'de> Visitor<'de> for Reader {
-        type Value = Option<Seq>;
-
-        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str("a number or nothing")
-        }
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(E::custom) }
-        }
-        fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
-            Ok(Some(number))
-        }
-        fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
-            Seq::try_from(number).map(Some).map_err(E::custom)
-        }
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-        fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-        fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Self::Value, D::Error> {
-            inner.deserialize_any(self)
-        }
-    }
-    deserializer.deserialize_any(Reader)
 }

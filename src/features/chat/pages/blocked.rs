@@ -50,7 +50,7 @@ fn List(people: Vec<Person>) -> impl IntoView {
             let form = submission(BlockPerson::PATH).then(done);
             view! {
                 <li class="item">
-                    <Avatar name=person.nickname.clone()/>
+                    <Avatar name=person.nickname.clone() face=person.face/>
                     <b class="grow">{person.nickname}</b>
                     <PostForm state=form>
                         <input type="hidden" name="person" value=person.id.to_string()/>

@@ -46,7 +46,9 @@ impl LazyRoute for ChatMessage {
 
 #[component]
 fn Words(message: MyMessage) -> impl IntoView {
-    let MyMessage { room, seq, text, at, now } = message;
+    let MyMessage { room, seq, text, pictures, at, now } = message;
+    let pictures = (!pictures.is_empty())
+        .then(|| view! { <p class="meta">{t!("chat.change.pictures", count = pictures.iter().count())}</p> }.into_any());
     let edit = submission(EditMessage::PATH);
     let check = edit.check(|form: &ChangeForm| form.parse().map(drop));
     let delete = submission(DeleteMessage::PATH);
@@ -56,6 +58,7 @@ fn Words(message: MyMessage) -> impl IntoView {
             <PostForm state=edit attr:class="form card" attr:novalidate="" on:submit:capture=check>
                 <ErrorSummary error=edit.error/>
                 <p>{t!("chat.change.text")}</p>
+                {pictures}
                 <input type="hidden" name="form[room]" value=room.to_string()/>
                 <input type="hidden" name="form[seq]" value=seq.to_string()/>
                 <TextAreaField

@@ -52,7 +52,7 @@ impl LazyRoute for ChatWith {
                                         <section class="pane talk" aria-labelledby="talk">
                                             <header class="appbar">
                                                 <a class="tool talk__back" href="/chat" aria-label=t!("chat.to_list")><Icon name=IconName::Left/></a>
-                                                <Avatar name=name.clone()/>
+                                                <Avatar name=name.clone() face=other.face/>
                                                 <div class="talk__title"><h1 id="talk">{name.clone()}</h1></div>
                                             </header>
                                             <div class="talk__none"><Empty title=t!("chat.first", name = name) text=t!("chat.first.text")/></div>

@@ -5,24 +5,34 @@
 
 use super::lock;
 use crate::features::chat::model::{CHANGEABLE, MyMessage};
+use crate::features::images;
 use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{RoomId, Seq, UserId};
+use crate::shared::images::Pictures;
 use crate::shared::time::Timestamp;
 use crate::{execute, fetch_one, fetch_optional};
 
 #[derive(sqlx::FromRow)]
 struct Row {
     body: String,
+    pictures: Pictures,
     created_at: Timestamp,
     deleted: bool,
+}
+
+impl Row {
+    /// Whether nothing of it is left.
+    fn is_gone(&self) -> bool {
+        self.body.is_empty() && self.pictures.is_empty()
+    }
 }
 
 async fn said_by(conn: &mut Conn, room: RoomId, seq: Seq, author: UserId) -> Result<Row, AppError> {
     let row: Option<Row> = fetch_optional!(
         conn,
         Row,
-        "select m.body, m.created_at, r.deleted_at is not null as deleted
+        "select m.body, m.pictures, m.created_at, r.deleted_at is not null as deleted
          from messages m
          join rooms r on r.id = m.room_id
          join room_members rm on rm.room_id = m.room_id and rm.user_id = m.author_id and rm.left_at is null and not rm.hidden
@@ -40,16 +50,16 @@ async fn said_by(conn: &mut Conn, room: RoomId, seq: Seq, author: UserId) -> Res
 /// [`AppError::NotFound`] for anybody else, for one that is deleted, and outside the room; [`Conflict::RoomDeleted`],
 /// [`Conflict::TooLate`] after [`CHANGEABLE`].
 pub async fn mine(conn: &mut Conn, room: RoomId, seq: Seq, author: UserId, now: Timestamp) -> Result<MyMessage, AppError> {
-    let Row { body, created_at, deleted } = said_by(conn, room, seq, author).await?;
+    let row = said_by(conn, room, seq, author).await?;
     match () {
-        () if deleted => Err(Conflict::RoomDeleted.into()),
-        () if body.is_empty() => Err(AppError::NotFound),
-        () if now - created_at >= CHANGEABLE => Err(Conflict::TooLate.into()),
-        () => Ok(MyMessage { room, seq, text: body, at: created_at, now }),
+        () if row.deleted => Err(Conflict::RoomDeleted.into()),
+        () if row.is_gone() => Err(AppError::NotFound),
+        () if now - row.created_at >= CHANGEABLE => Err(Conflict::TooLate.into()),
+        () => Ok(MyMessage { room, seq, text: row.body, pictures: row.pictures, at: row.created_at, now }),
     }
 }
 
-/// Puts other words in the place of what somebody said; none to delete it. The number of the change, or `None` when it says so
+/// Puts other words in the place of what somebody said, beside its pictures; none to delete it with them. The number of the change, or `None` when it says so
 /// already.
 ///
 /// # Errors
@@ -57,26 +67,29 @@ pub async fn mine(conn: &mut Conn, room: RoomId, seq: Seq, author: UserId, now: 
 /// [`Conflict::TooLate`] after [`CHANGEABLE`]; [`Conflict::Stale`] for other words in the place of a deleted one.
 pub async fn change(tx: &mut Conn, room: RoomId, seq: Seq, author: UserId, text: &str, now: Timestamp) -> Result<Option<Seq>, AppError> {
     lock(tx, room).await?;
-    let Row { body, created_at, deleted } = said_by(tx, room, seq, author).await?;
+    let row = said_by(tx, room, seq, author).await?;
+    let is_said_already = if text.is_empty() { row.is_gone() } else { row.body == text };
     match () {
-        () if deleted => return Err(Conflict::RoomDeleted.into()),
-        () if body == text => return Ok(None),
-        () if body.is_empty() => return Err(Conflict::Stale.into()),
-        () if now - created_at >= CHANGEABLE => return Err(Conflict::TooLate.into()),
+        () if row.deleted => return Err(Conflict::RoomDeleted.into()),
+        () if is_said_already => return Ok(None),
+        () if row.is_gone() => return Err(Conflict::Stale.into()),
+        () if now - row.created_at >= CHANGEABLE => return Err(Conflict::TooLate.into()),
         () => {}
     }
+    let kept = if text.is_empty() { Pictures::default() } else { row.pictures.clone() };
     let (number, said): (Seq, i64) =
         fetch_one!(tx, (Seq, i64), "update rooms set last_seq = last_seq + 1 where id = $1 returning last_seq, last_said", room)?;
     let changed = execute!(
         tx,
-        "update messages set body = $4, changed_seq = $5
-         where room_id = $1 and seq = $2 and author_id = $3 and kind = 'text' and body <> '' and created_at > $6",
+        "update messages set body = $4, changed_seq = $5, pictures = $7
+         where room_id = $1 and seq = $2 and author_id = $3 and kind = 'text' and (body <> '' or pictures <> '') and created_at > $6",
         room,
         seq,
         author,
         text,
         number,
-        now - CHANGEABLE
+        now - CHANGEABLE,
+        &kept
     )?;
     if changed == 0 {
         return Err(Conflict::Stale.into());
@@ -90,5 +103,8 @@ pub async fn change(tx: &mut Conn, room: RoomId, seq: Seq, author: UserId, text:
         seq,
         now
     )?;
+    if text.is_empty() {
+        images::store::release(tx, author, &row.pictures, now).await?;
+    }
     Ok(Some(number))
 }

@@ -4,7 +4,7 @@ use super::lock;
 use crate::features::chat::model::{Conversation, Person};
 use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
-use crate::shared::ids::{RoomId, SendId, UserId};
+use crate::shared::ids::{ImageId, RoomId, SendId, UserId};
 use crate::shared::time::Timestamp;
 use crate::{execute, fetch_optional};
 use uuid::Uuid;
@@ -19,13 +19,13 @@ pub(super) fn pair(one: UserId, two: UserId) -> String {
 /// # Errors
 /// [`AppError::NotFound`] when nobody is called that, [`Conflict::Yourself`].
 pub async fn find(conn: &mut Conn, me: UserId, nickname: &str) -> Result<Conversation, AppError> {
-    let found: Option<(UserId, String)> = fetch_optional!(
+    let found: Option<(UserId, String, Option<ImageId>)> = fetch_optional!(
         conn,
-        (UserId, String),
-        "select id, nickname from users where nickname_key = $1 and closed_at is null",
+        (UserId, String, Option<ImageId>),
+        "select id, nickname, face_id from users where nickname_key = $1 and closed_at is null",
         nickname.trim().to_lowercase()
     )?;
-    let (id, nickname) = found.ok_or(AppError::NotFound)?;
+    let (id, nickname, face) = found.ok_or(AppError::NotFound)?;
     if id == me {
         return Err(Conflict::Yourself.into());
     }
@@ -37,7 +37,9 @@ pub async fn find(conn: &mut Conn, me: UserId, nickname: &str) -> Result<Convers
         pair(me, id),
         me
     )?;
-    Ok(room.map_or(Conversation::New { other: Person { id, nickname }, send_id: SendId::random() }, |(room,)| Conversation::Room { room }))
+    Ok(room.map_or(Conversation::New { other: Person { id, nickname, face }, send_id: SendId::random() }, |(room,)| Conversation::Room {
+        room,
+    }))
 }
 
 /// The room of a pair, made when there is none. It stays out of both lists until its first message.

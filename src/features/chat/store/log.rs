@@ -1,9 +1,13 @@
 //! The log: writing a batch of messages, reading ranges.
 
-use crate::features::chat::model::{Content, HISTORY_PAGE, History, Message, NewMessage, NoticeCode, Person, Quote, REPLAY_LIMIT, excerpt};
+use crate::features::chat::model::{
+    Author, Content, HISTORY_PAGE, History, Message, NewMessage, NoticeCode, Quote, REPLAY_LIMIT, in_short,
+};
+use crate::features::images;
 use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
-use crate::shared::ids::{RoomId, SendId, Seq, UserId};
+use crate::shared::ids::{ImageId, RoomId, SendId, Seq, UserId};
+use crate::shared::images::{Picture, Pictures};
 use crate::shared::time::Timestamp;
 use crate::{each, fetch_all};
 use serde_json::json;
@@ -13,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 #[derive(Clone, Debug)]
 pub struct Outgoing {
     /// Who.
-    pub author: Person,
+    pub author: Author,
     /// What and where.
     pub message: NewMessage,
 }
@@ -51,6 +55,7 @@ struct Check {
     old_seq: Option<Seq>,
     old_at: Option<Timestamp>,
     quoted: Option<String>,
+    quoted_pictures: Option<Pictures>,
     quoted_id: Option<UserId>,
     quoted_by: Option<String>,
     quoted_changed: Seq,
@@ -68,12 +73,14 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
     let list = json!(ids.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>()).to_string();
     let ends = lock_all(tx, &list).await?;
     let checks = check(tx, batch).await?;
+    let mut usable = usable(tx, batch, now).await?;
+    let mut shown_in = Vec::new();
     let mut places: HashMap<RoomId, (Seq, i64)> = ends.iter().map(|end| (end.id, (end.last_seq, end.last_said))).collect();
     let mut given: HashMap<(RoomId, UserId, SendId), Seq> = HashMap::new();
     let mut read_on: BTreeMap<(RoomId, UserId), (Seq, i64)> = BTreeMap::new();
     let (mut rows, mut results) = (Vec::new(), Vec::new());
     for (i, send) in batch.iter().enumerate() {
-        let NewMessage { room, send_id, text, reply_to } = &send.message;
+        let NewMessage { room, send_id, text, reply_to, pictures } = &send.message;
         let check = checks.get(&(i as i64)).filter(|check| check.member);
         let name = (*room, send.author.id, *send_id);
         results.push(match check {
@@ -84,7 +91,13 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
             Some(check) => match (given.get(&name), places.get_mut(room)) {
                 (Some(seq), _) => Ok(Stored::Before(*seq, now)),
                 (None, None) => Err(AppError::NotFound),
+                (None, Some(_)) if !pictures.iter().all(|id| usable.contains_key(&(*id, send.author.id))) => {
+                    Err(AppError::field("image", "images.error.gone"))
+                }
                 (None, Some((seq, said))) => {
+                    // Each is shown once: the next message of this batch that names it does not find it.
+                    let pictures: Pictures = pictures.iter().filter_map(|id| usable.remove(&(*id, send.author.id))).collect();
+                    shown_in.extend(pictures.iter().map(|picture| (picture.id, *room)));
                     *seq += 1;
                     *said += 1;
                     given.insert(name, *seq);
@@ -94,14 +107,16 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
                         seq,
                         author,
                         nickname,
-                        text: excerpt(text),
+                        text: in_short(text, check.quoted_pictures.as_ref().unwrap_or(&Pictures::default())),
                         changed: check.quoted_changed,
                     });
                     rows.push(json!({
                         "room": room.0.simple().to_string(), "seq": *seq, "said": *said, "send": send_id.0.simple().to_string(),
                         "author": send.author.id.0.simple().to_string(), "body": text, "reply": reply.as_ref().map(|quote| quote.seq),
+                        "pictures": pictures,
                     }));
-                    let content = Content::Text { author: send.author.clone(), send_id: *send_id, text: text.clone(), reply, changed: 0 };
+                    let content =
+                        Content::Text { author: send.author.clone(), send_id: *send_id, text: text.clone(), pictures, reply, changed: 0 };
                     Ok(Stored::New(Message { seq: *seq, said: *said, at: now, content }))
                 }
             },
@@ -111,6 +126,7 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
         return Ok(Appended { results, shown: Vec::new() });
     }
     insert(tx, &json!(rows).to_string(), now).await?;
+    images::store::show_in_rooms(tx, &shown_in).await?;
     let moved: Vec<_> = ends
         .iter()
         .filter_map(|end| places.get(&end.id).map(|place| (end, place)))
@@ -123,6 +139,13 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
         .collect();
     let shown = advance(tx, &json!(moved).to_string(), &json!(readers).to_string(), now).await?;
     Ok(Appended { results, shown })
+}
+
+/// The pictures of a batch that their authors may use.
+async fn usable(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result<HashMap<(ImageId, UserId), Picture>, AppError> {
+    let named: Vec<ImageId> = batch.iter().flat_map(|send| send.message.pictures.iter().copied()).collect();
+    let usable = images::store::usable(tx, &named, now).await?;
+    Ok(usable.into_iter().map(|usable| ((usable.picture.id, usable.owner), usable.picture)).collect())
 }
 
 async fn lock_all(tx: &mut Conn, rooms: &str) -> Result<Vec<Ends>, AppError> {
@@ -158,7 +181,7 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
                  from json_each($1)
              )
              select a.i, m.user_id is not null as member, r.deleted_at is not null as deleted,
-                 old.seq as old_seq, old.created_at as old_at, q.body as quoted, q.author_id as quoted_id, qu.nickname as quoted_by,
+                 old.seq as old_seq, old.created_at as old_at, q.body as quoted, q.pictures as quoted_pictures, q.author_id as quoted_id, qu.nickname as quoted_by,
                  coalesce(q.changed_seq, 0) as quoted_changed,
                  r.kind = 'direct' and exists (
                      select 1 from blocks b join room_members o on o.room_id = r.id and o.user_id = b.blocked_id where b.user_id = a.author
@@ -172,7 +195,7 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
         ).bind(&asked).fetch_all(c).await,
         pg: sqlx::query_as(
             "select a.i, m.user_id is not null as member, r.deleted_at is not null as deleted,
-                 old.seq as old_seq, old.created_at as old_at, q.body as quoted, q.author_id as quoted_id, qu.nickname as quoted_by,
+                 old.seq as old_seq, old.created_at as old_at, q.body as quoted, q.pictures as quoted_pictures, q.author_id as quoted_id, qu.nickname as quoted_by,
                  coalesce(q.changed_seq, 0) as quoted_changed,
                  r.kind = 'direct' and exists (
                      select 1 from blocks b join room_members o on o.room_id = r.id and o.user_id = b.blocked_id where b.user_id = a.author
@@ -190,15 +213,15 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
 async fn insert(tx: &mut Conn, rows: &str, now: Timestamp) -> Result<(), AppError> {
     each!(tx, |c|
         sqlite: sqlx::query(
-            "insert into messages (room_id, seq, said, send_id, author_id, kind, body, reply_to, created_at)
+            "insert into messages (room_id, seq, said, send_id, author_id, kind, body, reply_to, pictures, created_at)
              select unhex(value ->> 'room'), value ->> 'seq', value ->> 'said', unhex(value ->> 'send'), unhex(value ->> 'author'),
-                 'text', value ->> 'body', value ->> 'reply', $2
+                 'text', value ->> 'body', value ->> 'reply', value ->> 'pictures', $2
              from json_each($1)",
         ).bind(rows).bind(now).execute(c).await.map(|_| ()),
         pg: sqlx::query(
-            "insert into messages (room_id, seq, said, send_id, author_id, kind, body, reply_to, created_at)
-             select room, seq, said, send, author, 'text', body, reply, $2
-             from json_to_recordset($1::json) as x(room uuid, seq bigint, said bigint, send uuid, author uuid, body text, reply bigint)",
+            "insert into messages (room_id, seq, said, send_id, author_id, kind, body, reply_to, pictures, created_at)
+             select room, seq, said, send, author, 'text', body, reply, pictures, $2
+             from json_to_recordset($1::json) as x(room uuid, seq bigint, said bigint, send uuid, author uuid, body text, reply bigint, pictures text)",
         ).bind(rows).bind(now).execute(c).await.map(|_| ()))?;
     Ok(())
 }
@@ -257,6 +280,7 @@ struct Row {
     created_at: Timestamp,
     kind: String,
     body: String,
+    pictures: Pictures,
     subject: Option<String>,
     send_id: Option<SendId>,
     author_id: Option<UserId>,
@@ -264,25 +288,45 @@ struct Row {
     reply_to: Option<Seq>,
     changed_seq: Seq,
     quoted: Option<String>,
+    quoted_pictures: Option<Pictures>,
     quoted_id: Option<UserId>,
     quoted_by: Option<String>,
     quoted_changed: Seq,
+}
+
+/// Entries as [`Row`]s: where they are taken from (with `m` for the messages), and which.
+macro_rules! entries {
+    ($from:literal, $($which:expr),+) => {
+        concat!(
+            "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, m.pictures, coalesce(su.nickname, m.subject) as subject,
+                 m.send_id, m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
+                 q.body as quoted, q.pictures as quoted_pictures, q.author_id as quoted_id, qu.nickname as quoted_by,
+                 coalesce(q.changed_seq, 0) as quoted_changed
+             from ", $from, "
+             left join users u on u.id = m.author_id left join users su on su.id = m.subject_id
+             left join messages q on q.room_id = m.room_id and q.seq = m.reply_to
+             left join users qu on qu.id = q.author_id ",
+            $($which),+
+        )
+    };
 }
 
 impl Row {
     /// `None` for a row that no version of the program wrote.
     fn message(self) -> Option<Message> {
         let quote = self.reply_to.zip(self.quoted);
+        let quoted_pictures = self.quoted_pictures.unwrap_or_default();
         let content = match self.kind.as_str() {
             "text" => Content::Text {
-                author: Person { id: self.author_id?, nickname: self.nickname? },
+                author: Author { id: self.author_id?, nickname: self.nickname? },
                 send_id: self.send_id?,
                 text: self.body,
+                pictures: self.pictures,
                 reply: quote.zip(self.quoted_id.zip(self.quoted_by)).map(|((seq, text), (author, nickname))| Quote {
                     seq,
                     author,
                     nickname,
-                    text: excerpt(&text),
+                    text: in_short(&text, &quoted_pictures),
                     changed: self.quoted_changed,
                 }),
                 changed: self.changed_seq,
@@ -303,26 +347,14 @@ pub async fn after(conn: &mut Conn, rooms: &[(RoomId, Seq)], limit: i64) -> Resu
     let asked: Vec<_> = rooms.iter().map(|(room, seq)| json!({"room": room.0.simple().to_string(), "seq": seq})).collect();
     let asked = json!(asked).to_string();
     let rows: Vec<Row> = each!(conn, |c|
-        sqlite: sqlx::query_as(
-            "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, coalesce(su.nickname, m.subject) as subject, m.send_id, m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
-                 q.body as quoted, q.author_id as quoted_id, qu.nickname as quoted_by, coalesce(q.changed_seq, 0) as quoted_changed
-             from json_each($1) x
-             join messages m on m.room_id = unhex(x.value ->> 'room') and m.seq > (x.value ->> 'seq')
-             left join users u on u.id = m.author_id left join users su on su.id = m.subject_id
-             left join messages q on q.room_id = m.room_id and q.seq = m.reply_to
-             left join users qu on qu.id = q.author_id
-             order by m.room_id, m.seq limit $2",
-        ).bind(&asked).bind(limit).fetch_all(c).await,
-        pg: sqlx::query_as(
-            "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, coalesce(su.nickname, m.subject) as subject, m.send_id, m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
-                 q.body as quoted, q.author_id as quoted_id, qu.nickname as quoted_by, coalesce(q.changed_seq, 0) as quoted_changed
-             from json_to_recordset($1::json) as x(room uuid, seq bigint)
-             join messages m on m.room_id = x.room and m.seq > x.seq
-             left join users u on u.id = m.author_id left join users su on su.id = m.subject_id
-             left join messages q on q.room_id = m.room_id and q.seq = m.reply_to
-             left join users qu on qu.id = q.author_id
-             order by m.room_id, m.seq limit $2",
-        ).bind(&asked).bind(limit).fetch_all(c).await)?;
+        sqlite: sqlx::query_as(entries!(
+            "json_each($1) x join messages m on m.room_id = unhex(x.value ->> 'room') and m.seq > (x.value ->> 'seq')",
+            "order by m.room_id, m.seq limit $2"
+        )).bind(&asked).bind(limit).fetch_all(c).await,
+        pg: sqlx::query_as(entries!(
+            "json_to_recordset($1::json) as x(room uuid, seq bigint) join messages m on m.room_id = x.room and m.seq > x.seq",
+            "order by m.room_id, m.seq limit $2"
+        )).bind(&asked).bind(limit).fetch_all(c).await)?;
     Ok(rows.into_iter().filter_map(|row| Some((row.room_id, row.message()?))).collect())
 }
 
@@ -330,15 +362,9 @@ pub async fn after(conn: &mut Conn, rooms: &[(RoomId, Seq)], limit: i64) -> Resu
 /// says which of them.
 macro_rules! range {
     ($which:literal) => {
-        concat!(
-            "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, coalesce(su.nickname, m.subject) as subject, m.send_id,
-                 m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
-                 q.body as quoted, q.author_id as quoted_id, qu.nickname as quoted_by, coalesce(q.changed_seq, 0) as quoted_changed
-             from messages m
-             left join users u on u.id = m.author_id left join users su on su.id = m.subject_id
-             left join messages q on q.room_id = m.room_id and q.seq = m.reply_to
-             left join users qu on qu.id = q.author_id
-             where m.room_id = $1 and m.seq > $3 and m.seq < $4 and ",
+        entries!(
+            "messages m",
+            "where m.room_id = $1 and m.seq > $3 and m.seq < $4 and ",
             $which,
             " and exists (
                  select 1 from room_members rm join rooms r on r.id = rm.room_id

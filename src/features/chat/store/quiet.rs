@@ -8,7 +8,7 @@ use super::lock;
 use crate::features::chat::model::Person;
 use crate::server::db::{Conn, delete_of};
 use crate::shared::error::{AppError, Conflict};
-use crate::shared::ids::{RoomId, UserId};
+use crate::shared::ids::{ImageId, RoomId, UserId};
 use crate::shared::time::Timestamp;
 use crate::{execute, fetch_all, fetch_one, fetch_optional};
 
@@ -92,15 +92,15 @@ pub async fn is_blocked(conn: &mut Conn, user: UserId, other: UserId) -> Result<
 /// # Errors
 /// When the database fails.
 pub async fn blocked(conn: &mut Conn, user: UserId) -> Result<Vec<Person>, AppError> {
-    let rows: Vec<(UserId, String)> = fetch_all!(
+    let rows: Vec<(UserId, String, Option<ImageId>)> = fetch_all!(
         conn,
-        (UserId, String),
-        "select u.id, u.nickname from blocks b join users u on u.id = b.blocked_id
+        (UserId, String, Option<ImageId>),
+        "select u.id, u.nickname, u.face_id from blocks b join users u on u.id = b.blocked_id
          where b.user_id = $1 order by b.created_at desc, u.id limit $2",
         user,
         MOST_BLOCKED
     )?;
-    Ok(rows.into_iter().map(|(id, nickname)| Person { id, nickname }).collect())
+    Ok(rows.into_iter().map(|(id, nickname, face)| Person { id, nickname, face }).collect())
 }
 
 /// Whom of those who are or were in a room a person blocks.

@@ -1,12 +1,13 @@
 //! The room list and an open room, as their pages show them.
 
 use crate::features::chat::model::{
-    Deal, Door, History, MAX_SEARCH, NoticeCode, People, Person, Preview, ROOMS_PAGE, RoomKind, RoomList, RoomMember, RoomRow, RoomView,
-    Tally, excerpt,
+    Author, Deal, Door, History, MAX_SEARCH, NoticeCode, People, Person, Preview, ROOMS_PAGE, RoomKind, RoomList, RoomMember, RoomRow,
+    RoomView, Tally, in_short,
 };
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
-use crate::shared::ids::{PartyId, RoomId, SendId, Seq, UserId};
+use crate::shared::ids::{ImageId, PartyId, RoomId, SendId, Seq, UserId};
+use crate::shared::images::Pictures;
 use crate::shared::paging::Anchor;
 use crate::shared::time::Timestamp;
 use crate::{fetch_all, fetch_optional};
@@ -22,6 +23,7 @@ struct Kind {
     title: Option<String>,
     other_id: Option<UserId>,
     other_name: Option<String>,
+    other_face: Option<ImageId>,
 }
 
 impl Kind {
@@ -30,7 +32,7 @@ impl Kind {
         if let (Some(party), Some(kind)) = (self.party_id, self.party_kind.as_deref()) {
             return Some(RoomKind::Party { party, title: self.title.unwrap_or_default(), door: Door::of_party(kind) });
         }
-        Some(RoomKind::Direct { other: Person { id: self.other_id?, nickname: self.other_name? } })
+        Some(RoomKind::Direct { other: Person { id: self.other_id?, nickname: self.other_name?, face: self.other_face } })
     }
 }
 
@@ -45,6 +47,7 @@ struct Row {
     read: i64,
     last_kind: Option<String>,
     last_body: Option<String>,
+    last_pictures: Option<Pictures>,
     last_subject: Option<String>,
     last_author: Option<String>,
     last_author_id: Option<UserId>,
@@ -54,9 +57,10 @@ struct Row {
 impl Row {
     fn row(self) -> Option<RoomRow> {
         let last = match (self.last_kind.as_deref(), self.last_body) {
-            (Some("text"), Some(body)) => {
-                self.last_author_id.zip(self.last_author).map(|(author, nickname)| Preview::Text { author, nickname, text: excerpt(&body) })
-            }
+            (Some("text"), Some(body)) => self.last_author_id.zip(self.last_author).map(|(author, nickname)| {
+                let text = in_short(&body, &self.last_pictures.unwrap_or_default());
+                Preview::Text { author, nickname, text }
+            }),
             (Some(_), Some(code)) => {
                 NoticeCode::from_code(&code).map(|notice| Preview::Notice { notice, subject: self.last_subject.unwrap_or_default() })
             }
@@ -85,10 +89,10 @@ pub async fn list(conn: &mut Conn, user: UserId, search: &str, after: Option<Anc
     let mut rows: Vec<Row> = fetch_all!(
         conn,
         Row,
-        "select r.id as room, p.id as party_id, p.kind as party_kind, p.title, ou.id as other_id, ou.nickname as other_name,
+        "select r.id as room, p.id as party_id, p.kind as party_kind, p.title, ou.id as other_id, ou.nickname as other_name, ou.face_id as other_face,
              (select count(*) from room_members c where c.room_id = r.id and c.left_at is null) as members,
              r.last_at, r.last_said as said, me.read_said as read,
-             l.kind as last_kind, l.body as last_body, coalesce(su.nickname, l.subject) as last_subject, lu.nickname as last_author, lu.id as last_author_id, me.muted as is_muted
+             l.kind as last_kind, l.body as last_body, l.pictures as last_pictures, coalesce(su.nickname, l.subject) as last_subject, lu.nickname as last_author, lu.id as last_author_id, me.muted as is_muted
          from room_members me
          join rooms r on r.id = me.room_id
          left join parties p on p.room_id = r.id
@@ -129,11 +133,11 @@ struct Head {
 ///
 /// # Errors
 /// [`AppError::NotFound`] for anybody else, for a room they have left, and for one that was deleted.
-pub async fn open(conn: &mut Conn, room: RoomId, me: Person, before: Option<Seq>, now: Timestamp) -> Result<RoomView, AppError> {
+pub async fn open(conn: &mut Conn, room: RoomId, me: Author, before: Option<Seq>, now: Timestamp) -> Result<RoomView, AppError> {
     let head: Head = fetch_optional!(
         conn,
         Head,
-        "select p.id as party_id, p.kind as party_kind, p.title, ou.id as other_id, ou.nickname as other_name,
+        "select p.id as party_id, p.kind as party_kind, p.title, ou.id as other_id, ou.nickname as other_name, ou.face_id as other_face,
              r.last_shown, r.last_said, me.read_seq, me.read_said, me.muted
          from room_members me
          join rooms r on r.id = me.room_id
@@ -192,10 +196,11 @@ pub async fn people(conn: &mut Conn, room: RoomId, user: UserId, now: Timestamp)
 }
 
 async fn members(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Vec<RoomMember>, AppError> {
-    let rows: Vec<(UserId, String, bool, Seq)> = fetch_all!(
+    type Row = (UserId, String, Option<ImageId>, bool, Seq);
+    let rows: Vec<Row> = fetch_all!(
         conn,
-        (UserId, String, bool, Seq),
-        "select u.id, u.nickname, coalesce(p.host_id = u.id, false) as host,
+        Row,
+        "select u.id, u.nickname, u.face_id, coalesce(p.host_id = u.id, false) as host,
              case when u.closed_at is null then m.read_seq else 9000000000000000 end as read_seq
          from room_members me
          join rooms r on r.id = me.room_id and r.deleted_at is null
@@ -208,7 +213,7 @@ async fn members(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Vec<Room
         user,
         MAX_MEMBERS
     )?;
-    Ok(rows.into_iter().map(|(id, nickname, host, read)| RoomMember { person: Person { id, nickname }, host, read }).collect())
+    Ok(rows.into_iter().map(|(id, nickname, face, host, read)| RoomMember { person: Person { id, nickname, face }, host, read }).collect())
 }
 
 /// Why a room was deleted, for somebody who was in it then; `None` when it was not, or for anybody else.

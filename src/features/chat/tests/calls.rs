@@ -1,7 +1,7 @@
 //! The list, history, unread numbers, read positions, and chat without JavaScript.
 
 use super::*;
-use crate::features::chat::model::{Preview, RoomKind};
+use crate::features::chat::model::{Person, Preview, RoomKind};
 use crate::on_both;
 use crate::shared::time::Span;
 
@@ -59,7 +59,7 @@ on_both! {
         write_to(&jun, &mina, "  내일   2교시\n같이 가자 ").await.expect("stored");
         let first = mina.ask(api::ChatRooms { search: String::new(), after: None }).await.expect("a page");
         assert_eq!(first.rooms.len(), 30);
-        assert_eq!(first.rooms[0].kind, RoomKind::Direct { other: Person { id: jun.id(), nickname: "jun".to_owned() } });
+        assert_eq!(first.rooms[0].kind, RoomKind::Direct { other: Person { id: jun.id(), nickname: "jun".to_owned(), face: None } });
         assert_eq!(first.rooms[0].last, Some(Preview::Text { author: jun.id(), nickname: "jun".to_owned(), text: "내일 2교시 같이 가자".to_owned() }));
         assert_eq!((first.rooms[0].members, first.rooms[1].members), (2, 1));
         let after = first.next.map(|anchor| anchor.to_string());

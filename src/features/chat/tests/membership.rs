@@ -1,7 +1,7 @@
 //! Who may do what, when it takes effect, and what hidden rooms are.
 
 use super::*;
-use crate::features::chat::model::Conversation;
+use crate::features::chat::model::{Conversation, Person};
 use crate::live::protocol::close;
 use crate::on_both;
 use crate::shared::error::Conflict;
@@ -109,7 +109,7 @@ on_both! {
         let mina = app.member("mina").await;
         let jun = app.member("jun").await;
         let Ok(Conversation::New { other, .. }) = mina.ask(api::ChatWith { nickname: "JUN".to_owned() }).await else { panic!() };
-        assert_eq!(other, Person { id: jun.id(), nickname: "jun".to_owned() });
+        assert_eq!(other, Person { id: jun.id(), nickname: "jun".to_owned(), face: None });
         assert_eq!(mina.ask(api::ChatWith { nickname: "없는 사람".to_owned() }).await, Err(AppError::NotFound));
         assert_eq!(mina.ask(api::ChatWith { nickname: "mina".to_owned() }).await, Err(Conflict::Yourself.into()));
         assert_eq!(write_to(&mina, &mina, "나에게").await, Err(Conflict::Yourself.into()));

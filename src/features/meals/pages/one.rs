@@ -207,7 +207,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
                     </div>
                     <h1>{card.title.clone()}</h1>
                     <div class="host">
-                        <Avatar name=host.nickname.clone() size=AvatarSize::Large/>
+                        <Avatar name=host.nickname.clone() face=host.face size=AvatarSize::Large/>
                         <div class="grow">
                             <p class="who"><a class="link" href=format!("/users/{}", in_path(&host.nickname))><b>{host.nickname.clone()}</b></a><Badge><Icon name=IconName::Crown small=true/>{t!("parties.host")}</Badge></p>
                             <p class="meta">

@@ -11,7 +11,7 @@ use crate::fetch_optional;
 use crate::server::db::Conn;
 use crate::server::markdown;
 use crate::shared::error::{AppError, Conflict};
-use crate::shared::ids::{PartyId, RegionCode, RoomId, UserId};
+use crate::shared::ids::{ImageId, PartyId, RegionCode, RoomId, UserId};
 use crate::shared::money::group;
 use crate::shared::time::Timestamp;
 use uuid::Uuid;
@@ -25,6 +25,7 @@ struct Row {
     card: CardRow,
     room_id: RoomId,
     nickname: String,
+    face: Option<ImageId>,
     body: String,
     outside: i32,
     joining: String,
@@ -41,7 +42,7 @@ async fn read(conn: &mut Conn, id: PartyId, viewer: Option<UserId>) -> Result<Ro
         Row,
         "select p.id, p.host_id, p.title, p.category, m.shop, m.pickup, p.region, p.state, p.closed_by, p.deadline_at, p.seats, p.taken, m.fee,
                 exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $2) as is_member,
-                p.room_id, u.nickname, p.body, p.outside, p.joining, m.shop_link, m.minimum, p.views, p.comments, r.deleted_reason
+                p.room_id, u.nickname, u.face_id as face, p.body, p.outside, p.joining, m.shop_link, m.minimum, p.views, p.comments, r.deleted_reason
          from parties p join meals m on m.party_id = p.id join users u on u.id = p.host_id join rooms r on r.id = p.room_id
          where p.id = $1",
         id,
@@ -81,7 +82,7 @@ pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, now: Ti
         outside: u8::try_from(row.outside).unwrap_or_default(),
         joining: Joining::from_code(&row.joining).ok_or(AppError::Internal)?,
         region: regions::atlas::find(code),
-        host: Person { id: host, nickname: row.nickname },
+        host: Person { id: host, nickname: row.nickname, face: row.face },
         views: row.views,
         room: circle.standing.is_seated().then_some(row.room_id),
         circle,

@@ -6,7 +6,7 @@ use crate::features::parties::api::{
     AcceptApplication, CancelParty, CloseParty, DeclineApplication, HandOverParty, LiftBan, RemoveMember, ReopenParty,
 };
 use crate::features::parties::model::{CancelForm, ClosedBy, Desk, MAX_NOTE, Request, Seated, State};
-use crate::shared::ids::UserId;
+use crate::shared::ids::{ImageId, UserId};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::{Avatar, ButtonKind, ButtonSize, Confirm, LinkButton, PostForm, SubmitButton, TextAreaField, TimeAgo};
@@ -106,12 +106,12 @@ fn group(title: String, rows: Vec<AnyView>) -> Option<AnyView> {
 }
 
 /// A person, since when, what they say, and what can be done.
-fn row(nickname: String, since: Option<(Timestamp, Timestamp)>, says: String, acts: Option<AnyView>) -> AnyView {
+fn row(nickname: String, face: Option<ImageId>, since: Option<(Timestamp, Timestamp)>, says: String, acts: Option<AnyView>) -> AnyView {
     let since = since.map(|(at, now)| view! { " "<span class="meta"><TimeAgo at now /></span> }.into_any());
     let says = (!says.is_empty()).then(|| view! { <p>{says}</p> }.into_any());
     view! {
         <li class="item">
-            <Avatar name=nickname.clone() />
+            <Avatar name=nickname.clone() face />
             <div class="grow"><p><b>{nickname}</b>{since}</p>{says}</div>
             <div class="row">{acts}</div>
         </li>
@@ -126,22 +126,23 @@ fn deed(deeds: Deeds, path: &'static str, person: UserId, label: String, kind: B
 
 fn applications_view(deeds: Deeds, applications: Vec<Request>, now: Timestamp) -> Option<AnyView> {
     let count = applications.len();
-    let rows = applications.into_iter().map(|Request { person: Person { id, nickname }, message, at }| {
+    let rows = applications.into_iter().map(|Request { person: Person { id, nickname, face }, message, at }| {
         let accept = deed(deeds, AcceptApplication::PATH, id, t!("parties.accept"), ButtonKind::Soft);
         let decline = deed(deeds, DeclineApplication::PATH, id, t!("parties.decline"), ButtonKind::Bare);
-        row(nickname, Some((at, now)), message, Some(vec![accept, decline].into_any()))
+        row(nickname, face, Some((at, now)), message, Some(vec![accept, decline].into_any()))
     });
     group(t!("parties.applications", count = count), rows.collect())
 }
 
 fn waiting_view(waiting: Vec<Request>, now: Timestamp) -> Option<AnyView> {
     let count = waiting.len();
-    let rows = waiting.into_iter().map(|Request { person, at, .. }| row(person.nickname, Some((at, now)), String::new(), None));
+    let rows =
+        waiting.into_iter().map(|Request { person, at, .. }| row(person.nickname, person.face, Some((at, now)), String::new(), None));
     group(t!("parties.waiting", count = count), rows.collect())
 }
 
 fn members_view(deeds: Deeds, others: Vec<Person>) -> Option<AnyView> {
-    let rows = others.into_iter().map(|Person { id, nickname }| {
+    let rows = others.into_iter().map(|Person { id, nickname, face }| {
         let hand_over = deed(deeds, HandOverParty::PATH, id, t!("parties.hand_over"), ButtonKind::Main);
         let remove = deed(deeds, RemoveMember::PATH, id, t!("parties.remove"), ButtonKind::Danger);
         let acts = vec![
@@ -160,7 +161,7 @@ fn members_view(deeds: Deeds, others: Vec<Person>) -> Option<AnyView> {
                 remove,
             ),
         ];
-        row(nickname, None, String::new(), Some(acts.into_any()))
+        row(nickname, face, None, String::new(), Some(acts.into_any()))
     });
     group(t!("parties.desk.members"), rows.collect())
 }
@@ -171,8 +172,8 @@ fn sure(label: String, question: String, text: String, kind: ButtonKind, deed: A
 }
 
 fn banned_view(deeds: Deeds, banned: Vec<Person>) -> Option<AnyView> {
-    let rows = banned.into_iter().map(|Person { id, nickname }| {
-        row(nickname, None, String::new(), Some(deed(deeds, LiftBan::PATH, id, t!("parties.lift"), ButtonKind::Soft)))
+    let rows = banned.into_iter().map(|Person { id, nickname, face }| {
+        row(nickname, face, None, String::new(), Some(deed(deeds, LiftBan::PATH, id, t!("parties.lift"), ButtonKind::Soft)))
     });
     group(t!("parties.banned"), rows.collect())
 }

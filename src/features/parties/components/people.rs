@@ -33,7 +33,7 @@ pub fn Members(
             let href = format!("/users/{}", in_path(&person.nickname));
             view! {
                 <li class="item">
-                    <Avatar name=person.nickname.clone() />
+                    <Avatar name=person.nickname.clone() face=person.face />
                     <div class="grow">
                         <p class="who"><a class="link" href=href><b>{person.nickname}</b></a>{badge}</p>
                         <p class="meta">{around(|ago| t!("parties.came", ago = ago), came)}</p>

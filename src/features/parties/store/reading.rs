@@ -4,7 +4,7 @@ use crate::features::chat::model::Person;
 use crate::features::parties::model::{Circle, Desk, MAX_QUEUE, Request, Seated, Standing};
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
-use crate::shared::ids::{PartyId, UserId};
+use crate::shared::ids::{ImageId, PartyId, UserId};
 use crate::shared::time::Timestamp;
 use crate::{fetch_all, fetch_optional};
 
@@ -26,10 +26,10 @@ pub async fn due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<Part
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-type PersonRow = (UserId, String, String, Timestamp);
+type PersonRow = (UserId, String, Option<ImageId>, String, Timestamp);
 
-fn request((id, nickname, message, at): PersonRow) -> Request {
-    Request { person: Person { id, nickname }, message, at }
+fn request((id, nickname, face, message, at): PersonRow) -> Request {
+    Request { person: Person { id, nickname, face }, message, at }
 }
 
 /// The members of a party, and what the viewer is to it. Its host also sees who asks, waits and was removed.
@@ -40,7 +40,7 @@ pub async fn circle(conn: &mut Conn, id: PartyId, host: UserId, viewer: Option<U
     let rows: Vec<PersonRow> = fetch_all!(
         conn,
         PersonRow,
-        "select u.id, u.nickname, '', m.joined_at from party_members m join users u on u.id = m.user_id
+        "select u.id, u.nickname, u.face_id, '', m.joined_at from party_members m join users u on u.id = m.user_id
          where m.party_id = $1 order by m.joined_at, m.user_id",
         id
     )?;
@@ -78,26 +78,26 @@ async fn standing(conn: &mut Conn, id: PartyId, viewer: UserId) -> Result<Standi
 async fn desk(conn: &mut Conn, id: PartyId) -> Result<Desk, AppError> {
     let mut applications = Vec::new();
     let mut waiting = Vec::new();
-    let rows: Vec<(String, UserId, String, String, Timestamp)> = fetch_all!(
+    let rows: Vec<(String, UserId, String, Option<ImageId>, String, Timestamp)> = fetch_all!(
         conn,
-        (String, UserId, String, String, Timestamp),
-        "select r.kind, u.id, u.nickname, r.message, r.created_at from party_requests r join users u on u.id = r.user_id
+        (String, UserId, String, Option<ImageId>, String, Timestamp),
+        "select r.kind, u.id, u.nickname, u.face_id, r.message, r.created_at from party_requests r join users u on u.id = r.user_id
          where r.party_id = $1 order by r.created_at, r.user_id limit $2",
         id,
         MAX_QUEUE
     )?;
-    for (kind, user, nickname, message, at) in rows {
+    for (kind, user, nickname, face, message, at) in rows {
         let list = if kind == "application" { &mut applications } else { &mut waiting };
-        list.push(request((user, nickname, message, at)));
+        list.push(request((user, nickname, face, message, at)));
     }
-    let banned: Vec<(UserId, String)> = fetch_all!(
+    let banned: Vec<(UserId, String, Option<ImageId>)> = fetch_all!(
         conn,
-        (UserId, String),
-        "select u.id, u.nickname from party_bans b join users u on u.id = b.user_id
+        (UserId, String, Option<ImageId>),
+        "select u.id, u.nickname, u.face_id from party_bans b join users u on u.id = b.user_id
          where b.party_id = $1 order by b.created_at desc, b.user_id limit $2",
         id,
         MAX_QUEUE
     )?;
-    let banned = banned.into_iter().map(|(id, nickname)| Person { id, nickname }).collect();
+    let banned = banned.into_iter().map(|(id, nickname, face)| Person { id, nickname, face }).collect();
     Ok(Desk { applications, waiting, banned })
 }

@@ -3,7 +3,8 @@
 
 use crate::server::db::{Conn, Db};
 use crate::shared::error::AppError;
-use crate::shared::ids::{CommentId, PartyId, RoomId, SessionId, UserId};
+use crate::shared::ids::{CommentId, ImageId, PartyId, RoomId, SessionId, UserId};
+use crate::shared::images::{Pictures, Size, path};
 use crate::shared::time::Timestamp;
 use crate::{fetch_all, fetch_optional};
 use futures_util::stream::{Stream, try_unfold};
@@ -19,6 +20,11 @@ fn iso<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> 
 
 fn iso_if<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
     at.map(Timestamp::iso).serialize(serializer)
+}
+
+/// Where its owner finds it, as long as there is the account.
+fn address<S: Serializer>(id: &ImageId, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path(*id, Size::Large))
 }
 
 /// Where to go on: the last row's number and name.
@@ -118,11 +124,19 @@ kinds! {
         room: RoomId,
         seq: i64,
         text: String,
+        pictures: Pictures,
         #[serde(serialize_with = "iso")]
         created_at: Timestamp,
-    } "select m.seq as number, m.room_id as name, m.room_id as room, m.seq, m.body as text, m.created_at
+    } "select m.seq as number, m.room_id as name, m.room_id as room, m.seq, m.body as text, m.pictures, m.created_at
        from messages m
-       where m.author_id = $1 and m.kind = 'text' and m.body <> '' and (m.room_id, m.seq) > ($3, $2) order by m.room_id, m.seq limit $4";
+       where m.author_id = $1 and m.kind = 'text' and (m.body <> '' or m.pictures <> '') and (m.room_id, m.seq) > ($3, $2) order by m.room_id, m.seq limit $4";
+    Image {
+        #[serde(rename = "address", serialize_with = "address")]
+        id: ImageId,
+        #[serde(serialize_with = "iso")]
+        created_at: Timestamp,
+    } "select i.created_at as number, i.id as name, i.id, i.created_at from images i
+       where i.owner_id = $1 and (i.created_at, i.id) > ($2, $3) order by i.created_at, i.id limit $4";
     Comment {
         id: CommentId,
         party: PartyId,
@@ -172,6 +186,10 @@ struct Account {
     region: Option<i64>,
     school: Option<String>,
     admission_year: Option<i32>,
+    #[serde(serialize_with = "iso_if")]
+    school_proved_at: Option<Timestamp>,
+    #[serde(serialize_with = "iso_if")]
+    school_proved_until: Option<Timestamp>,
     lang: Option<String>,
     theme: Option<String>,
     #[serde(serialize_with = "iso")]
@@ -181,7 +199,7 @@ struct Account {
 }
 
 /// The parts after the account, in their order.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     "sessions",
     "logins",
     "hosted",
@@ -189,6 +207,7 @@ const PARTS: [&str; 12] = [
     "requests",
     "kept",
     "messages",
+    "images",
     "comments",
     "liked_comments",
     "reports",
@@ -205,6 +224,7 @@ async fn part(conn: &mut Conn, part: &str, user: UserId, after: After) -> Result
         "requests" => Request::read(conn, user, after).await,
         "kept" => Kept::read(conn, user, after).await,
         "messages" => Said::read(conn, user, after).await,
+        "images" => Image::read(conn, user, after).await,
         "comments" => Comment::read(conn, user, after).await,
         "liked_comments" => Like::read(conn, user, after).await,
         "reports" => Report::read(conn, user, after).await,
@@ -256,8 +276,9 @@ async fn account(conn: &mut Conn, user: UserId) -> Result<String, AppError> {
     let row: Option<Account> = fetch_optional!(
         conn,
         Account,
-        "select email, nickname, intro, birth_date, gender, region, school, admission_year, lang, theme, created_at, verified_at
-         from users where id = $1 and closed_at is null",
+        "select u.email, u.nickname, u.intro, u.birth_date, u.gender, u.region, u.school, u.admission_year,
+             p.proved_at as school_proved_at, p.until_at as school_proved_until, u.lang, u.theme, u.created_at, u.verified_at
+         from users u left join school_proofs p on p.user_id = u.id where u.id = $1 and u.closed_at is null",
         user
     )?;
     serde_json::to_string(&row.ok_or(AppError::NotFound)?).map_err(|_| AppError::Internal)

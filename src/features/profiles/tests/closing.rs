@@ -19,6 +19,7 @@ use crate::features::threads::model::CommentForm;
 use crate::live::protocol::close;
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{CommentId, PartyId, RoomId, SendId};
+use crate::shared::images::Pictures;
 use crate::shared::time::Span;
 use crate::testing::{Actor, PASSWORD};
 use crate::{execute, fetch_all, fetch_one, on_both};
@@ -32,7 +33,7 @@ async fn leave_for_good(actor: &Actor, password: &str) -> Result<(), AppError> {
 }
 
 async fn say(actor: &Actor, room: RoomId, text: &str) {
-    let form = SendForm { room, send_id: SendId::random(), text: text.to_owned(), reply_to: None };
+    let form = SendForm { room, send_id: SendId::random(), text: text.to_owned(), reply_to: None, pictures: Pictures::default() };
     actor.call(SendMessage { form }).await.expect("said");
 }
 

@@ -111,7 +111,7 @@ fn said(comment: Comment, place: StoredValue<Place>, is_edited_now: bool) -> Any
     };
     view! {
         <p class="cmt__head">
-            <Avatar name=author.nickname.clone() size=AvatarSize::Small/>
+            <Avatar name=author.nickname.clone() face=author.face size=AvatarSize::Small/>
             <a class="link" href=format!("/users/{}", in_path(&author.nickname))><b>{author.nickname.clone()}</b></a>
             {badge}{mine}
             <span class="meta"><TimeAgo at now/></span>

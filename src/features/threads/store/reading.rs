@@ -5,7 +5,7 @@ use crate::features::chat::model::{Person, excerpt};
 use crate::features::threads::model::{ANSWERS_SHOWN, COMMENTS_PAGE, Comment, InHand, ThreadQuery, ThreadView};
 use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
-use crate::shared::ids::{CommentId, PartyId, UserId};
+use crate::shared::ids::{CommentId, ImageId, PartyId, UserId};
 use crate::shared::paging::Anchor;
 use crate::shared::time::Timestamp;
 use crate::{each, fetch_all, fetch_optional};
@@ -19,6 +19,7 @@ struct Row {
     parent_id: Option<CommentId>,
     author_id: UserId,
     nickname: String,
+    face: Option<ImageId>,
     answered: Option<String>,
     body: String,
     likes: i64,
@@ -34,7 +35,7 @@ struct Row {
 macro_rules! rows {
     ($which:literal) => {
         concat!(
-            "select c.id, c.parent_id, c.author_id, u.nickname, a.nickname as answered, c.body, c.likes, c.replies, c.created_at,
+            "select c.id, c.parent_id, c.author_id, u.nickname, u.face_id as face, a.nickname as answered, c.body, c.likes, c.replies, c.created_at,
                  c.edited_at, c.deleted_at,
                  exists (select 1 from comment_likes l where l.comment_id = c.id and l.user_id = $1) as is_liked,
                  exists (select 1 from blocks b where b.user_id = $1 and b.blocked_id = c.author_id) as is_folded
@@ -49,7 +50,7 @@ impl Row {
         let is_there = self.deleted_at.is_none();
         Comment {
             id: self.id,
-            author: is_there.then_some(Person { id: self.author_id, nickname: self.nickname }),
+            author: is_there.then_some(Person { id: self.author_id, nickname: self.nickname, face: self.face }),
             answers: self.answered.filter(|_| is_there),
             text: self.body,
             likes: self.likes,

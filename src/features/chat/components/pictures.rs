@@ -1,0 +1,99 @@
+//! Pictures that are about to be shown with a message: they are on their way to the server while the words are written.
+
+use crate::device::{self, File};
+use crate::features::images::api::UploadImage;
+use crate::shared::error::AppError;
+use crate::shared::images::{MAX_BYTES, MAX_PICTURES, refusal};
+use crate::t;
+use crate::ui::{Icon, IconName, part};
+use leptos::ev::Event;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
+
+/// A picture that was chosen.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// Where the browser shows it from.
+    preview: String,
+    /// What the server calls it; nothing until it has it.
+    pub word: String,
+}
+
+impl Chosen {
+    /// The browser need not keep its file any more.
+    pub fn forget(self) {
+        device::forget_preview(&self.preview);
+    }
+}
+
+/// Begins to bring the files of a chooser to the server.
+pub fn choose(event: &Event, chosen: RwSignal<Vec<Chosen>>, problem: RwSignal<Option<AppError>>) {
+    problem.set(None);
+    for file in device::chosen_files(event) {
+        if chosen.with_untracked(Vec::len) == MAX_PICTURES {
+            problem.set(Some(refusal("images.error.many")));
+            return;
+        }
+        if file.size() > MAX_BYTES {
+            problem.set(Some(refusal("images.error.large")));
+            continue;
+        }
+        bring(file, chosen, problem);
+    }
+}
+
+fn bring(file: File, chosen: RwSignal<Vec<Chosen>>, problem: RwSignal<Option<AppError>>) {
+    let preview = file.preview();
+    chosen.update(|chosen| chosen.push(Chosen { preview: preview.clone(), word: String::new() }));
+    spawn_local(async move {
+        let answer = device::upload(UploadImage::PATH, &file).await;
+        // The page may be gone by now, or the picture not wanted any more.
+        let _ = chosen.try_update(|chosen| match &answer {
+            Ok(word) => chosen.iter_mut().filter(|chosen| chosen.preview == preview).for_each(|chosen| chosen.word.clone_from(word)),
+            Err(_) => leave_out(chosen, &preview),
+        });
+        match answer {
+            Err(error) => {
+                let _ = problem.try_set(Some(error));
+            }
+            // What was said about it is true no more.
+            Ok(_) => {
+                let _ = problem.try_update(|problem| problem.take_if(|problem| *problem == AppError::field("image", "images.error.wait")));
+            }
+        }
+    });
+}
+
+fn leave_out(chosen: &mut Vec<Chosen>, preview: &str) {
+    chosen.extract_if(.., |chosen| chosen.preview == preview).for_each(Chosen::forget);
+}
+
+/// The pictures that were chosen, each with a way to leave it out.
+#[component]
+pub fn ChosenPictures(chosen: RwSignal<Vec<Chosen>>) -> impl IntoView {
+    part(move || {
+        let pictures = chosen.get();
+        if pictures.is_empty() {
+            return None;
+        }
+        let rows = pictures
+            .into_iter()
+            .map(|Chosen { preview, word }| {
+                let class = word.is_empty().then_some("shots__wait");
+                let drop = {
+                    let preview = preview.clone();
+                    move |_| chosen.update(|chosen| leave_out(chosen, &preview))
+                };
+                view! {
+                    <li>
+                        <img class=class src=preview alt=t!("images.picture")/>
+                        <button class="tool" type="button" aria-label=t!("images.leave_out") on:click=drop><Icon name=IconName::Close small=true/></button>
+                    </li>
+                }
+                .into_any()
+            })
+            .collect::<Vec<_>>();
+        Some(view! { <ul class="shots shots--chosen" aria-label=t!("images.chosen")>{rows}</ul> }.into_any())
+    })
+}

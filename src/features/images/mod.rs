@@ -1,0 +1,11 @@
+//! Pictures: taken in, shown to those who may see them, removed when nothing shows them any more.
+
+pub mod api;
+#[cfg(feature = "ssr")]
+pub mod jobs;
+#[cfg(feature = "ssr")]
+pub mod receiving;
+#[cfg(feature = "ssr")]
+pub mod store;
+#[cfg(all(test, feature = "ssr"))]
+pub mod tests;

@@ -1,0 +1,214 @@
+//! Pictures in the database: whose they are, and who may see them.
+//!
+//! A picture is free until something shows it, and again when nothing does any more. Free ones are removed after a while, first
+//! their files, then their rows: nothing can take one up again by then.
+
+use crate::server::db::Conn;
+use crate::server::rate_limit::Limit;
+use crate::shared::error::AppError;
+use crate::shared::ids::{ImageId, RoomId, UserId};
+use crate::shared::images::{Picture, Pictures};
+use crate::shared::time::{Span, Timestamp};
+use crate::{each, execute, fetch_all, fetch_optional};
+use serde_json::{Value, json};
+
+/// What one person may put in.
+pub const TAKING: Limit = Limit { name: "image_upload", attempts: 120, window: Span::hours(1) };
+/// How often somebody may try.
+pub const RECEIVING: Limit = Limit { name: "image_form", attempts: 200, window: Span::hours(1) };
+/// How long after it was put in a picture can be used.
+const USABLE: Span = Span::hours(24);
+/// How long a picture stays that nothing shows: longer than it can be used.
+const KEPT: Span = Span::hours(48);
+/// Free pictures that are removed together.
+const SWEEP: i64 = 200;
+
+/// Notes a new picture, before its files are kept: what is kept can always be found again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn begin(tx: &mut Conn, picture: Picture, owner: UserId, now: Timestamp) -> Result<(), AppError> {
+    execute!(
+        tx,
+        "insert into images (id, owner_id, width, height, created_at, free_since) values ($1, $2, $3, $4, $5, $5)",
+        picture.id,
+        owner,
+        i64::from(picture.width),
+        i64::from(picture.height),
+        now
+    )?;
+    Ok(())
+}
+
+/// A picture that somebody may use, held until the end of the transaction.
+#[derive(Clone, Copy, Debug)]
+pub struct Usable {
+    /// The picture.
+    pub picture: Picture,
+    /// Whose it is.
+    pub owner: UserId,
+}
+
+type Row = (ImageId, UserId, i32, i32);
+
+/// Which of these pictures may still be used by those who put them in. They are held in the order of their ids.
+///
+/// # Errors
+/// When the database fails.
+pub async fn usable(tx: &mut Conn, ids: &[ImageId], now: Timestamp) -> Result<Vec<Usable>, AppError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (list, since) = (list(ids), now - USABLE);
+    let rows: Vec<Row> = each!(tx, |c|
+        sqlite: sqlx::query_as(
+            "select id, owner_id, width, height from images where id in (select unhex(value) from json_each($1)) and room_id is null and free_since > $2 order by id",
+        ).bind(&list).bind(since).fetch_all(c).await,
+        pg: sqlx::query_as(
+            "select id, owner_id, width, height from images
+             where id in (select value::uuid from json_array_elements_text($1::json)) and room_id is null and free_since > $2 order by id for update",
+        ).bind(&list).bind(since).fetch_all(c).await)?;
+    let edge = |pixels: i32| u32::try_from(pixels).unwrap_or_default();
+    let usable = |(id, owner, width, height): Row| Usable { picture: Picture { id, width: edge(width), height: edge(height) }, owner };
+    Ok(rows.into_iter().map(usable).collect())
+}
+
+/// Shows pictures in rooms from now on; after [`usable`].
+///
+/// # Errors
+/// When the database fails.
+pub async fn show_in_rooms(tx: &mut Conn, pictures: &[(ImageId, RoomId)]) -> Result<(), AppError> {
+    if pictures.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<Value> =
+        pictures.iter().map(|(id, room)| json!({"id": id.0.simple().to_string(), "room": room.0.simple().to_string()})).collect();
+    let rows = json!(rows).to_string();
+    each!(tx, |c|
+        sqlite: sqlx::query(
+            "update images set free_since = null, room_id = (select unhex(value ->> 'room') from json_each($1) where unhex(value ->> 'id') = images.id)
+             where id in (select unhex(value ->> 'id') from json_each($1))",
+        ).bind(&rows).execute(c).await.map(drop),
+        pg: sqlx::query(
+            "update images set free_since = null, room_id = x.room from json_to_recordset($1::json) as x(id uuid, room uuid) where images.id = x.id",
+        ).bind(&rows).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Nothing shows these pictures of somebody any more: nobody else sees them from now on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release(tx: &mut Conn, owner: UserId, pictures: &Pictures, now: Timestamp) -> Result<(), AppError> {
+    if pictures.is_empty() {
+        return Ok(());
+    }
+    let list = list(&pictures.iter().map(|picture| picture.id).collect::<Vec<_>>());
+    each!(tx, |c|
+        sqlite: sqlx::query(
+            "update images set free_since = $2, room_id = null where owner_id = $3 and id in (select unhex(value) from json_each($1))",
+        ).bind(&list).bind(now).bind(owner).execute(c).await.map(drop),
+        pg: sqlx::query(
+            "update images set free_since = $2, room_id = null
+             where owner_id = $3 and id in (select value::uuid from json_array_elements_text($1::json))",
+        ).bind(&list).bind(now).bind(owner).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Gives somebody a face, or takes it from them; the one before is free.
+///
+/// # Errors
+/// [`AppError::NotFound`] when the account is closed, or the picture cannot be used by them.
+pub async fn set_face(tx: &mut Conn, user: UserId, face: Option<ImageId>, now: Timestamp) -> Result<(), AppError> {
+    // The person first: of two changes at once the second sees the face of the first.
+    let before: Option<(Option<ImageId>,)> = each!(tx, |c|
+        sqlite: sqlx::query_as("select face_id from users where id = $1 and closed_at is null").bind(user).fetch_optional(c).await,
+        pg: sqlx::query_as("select face_id from users where id = $1 and closed_at is null for update").bind(user).fetch_optional(c).await)?;
+    let (before,) = before.ok_or(AppError::NotFound)?;
+    if let Some(face) = face {
+        let taken = "update images set free_since = null where id = $1 and owner_id = $2 and room_id is null and free_since > $3";
+        if execute!(tx, taken, face, user, now - USABLE)? == 0 {
+            return Err(AppError::NotFound);
+        }
+    }
+    execute!(tx, "update users set face_id = $2 where id = $1", user, face)?;
+    execute!(tx, "update images set free_since = $2 where id = $1", before, now)?;
+    Ok(())
+}
+
+/// Frees everything of somebody that was shown to everybody: they have closed their account. What they showed in rooms stays.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release_public(tx: &mut Conn, user: UserId, now: Timestamp) -> Result<(), AppError> {
+    execute!(tx, "update images set free_since = $2 where owner_id = $1 and room_id is null and free_since is null", user, now)?;
+    Ok(())
+}
+
+/// Nobody but their owners sees the pictures of a room any more: it was deleted.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release_room(tx: &mut Conn, room: RoomId, now: Timestamp) -> Result<(), AppError> {
+    execute!(tx, "update images set free_since = $2 where room_id = $1 and free_since is null", room, now)?;
+    Ok(())
+}
+
+/// Who sees a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody.
+    All,
+    /// The members of a room, or who put it in; the one who asks is among them.
+    Some,
+}
+
+/// To whom a picture is shown, if it is shown to the one who asks.
+///
+/// # Errors
+/// [`AppError::NotFound`] for everybody else.
+pub async fn audience(conn: &mut Conn, id: ImageId, viewer: Option<UserId>) -> Result<Audience, AppError> {
+    let found: Option<(bool,)> = fetch_optional!(
+        conn,
+        (bool,),
+        "select i.room_id is null and i.free_since is null from images i
+         where i.id = $1 and (
+             (i.room_id is null and i.free_since is null)
+             or i.owner_id = $2
+             or exists (
+                 select 1 from room_members m join rooms r on r.id = m.room_id
+                 where m.room_id = i.room_id and m.user_id = $2 and m.left_at is null and not m.hidden and r.deleted_at is null))",
+        id,
+        viewer.unwrap_or(UserId(uuid::Uuid::nil()))
+    )?;
+    let (is_public,) = found.ok_or(AppError::NotFound)?;
+    Ok(if is_public { Audience::All } else { Audience::Some })
+}
+
+/// Pictures that nothing has shown for a while, the oldest first: some of them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn stale(conn: &mut Conn, now: Timestamp) -> Result<Vec<ImageId>, AppError> {
+    let sql = "select id from images where free_since <= $1 order by free_since limit $2";
+    let rows: Vec<(ImageId,)> = fetch_all!(conn, (ImageId,), sql, now - KEPT, SWEEP)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Forgets pictures whose files are gone.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(tx: &mut Conn, ids: &[ImageId]) -> Result<(), AppError> {
+    let list = list(ids);
+    each!(tx, |c|
+        sqlite: sqlx::query("delete from images where free_since is not null and id in (select unhex(value) from json_each($1))")
+            .bind(&list).execute(c).await.map(drop),
+        pg: sqlx::query("delete from images where free_since is not null and id in (select value::uuid from json_array_elements_text($1::json))")
+            .bind(&list).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+fn list(ids: &[ImageId]) -> String {
+    json!(ids.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>()).to_string()
+}

@@ -1,0 +1,134 @@
+//! Pictures that people put in: what both sides know of them.
+
+use super::error::{AppError, FieldErrors};
+use super::ids::ImageId;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// Largest file, in bytes.
+pub const MAX_BYTES: usize = 5 * 1024 * 1024;
+/// Most pictures in one message.
+pub const MAX_PICTURES: usize = 4;
+/// What file choosers offer.
+pub const ACCEPTED: &str = "image/jpeg,image/png,image/webp";
+
+/// Why files are refused, beside the field of files; the key of a sentence in `locales/`.
+#[must_use]
+pub fn refusal(key: &'static str) -> AppError {
+    let mut errors = FieldErrors::default();
+    errors.add_with("image", key, vec![("megabytes", (MAX_BYTES / 1024 / 1024).to_string()), ("max", MAX_PICTURES.to_string())]);
+    errors.into()
+}
+
+/// The sizes in which each picture is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// For faces.
+    Small,
+    /// For conversations and lists.
+    Medium,
+    /// For looking at.
+    Large,
+}
+
+impl Size {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Small, Self::Medium, Self::Large];
+
+    /// How it is called in addresses.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Small => "s",
+            Self::Medium => "m",
+            Self::Large => "l",
+        }
+    }
+
+    /// The longer edge, in pixels; smaller pictures are kept as they are.
+    #[must_use]
+    pub const fn edge(self) -> u32 {
+        match self {
+            Self::Small => 192,
+            Self::Medium => 640,
+            Self::Large => 1_600,
+        }
+    }
+}
+
+/// Where a picture is served.
+#[must_use]
+pub fn path(id: ImageId, size: Size) -> String {
+    format!("/images/{id}/{}", size.code())
+}
+
+/// A picture and its largest form's size in pixels. Written `ID.WIDTHxHEIGHT`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Which.
+    pub id: ImageId,
+    /// From left to right.
+    pub width: u32,
+    /// From top to bottom.
+    pub height: u32,
+}
+
+impl fmt::Display for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}x{}", self.id, self.width, self.height)
+    }
+}
+
+impl FromStr for Picture {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (id, size) = text.split_once('.').ok_or(())?;
+        let (width, height) = size.split_once('x').ok_or(())?;
+        let number = |text: &str| text.parse().map_err(|_| ());
+        Ok(Self { id: id.parse().map_err(|_| ())?, width: number(width)?, height: number(height)? })
+    }
+}
+
+/// Some pictures in order: their words with spaces between. Kept, sent and stored as that text, and read where they are shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Pictures(pub String);
+
+impl Pictures {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// One after the other; what is no picture is left out.
+    pub fn iter(&self) -> impl Iterator<Item = Picture> + '_ {
+        self.0.split_whitespace().filter_map(|word| word.parse().ok())
+    }
+}
+
+impl FromIterator<Picture> for Pictures {
+    fn from_iter<I: IntoIterator<Item = Picture>>(pictures: I) -> Self {
+        Self(pictures.into_iter().map(|picture| picture.to_string()).collect::<Vec<_>>().join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn pictures_are_written_and_read() {
+        let some = [1, 2].map(|n| Picture { id: ImageId(Uuid::from_u128(n)), width: 1_600, height: 900 });
+        let written: Pictures = some.into_iter().collect();
+        assert_eq!(written.0, "00000000-0000-0000-0000-000000000001.1600x900 00000000-0000-0000-0000-000000000002.1600x900");
+        assert!(written.iter().eq(some));
+        assert!(
+            Pictures::default().is_empty()
+                && Pictures("x 1.2x3 00000000-0000-0000-0000-000000000001.-1x2".to_owned()).iter().next().is_none()
+        );
+    }
+}
