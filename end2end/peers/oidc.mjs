@@ -8,7 +8,7 @@
 
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import Provider from 'oidc-provider';
+import Provider, { interactionPolicy } from 'oidc-provider';
 
 export const CLIENT = { id: 'moim', secret: 'a secret that two sides of a test share' };
 
@@ -20,12 +20,16 @@ export async function startProvider({ callbacks, says = 'less', takes = 'client_
   const server = createServer();
   await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
   const issuer = `http://127.0.0.1:${server.address().port}`;
+  // Who is asked with which account they come says it, however they are signed in.
+  const policy = interactionPolicy.base();
+  policy.add(new interactionPolicy.Prompt({ name: 'select_account', requestable: true }), 0);
   const provider = new Provider(issuer, {
     clients: [{ client_id: CLIENT.id, client_secret: CLIENT.secret, redirect_uris: callbacks, token_endpoint_auth_method: takes }],
     clientAuthMethods: [takes],
     claims: { openid: ['sub'], email: ['email', 'email_verified'] },
     conformIdTokenClaims: says === 'less',
     cookies: { keys: ['a key of a test'] },
+    interactions: { policy },
     pkce: { required: () => true },
     // The pages that come with it fetch fonts from elsewhere.
     features: { devInteractions: { enabled: false } },
@@ -61,7 +65,7 @@ async function interact(provider, request, response) {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const accountId = new URLSearchParams(Buffer.concat(chunks).toString()).get('login');
-    return provider.interactionFinished(request, response, { login: { accountId } });
+    return provider.interactionFinished(request, response, { login: { accountId }, select_account: {} });
   }
   response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': "default-src 'none'" });
   response.end(`<!DOCTYPE html><html lang="en"><link rel="icon" href="data:,"><title>Provider</title><h1>Who are you?</h1>

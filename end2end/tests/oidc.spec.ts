@@ -28,7 +28,7 @@ test('who is new signs up with an account of elsewhere, and then comes in with i
   await open(page, '/sign-in?next=/me');
   await axe(page);
   await travel(page, person.email);
-  await expect(page).toHaveURL(/\/sign-up\?next=%2Fme&with=campus$/);
+  await expect(page).toHaveURL(/\/sign-up\?next=%2Fme&with=[\da-f-]{36}$/);
   await open(page, page.url());
   await expect(page.getByRole('status').filter({ hasText: '우리 학교 계정으로 가입을 마무리해요' })).toBeVisible();
   const form = new SignUpPage(page);
@@ -56,7 +56,7 @@ test('an account with the same address is linked with its password only', { tag:
   const { page } = await newcomer('미나의 휴대전화');
   await open(page, '/sign-in');
   await travel(page, mina.email);
-  await expect(page).toHaveURL(/\/sign-in\?next=&with=campus$/);
+  await expect(page).toHaveURL(/\/sign-in\?next=&with=[\da-f-]{36}$/);
   await open(page, page.url());
   await expect(page.getByRole('main')).toContainText(`${mina.email} 주소로 가입한 계정이 이미 있어요`);
   await axe(page);
@@ -99,6 +99,39 @@ test('one links an account of elsewhere on one’s own page, and unlinks it', { 
   await page.getByRole('button', { name: '끊기', exact: true }).click();
   await expect(page).toHaveURL('/me/logins?done=unlinked');
   await expect(page.getByText('아직 연결한 계정이 없어요.')).toBeVisible();
+});
+
+test('of two tabs the older one links nothing', { tag: ['@desktop', '@nojs'] }, async ({ person, server, complaints }) => {
+  allowProvider(complaints, server);
+  complaints.allow(/status of 410/);
+  const { page, email, password } = await person('두리');
+  const linking = async (tab: Page, login: string): Promise<void> => {
+    await open(tab, '/me/logins');
+    await tab.getByRole('link', { name: '우리 학교 계정 연결하기' }).click();
+    await sayWho(tab, login);
+    await expect(tab).toHaveURL('/me/logins');
+    await open(tab, '/me/logins');
+    // Which account it is can be seen.
+    await expect(tab.getByRole('region', { name: '우리 학교 계정 연결하기' })).toContainText(login);
+  };
+  const confirm = async (tab: Page): Promise<void> => {
+    await tab.getByLabel('비밀번호', { exact: true }).fill(password);
+    await tab.getByRole('button', { name: '연결하기', exact: true }).click();
+  };
+  await linking(page, `first-${email}`);
+  // Somebody else signs in at the provider.
+  await page.context().clearCookies({ name: /^_(session|interaction)/ });
+  const tab = await page.context().newPage();
+  await linking(tab, `second-${email}`);
+
+  await confirm(page);
+  await expect(page.getByRole('alert')).toContainText('그사이 다른 탭에서 새로 시작했어요');
+  await confirm(tab);
+  await expect(tab).toHaveURL('/me?done=linked');
+  await open(tab, '/me/logins');
+  await expect(tab.getByRole('main').getByText('연결 끊기', { exact: true })).toHaveCount(1);
+  await open(tab, '/me/password');
+  await expect(tab.getByText('연결한 다른 서비스의 계정은 연결이 모두 끊겨요.')).toBeVisible();
 });
 
 test('who changes their mind there comes back, and who comes back twice is told', { tag: ['@desktop', '@nojs'] }, async ({ page, server, complaints, axe }) => {

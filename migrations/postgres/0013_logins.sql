@@ -29,9 +29,11 @@ create table departures (
 );
 create index departures_old on departures (expires_at);
 
--- Who came back from a provider and has yet to type a password, or to sign up: one a browser.
+-- Who came back from a provider and has yet to type a password, or to sign up: one a browser, under another secret than it left with.
 create table arrivals (
     browser text not null constraint arrivals_primary primary key,
+    -- what a form names: of two tabs of a browser the later one's counts
+    id uuid not null,
     provider text not null,
     issuer text not null,
     subject text not null,

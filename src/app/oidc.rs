@@ -6,6 +6,7 @@ use crate::features::accounts::auth::Visit;
 use crate::features::accounts::model::sign_in_path;
 use crate::features::accounts::travel::{self, LOGINS_PAGE, Onward, Returned, Stranded};
 use crate::server::oidc::{Provider, Trouble};
+use crate::server::security;
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
 use crate::shared::text::{t_args_in, t_in};
@@ -36,9 +37,9 @@ pub async fn start(
         return broken::refusal(&state, visit.preferences.lang, &AppError::NotFound);
     };
     // Nobody is sent on their way by a page of somebody else: they have to press the button themselves.
-    let is_foreign = headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none");
+    let is_foreign = !security::is_own_step(&headers, &state.config);
     if is_foreign || (link && visit.member.is_none() && visit.trouble.is_none()) {
-        return Redirect::to(&if link { sign_in_path(LOGINS_PAGE) } else { sign_in_path(&next) }).into_response();
+        return Redirect::to(&if link { sign_in_path(LOGINS_PAGE) } else { sign_in_path(travel::wish(&next)) }).into_response();
     }
     match travel::depart(&state, &visit, provider, &next, link).await {
         Ok(onward) => go(onward),
@@ -97,13 +98,17 @@ fn explain(state: &AppState, visit: &Visit, provider: &Provider, stranded: Stran
         Stranded::Here(error) => return broken::refusal(state, lang, &error),
         Stranded::Over => (StatusCode::BAD_REQUEST, "oidc.trouble.over"),
         Stranded::Taken => (StatusCode::CONFLICT, "oidc.trouble.taken"),
+        Stranded::Occupied => (StatusCode::CONFLICT, "oidc.trouble.occupied"),
         Stranded::Provider(Trouble::Unreachable) => (StatusCode::BAD_GATEWAY, "oidc.trouble.unreachable"),
         Stranded::Provider(Trouble::Slow) => (StatusCode::GATEWAY_TIMEOUT, "oidc.trouble.slow"),
         Stranded::Provider(Trouble::Nonsense) => (StatusCode::BAD_GATEWAY, "oidc.trouble.nonsense"),
     };
     let text = t_args_in(lang, key, &[("name", provider.settings.called(lang))]);
     // Where the buttons are.
-    let page = if visit.member.is_some() { LOGINS_PAGE } else { "/sign-in" };
-    let again = (page, t_in(lang, "oidc.trouble.again"));
+    let again = match (key, visit.member.is_some()) {
+        ("oidc.trouble.occupied", _) => ("/me", t_in(lang, "oidc.trouble.me")),
+        (_, true) => (LOGINS_PAGE, t_in(lang, "oidc.trouble.again")),
+        (_, false) => ("/sign-in", t_in(lang, "oidc.trouble.again")),
+    };
     broken::document(state, lang, status, &t_in(lang, "oidc.trouble.title"), &text, again)
 }

@@ -6,32 +6,38 @@
 mod http;
 pub mod settings;
 
+use super::clock::Clock;
 use super::config::Config;
 use super::keys::random_secret;
 use crate::shared::time::{Span, Timestamp};
 use chrono::DateTime;
-use http::{Http, Unreached};
+use http::{Fault, Http, reason};
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreIdTokenClaims, CoreProviderMetadata, CoreUserInfoClaims,
+    CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreIdTokenClaims, CoreProviderMetadata,
+    CoreUserInfoClaims,
 };
 use openidconnect::url::Url;
 use openidconnect::{
     AccessToken, AccessTokenHash, AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, DiscoveryError,
     EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    RequestTokenError, Scope, SignatureVerificationError, TokenResponse, UserInfoError,
+    RequestTokenError, Scope, SubjectIdentifier, TokenResponse, UserInfoError,
 };
 use settings::Settings;
-use std::sync::Arc;
+use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::Mutex as Turn;
 use tokio::time::timeout;
 
 /// What a provider says of itself is asked again after this.
 const KEPT_FOR: Span = Span::hours(1);
+/// When it cannot be asked, what it said before still counts this long.
+const TRUSTED_FOR: Span = Span::hours(24);
 /// Its keys are not asked more often than this, whatever tokens come.
 const KEYS_AGAIN_AFTER: Span = Span::minutes(1);
-/// One that could not be reached is left alone this long: those who come meanwhile are told at once.
-const SILENCE: Span = Span::seconds(5);
+/// One that could not be reached is left alone this long: those who come meanwhile are told at once. Longer than [`PATIENCE`], or
+/// somebody would always be waiting for one that is down.
+const SILENCE: Span = Span::seconds(30);
 /// A provider has this long for each step, however many requests the step takes.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Longest subject (OpenID Connect Core 1.0, section 2), in bytes.
@@ -70,8 +76,15 @@ pub struct Identity {
     pub issuer: String,
     /// Its name for the person, which never changes.
     pub subject: String,
-    /// Their address, only when the provider says that it has verified it.
-    pub email: Option<String>,
+}
+
+/// Somebody whom a provider has named.
+pub struct Named {
+    /// Who.
+    pub identity: Identity,
+    email: Option<String>,
+    is_verified: Option<bool>,
+    access: AccessToken,
 }
 
 /// One place where people may have an account.
@@ -82,13 +95,36 @@ pub struct Provider {
     http: Http,
     patience: Duration,
     known: Mutex<Known>,
+    /// Whoever has it asks the provider about itself.
+    turn: Turn<()>,
 }
 
+type Metadata = Arc<CoreProviderMetadata>;
+
 /// What is known of a provider, and since when.
-enum Known {
-    Nothing,
-    Metadata(Arc<CoreProviderMetadata>, Timestamp),
-    Trouble(Trouble, Timestamp),
+#[derive(Default)]
+struct Known {
+    metadata: Option<(Metadata, Timestamp)>,
+    /// Why it could not be asked the last time.
+    trouble: Option<(Trouble, Timestamp)>,
+}
+
+impl Known {
+    /// What it said of itself, if it said it at most so long ago.
+    fn within(&self, span: Span, now: Timestamp) -> Option<(Metadata, Timestamp)> {
+        self.metadata.clone().filter(|(_, since)| now - *since < span)
+    }
+
+    /// What is to be done without asking, if anything: go on with what was said, other than what is known since `outdated` unless that
+    /// is too short ago to ask again, or leave it.
+    fn answer(&self, now: Timestamp, outdated: Option<Timestamp>) -> Option<Result<(Metadata, Timestamp), Trouble>> {
+        let fresh = self.within(KEPT_FOR, now);
+        if let Some(fresh) = fresh.filter(|(_, since)| outdated != Some(*since) || now - *since < KEYS_AGAIN_AFTER) {
+            return Some(Ok(fresh));
+        }
+        let (trouble, _) = self.trouble.filter(|(_, since)| now - *since < SILENCE)?;
+        Some(self.within(TRUSTED_FOR, now).ok_or(trouble))
+    }
 }
 
 /// All of them, in the operator's order.
@@ -110,7 +146,8 @@ impl Providers {
             http: Http::new(settings.is_plain()),
             settings: settings.clone(),
             patience,
-            known: Mutex::new(Known::Nothing),
+            known: Mutex::default(),
+            turn: Turn::default(),
         };
         Self(config.oidc.iter().map(provider).collect())
     }
@@ -129,19 +166,23 @@ impl Providers {
 }
 
 impl Provider {
-    /// Prepares somebody's way to the provider.
+    /// Prepares somebody's way to the provider. Who `chooses` is asked there with which of their accounts they come, however many
+    /// they are signed in to.
     ///
     /// # Errors
     /// What is wrong with the provider.
-    pub async fn depart(&self, now: Timestamp) -> Result<Departure, Trouble> {
-        let (metadata, _) = self.metadata(now, None).await?;
+    pub async fn depart(&self, clock: &dyn Clock, chooses: bool) -> Result<Departure, Trouble> {
+        let (metadata, _) = self.metadata(clock, None).await?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let (url, state, nonce) = self
-            .client(&metadata)
+        let client = self.client(&metadata);
+        let mut request = client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || CsrfToken::new(random_secret()), || Nonce::new(random_secret()))
             .add_scopes(self.settings.scopes.iter().cloned().map(Scope::new))
-            .set_pkce_challenge(challenge)
-            .url();
+            .set_pkce_challenge(challenge);
+        if chooses {
+            request = request.add_prompt(CoreAuthPrompt::SelectAccount);
+        }
+        let (url, state, nonce) = request.url();
         Ok(Departure { url, state: state.into_secret(), nonce: nonce.secret().clone(), verifier: verifier.into_secret() })
     }
 
@@ -149,9 +190,9 @@ impl Provider {
     ///
     /// # Errors
     /// What is wrong with the provider, or with what it said.
-    pub async fn identify(&self, code: String, nonce: String, verifier: String, now: Timestamp) -> Result<Identity, Trouble> {
+    pub async fn identify(&self, code: String, nonce: String, verifier: String, clock: &dyn Clock) -> Result<Named, Trouble> {
         let nonce = Nonce::new(nonce);
-        let (metadata, since) = self.metadata(now, None).await?;
+        let (metadata, since) = self.metadata(clock, None).await?;
         let client = self.client(&metadata);
         let request = client
             .exchange_code(AuthorizationCode::new(code))
@@ -161,21 +202,40 @@ impl Provider {
             RequestTokenError::Request(error) => self.unreached(&error),
             other => self.nonsense(&other),
         })?;
-        let token = answer.id_token().ok_or_else(|| self.nonsense(&"there was no id token"))?;
-        // A key that is not known may be a new one.
-        let (client, claims) = match self.believe(&client, token, answer.access_token(), &nonce, now) {
-            Err(ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey)) => {
-                let (metadata, _) = self.metadata(now, Some(since)).await?;
+        let token = answer.id_token().ok_or_else(|| self.nonsense(&Fault::from("there was no id token")))?;
+        let claims = match self.believe(&client, token, answer.access_token(), &nonce, clock.now()) {
+            // A key that is not known, or does not fit any more under its name, may be a new one.
+            Err(error @ ClaimsVerificationError::SignatureVerification(_)) => {
+                let (metadata, again) = self.metadata(clock, Some(since)).await?;
+                if again == since {
+                    return Err(self.nonsense(&error));
+                }
                 let client = self.client(&metadata);
-                let claims = self.believe(&client, token, answer.access_token(), &nonce, now);
-                (client, claims.map_err(|error| self.nonsense(&error))?)
+                self.believe(&client, token, answer.access_token(), &nonce, clock.now()).map_err(|error| self.nonsense(&error))?
             }
-            other => (client, other.map_err(|error| self.nonsense(&error))?),
+            other => other.map_err(|error| self.nonsense(&error))?,
         };
-        let (mut email, mut is_verified) = (claims.email().map(|email| email.to_string()), claims.email_verified());
+        let subject = claims.subject().to_string();
+        if subject.is_empty() || subject.len() > MAX_SUBJECT {
+            return Err(self.nonsense(&Fault::from("the subject is empty or too long")));
+        }
+        Ok(Named {
+            email: claims.email().map(|email| email.to_string()),
+            is_verified: claims.email_verified(),
+            access: answer.access_token().clone(),
+            identity: Identity { issuer: self.settings.issuer.clone(), subject },
+        })
+    }
+
+    /// The address of somebody whom the provider has named, when it says that it has verified it. Many say it only when they are asked.
+    ///
+    /// # Errors
+    /// What is wrong with the provider, or with what it said.
+    pub async fn address(&self, named: Named, clock: &dyn Clock) -> Result<Option<String>, Trouble> {
+        let Named { identity, mut email, mut is_verified, access } = named;
         if email.is_none() || is_verified.is_none() {
-            // Many say it only when they are asked.
-            if let Ok(request) = client.user_info(answer.access_token().clone(), Some(claims.subject().clone())) {
+            let (metadata, _) = self.metadata(clock, None).await?;
+            if let Ok(request) = self.client(&metadata).user_info(access, Some(SubjectIdentifier::new(identity.subject))) {
                 let more: CoreUserInfoClaims = self.in_time(request.request_async(&self.http)).await?.map_err(|error| match error {
                     UserInfoError::Request(error) => self.unreached(&error),
                     other => self.nonsense(&other),
@@ -184,11 +244,7 @@ impl Provider {
                 is_verified = more.email_verified();
             }
         }
-        let subject = claims.subject().to_string();
-        if subject.is_empty() || subject.len() > MAX_SUBJECT {
-            return Err(self.nonsense(&"the subject is empty or too long"));
-        }
-        Ok(Identity { issuer: self.settings.issuer.clone(), subject, email: email.filter(|_| is_verified == Some(true)) })
+        Ok(email.filter(|_| is_verified == Some(true)))
     }
 
     /// What a token says, once its signature, issuer, audience, nonce and time were checked, and that it belongs to the access token.
@@ -214,30 +270,39 @@ impl Provider {
     }
 
     /// What the provider says of itself with its keys, and since when that is known: kept, or asked. Not what is known since
-    /// `outdated`, unless that is too short ago to ask again.
-    async fn metadata(&self, now: Timestamp, outdated: Option<Timestamp>) -> Result<(Arc<CoreProviderMetadata>, Timestamp), Trouble> {
-        // One asks; those who come meanwhile wait for its answer.
-        let mut known = self.known.lock().await;
-        match &*known {
-            Known::Metadata(metadata, since)
-                if now - *since < KEPT_FOR && (outdated != Some(*since) || now - *since < KEYS_AGAIN_AFTER) =>
-            {
-                return Ok((metadata.clone(), *since));
-            }
-            Known::Trouble(trouble, since) if now - *since < SILENCE => return Err(*trouble),
-            _ => {}
+    /// `outdated`, unless that is too short ago to ask again, or it cannot be asked.
+    async fn metadata(&self, clock: &dyn Clock, outdated: Option<Timestamp>) -> Result<(Metadata, Timestamp), Trouble> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = known().answer(clock.now(), outdated);
+        if let Some(answer) = answer {
+            return answer;
+        }
+        // One asks; those who come meanwhile wait for its answer, but no longer than for the provider.
+        let _turn = self.in_time(self.turn.lock()).await?;
+        let answer = known().answer(clock.now(), outdated);
+        if let Some(answer) = answer {
+            return answer;
         }
         let asked = self.in_time(CoreProviderMetadata::discover_async(self.issuer(), &self.http)).await;
         let answer = asked.and_then(|asked| match asked {
-            Ok(metadata) => Ok(Arc::new(metadata)),
+            Ok(metadata) if self.http.may_go(metadata.authorization_endpoint().url()) => Ok(Arc::new(metadata)),
+            Ok(_) => Err(self.nonsense(&Fault::from("its page is not https"))),
             Err(DiscoveryError::Request(error)) => Err(self.unreached(&error)),
             Err(other) => Err(self.nonsense(&other)),
         });
-        *known = match &answer {
-            Ok(metadata) => Known::Metadata(metadata.clone(), now),
-            Err(trouble) => Known::Trouble(*trouble, now),
-        };
-        answer.map(|metadata| (metadata, now))
+        // The silence begins after the wait.
+        let now = clock.now();
+        let mut known = known();
+        match answer {
+            Ok(metadata) => {
+                *known = Known { metadata: Some((metadata.clone(), now)), trouble: None };
+                Ok((metadata, now))
+            }
+            Err(trouble) => {
+                known.trouble = Some((trouble, now));
+                known.within(TRUSTED_FOR, now).ok_or(trouble)
+            }
+        }
     }
 
     fn client(&self, metadata: &CoreProviderMetadata) -> Client {
@@ -261,13 +326,14 @@ impl Provider {
         })
     }
 
-    fn unreached(&self, error: &Unreached) -> Trouble {
+    fn unreached(&self, error: &Fault) -> Trouble {
         tracing::warn!(provider = self.settings.name, %error, "a sign-in provider could not be reached");
         Trouble::Unreachable
     }
 
-    fn nonsense(&self, error: &dyn std::fmt::Display) -> Trouble {
-        tracing::warn!(provider = self.settings.name, %error, "a sign-in provider said something that cannot be believed");
+    fn nonsense(&self, error: &(dyn Error + 'static)) -> Trouble {
+        let error = reason(error);
+        tracing::warn!(provider = self.settings.name, error, "a sign-in provider said something that cannot be believed");
         Trouble::Nonsense
     }
 }

@@ -39,6 +39,8 @@ pub enum Trick {
     HiddenKey,
     /// Signed with a new key, which it tells of from now on.
     NewKey,
+    /// Signed with another key, which it tells of under the name of the one before.
+    Renewed,
     /// Another access token than the id token speaks of.
     OtherAccess,
     /// What it says when asked is about somebody else.
@@ -53,6 +55,8 @@ pub enum Trick {
     Elsewhere,
     /// It names addresses outside, without TLS.
     Plain,
+    /// Its page for people is outside, without TLS.
+    Door,
     /// It calls itself by another address.
     Alias,
 }
@@ -155,7 +159,7 @@ async fn discovery(State(desk): State<Desk>) -> Response {
     let base = if trick == Trick::Plain { &outside } else { &desk.issuer };
     Json(json!({
         "issuer": if trick == Trick::Alias { "https://accounts.google.com" } else { &desk.issuer },
-        "authorization_endpoint": format!("{}/authorize", desk.issuer),
+        "authorization_endpoint": format!("{}/authorize", if trick == Trick::Door { &outside } else { &desk.issuer }),
         "token_endpoint": format!("{base}/token"),
         "userinfo_endpoint": format!("{base}/person"),
         "jwks_uri": format!("{}/keys", desk.issuer),
@@ -171,8 +175,12 @@ async fn keys(State(desk): State<Desk>) -> Response {
         Ok(trick) => trick,
         Err(answer) => return answer,
     };
-    let key = |n: usize| json!({ "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": n.to_string(), "x": KEYS[n].1, "y": KEYS[n].2 });
-    let known = if trick == Trick::NewKey { vec![key(0), key(1)] } else { vec![key(0)] };
+    let key = |name: usize, n: usize| json!({ "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": name.to_string(), "x": KEYS[n].1, "y": KEYS[n].2 });
+    let known = match trick {
+        Trick::NewKey => vec![key(0, 0), key(1, 1)],
+        Trick::Renewed => vec![key(0, 1)],
+        _ => vec![key(0, 0)],
+    };
     Json(json!({ "keys": known })).into_response()
 }
 
@@ -208,7 +216,7 @@ async fn token(State(desk): State<Desk>, Form(form): Form<HashMap<String, String
 
 fn signed(claims: &Value, trick: Trick) -> String {
     let (named, used) = match trick {
-        Trick::WrongKey => (0, 1),
+        Trick::WrongKey | Trick::Renewed => (0, 1),
         Trick::HiddenKey | Trick::NewKey => (1, 1),
         _ => (0, 0),
     };

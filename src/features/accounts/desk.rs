@@ -3,7 +3,7 @@
 use super::auth::{self, Visit};
 use super::common::is_common;
 use super::model::{ChangePasswordForm, Credentials, NewAccount, PasswordChange, ResetForm, SignUpForm, in_order};
-use super::store::{self, Account, LinkState, Purpose};
+use super::store::{self, Account, Claim, LinkState, Purpose};
 use crate::features::regions::choice;
 use crate::features::regions::model::RegionChoice;
 use crate::features::schools;
@@ -34,12 +34,23 @@ const FORGOTTEN_BY_ADDRESS: Limit = Limit { name: "forgotten_address", attempts:
 /// Ways to a provider from one address. Each costs a row, and many share an address at a school.
 const DEPARTURES: Limit = Limit { name: "departure", attempts: 600, window: Span::hours(1) };
 
+/// Ways back from one. Each makes this server ask a provider.
+const RETURNS: Limit = Limit { name: "return", attempts: 600, window: Span::hours(1) };
+
 /// Whether somebody may be sent to a provider: not too many from one address.
 ///
 /// # Errors
 /// [`AppError::SlowDown`]
 pub fn may_depart(state: &AppState, visit: &Visit) -> Result<(), AppError> {
     state.limiter.attempt(DEPARTURES, &address(visit), state.now())
+}
+
+/// Whether somebody may come back from a provider: not too many from one address.
+///
+/// # Errors
+/// [`AppError::SlowDown`]
+pub fn may_return(state: &AppState, visit: &Visit) -> Result<(), AppError> {
+    state.limiter.attempt(RETURNS, &address(visit), state.now())
 }
 
 /// An account that may be opened, with the PHC string of its password.
@@ -189,21 +200,28 @@ pub async fn replace_password(state: &AppState, link: Uuid, form: &ResetForm) ->
     Ok((user, hash))
 }
 
-/// Signs a person in on the device that asks, and out of the session that it had. Commits.
+/// Signs a person in on the device that asks, and out of the session that it had. Whatever way from a provider its browser was on ends
+/// here. Commits.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn let_in(state: &AppState, visit: &Visit, tx: Conn, user: UserId) -> Result<(), AppError> {
-    auth::sign_in_device(seat(state, visit, tx, user).await?);
+/// [`Conflict::Stale`] when what they claim the account by is over.
+pub async fn let_in(state: &AppState, visit: &Visit, tx: Conn, user: UserId, claim: &Claim) -> Result<(), AppError> {
+    auth::sign_in_device(seat(state, visit, tx, user, claim).await?);
     Ok(())
 }
 
 /// The same where there is no server function whose answer could be told: the cookies that its device gets.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn seat(state: &AppState, visit: &Visit, mut tx: Conn, user: UserId) -> Result<[String; 2], AppError> {
+/// The same.
+pub async fn seat(state: &AppState, visit: &Visit, mut tx: Conn, user: UserId, claim: &Claim) -> Result<Vec<String>, AppError> {
     let now = state.now();
+    // First, as who links takes these: arrival, person, sessions.
+    if let Some(secret) = &visit.arrival {
+        store::forget_arrival(&mut tx, &fingerprint(secret)).await?;
+    }
+    // From here on nobody replaces the password: who does so afterwards ends this session.
+    store::vouch(&mut tx, user, claim).await?;
     let (session, refresh) = store::begin_session(&mut tx, user, &visit.user_agent, now).await?;
     let before = visit.member.as_ref().map(auth::Member::session);
     if let Some(before) = before {
@@ -213,7 +231,11 @@ pub async fn seat(state: &AppState, visit: &Visit, mut tx: Conn, user: UserId) -
     if let Some(before) = before {
         state.hub.session_ended(before);
     }
-    auth::session_cookies(state, user, session, &refresh, now)
+    let mut cookies = auth::session_cookies(state, user, session, &refresh, now)?.to_vec();
+    if visit.traveller.is_some() || visit.arrival.is_some() {
+        cookies.extend(auth::travelled_cookies(state));
+    }
+    Ok(cookies)
 }
 
 /// Ends a session of this person at once, its sockets too; whether it was theirs and alive.

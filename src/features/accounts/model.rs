@@ -6,7 +6,7 @@ mod password;
 mod school;
 mod sign_up;
 
-pub use logins::{ArrivalView, LinkForm, LoginView, MyLogins, WayView, Ways, linking_path, way_path};
+pub use logins::{ArrivalView, Arriving, LinkForm, LoginView, MyLogins, WayView, Ways, linking_path, way_path};
 pub use names::{MAX_EMAIL, MAX_NICKNAME, MIN_NICKNAME, email, in_path, nickname};
 pub use password::{MAX_PASSWORD, MIN_PASSWORD, STRONGEST, is_digits, is_like_a_name, password_problem, strength};
 pub use school::{MySchool, SchoolDraft, SchoolForm, SchoolMailForm};
@@ -321,6 +321,8 @@ fn new_password(new: &str, again: &str, email: &str, nickname: &str, errors: &mu
 pub enum LinkView {
     /// It can be used.
     Good,
+    /// It can be used, and unlinks the accounts of elsewhere that sign in here.
+    Unlinks,
     /// It has done what it is for.
     Used,
     /// It is too old, or there is none.
@@ -372,7 +374,7 @@ pub struct MyAccount {
     pub is_verified: bool,
     /// Whether mails are kept where everybody can read them, because there is no mail server.
     pub are_mails_kept: bool,
-    /// Whether accounts of elsewhere can be linked.
+    /// Whether accounts of elsewhere can be linked, or are.
     pub has_ways: bool,
 }
 

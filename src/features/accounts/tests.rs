@@ -5,6 +5,7 @@ mod devices;
 mod forged;
 mod mail;
 mod school;
+mod thieves;
 mod tokens;
 mod travel;
 mod without_js;

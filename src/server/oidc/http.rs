@@ -9,6 +9,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use openidconnect::http::header::{HeaderValue, USER_AGENT};
 use openidconnect::http::{Response, Uri};
+use openidconnect::url::Url;
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use rustls::crypto::ring;
 use std::error::Error;
@@ -26,17 +27,23 @@ pub(super) struct Http {
     is_plain: bool,
 }
 
-/// Why there was no answer.
+/// Why there was no answer, or none that is of use.
 #[derive(Debug)]
-pub(super) struct Unreached(String);
+pub(super) struct Fault(String);
 
-impl fmt::Display for Unreached {
+impl From<&str> for Fault {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl Error for Unreached {}
+impl Error for Fault {}
 
 impl Http {
     /// For a provider; `is_plain` when it is one on this machine, without TLS.
@@ -51,30 +58,40 @@ impl Http {
         Self { client: Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector), is_plain }
     }
 
-    async fn ask(&self, request: HttpRequest) -> Result<HttpResponse, Unreached> {
+    async fn ask(&self, request: HttpRequest) -> Result<HttpResponse, Fault> {
         if !self.may_ask(request.uri()) {
-            return Err(Unreached("it names an address that is not https".to_owned()));
+            return Err(Fault::from("it names an address that is not https"));
         }
         let mut request = request.map(|body| Full::new(Bytes::from(body)));
         request.headers_mut().insert(USER_AGENT, HeaderValue::from_static("moim"));
-        let (head, body) = self.client.request(request).await.map_err(|error| Unreached(reason(&error)))?.into_parts();
-        let body = Limited::new(body, MAX_ANSWER).collect().await.map_err(|error| Unreached(reason(error.as_ref())))?;
+        let (head, body) = self.client.request(request).await.map_err(|error| Fault(reason(&error)))?.into_parts();
+        let body = Limited::new(body, MAX_ANSWER).collect().await.map_err(|error| Fault(reason(error.as_ref())))?;
         Ok(Response::from_parts(head, body.to_bytes().to_vec()))
     }
 
-    /// A provider names further addresses of its own. None of them may lead out of what was configured: the secret goes there.
+    /// A provider names further addresses of its own, and its word is taken for their hosts: those of Google have several. None of them
+    /// may be without TLS: the secret goes there.
     fn may_ask(&self, uri: &Uri) -> bool {
-        match uri.scheme_str() {
+        self.is_safe(uri.scheme_str(), uri.host())
+    }
+
+    /// The same for the address to which people are sent.
+    pub(super) fn may_go(&self, url: &Url) -> bool {
+        self.is_safe(Some(url.scheme()), url.host_str())
+    }
+
+    fn is_safe(&self, scheme: Option<&str>, host: Option<&str>) -> bool {
+        match scheme {
             Some("https") => true,
-            Some("http") => self.is_plain && uri.host().is_some_and(is_this_machine),
+            Some("http") => self.is_plain && host.is_some_and(is_this_machine),
             _ => false,
         }
     }
 }
 
 impl<'c> AsyncHttpClient<'c> for Http {
-    type Error = Unreached;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Unreached>> + Send + 'c>>;
+    type Error = Fault;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Fault>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(self.ask(request))
@@ -88,7 +105,7 @@ pub(super) fn is_this_machine(host: &str) -> bool {
 }
 
 /// An error with its causes, which say more than it does.
-fn reason(error: &(dyn Error + 'static)) -> String {
+pub(super) fn reason(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -108,6 +125,17 @@ mod tests {
         let may = |http: &Http, uri: &str| http.may_ask(&uri.parse().expect("an address"));
         for uri in ["https://id.example/token", "https://10.0.0.1/token"] {
             assert!(may(&far, uri) && may(&near, uri), "{uri}");
+        }
+        // People are sent nowhere else, either.
+        let go = |http: &Http, url: &str| http.may_go(&Url::parse(url).expect("an address"));
+        for (url, is_far, is_near) in [
+            ("https://id.example/authorize", true, true),
+            ("http://127.0.0.1:9/authorize", false, true),
+            ("http://[::1]:9/authorize", false, true),
+            ("http://id.example/authorize", false, false),
+            ("javascript:alert(1)", false, false),
+        ] {
+            assert_eq!((go(&far, url), go(&near, url)), (is_far, is_near), "{url}");
         }
         for uri in ["http://127.0.0.1:9/token", "http://[::1]:9/token", "http://localhost:9/token"] {
             assert!(may(&near, uri) && !may(&far, uri), "{uri}");

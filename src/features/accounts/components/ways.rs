@@ -6,6 +6,7 @@ use crate::t;
 use crate::ui::{ButtonSize, ErrorSummary, PasswordField, PostForm, SubmitButton, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use uuid::Uuid;
 
 /// The buttons that lead to providers, if there are any, and in the end to `next`. They leave the program.
 #[must_use]
@@ -21,6 +22,8 @@ pub fn ways_out(ways: Vec<WayView>, next: &str) -> Option<AnyView> {
 /// The password of the account with which an account of elsewhere is linked.
 #[component]
 pub fn LinkPassword(
+    /// Who has arrived, as the page shows them.
+    with: Uuid,
     /// The account's login name, for the browser's own memory of passwords.
     email: String,
     /// Where to go afterwards.
@@ -35,6 +38,8 @@ pub fn LinkPassword(
         <PostForm state=form attr:class="form" attr:novalidate="" on:submit:capture=check>
             <ErrorSummary error=form.error/>
             <input type="hidden" name="form[next]" value=form.value("form[next]", &next)/>
+            // Never what was sent before: that may be over.
+            <input type="hidden" name="form[with]" value=with.to_string()/>
             <input type="hidden" autocomplete="username" value=email/>
             <PasswordField
                 name="form[password]"

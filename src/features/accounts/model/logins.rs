@@ -10,16 +10,16 @@ use uuid::Uuid;
 pub struct WayView {
     /// Its name in addresses.
     pub name: String,
-    /// What stands on its button, such as `Google로 계속하기`.
+    /// What stands on its button, such as `Google로 계속하기`; where one links it, what people call it.
     pub label: String,
 }
 
 /// Somebody who has come back from a provider and is not known here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArrivalView {
-    /// The provider's name in addresses.
-    pub name: String,
-    /// What people call it.
+    /// What a form names them by: the one that is shown, and not one that has arrived in another tab since.
+    pub id: Uuid,
+    /// What people call the provider.
     pub label: String,
     /// Their address, if the provider has verified it.
     pub email: Option<String>,
@@ -47,6 +47,17 @@ pub struct LoginView {
     pub created_at: Timestamp,
 }
 
+/// An account of elsewhere that is about to be linked with somebody's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arriving {
+    /// What the form names it by.
+    pub id: Uuid,
+    /// What people call the provider.
+    pub label: String,
+    /// Its address, if the provider has verified it: which of several accounts it is.
+    pub email: Option<String>,
+}
+
 /// What is linked with somebody's own account, and what could be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MyLogins {
@@ -54,8 +65,8 @@ pub struct MyLogins {
     pub logins: Vec<LoginView>,
     /// Providers of which nothing is linked yet.
     pub ways: Vec<WayView>,
-    /// What the provider is called that they have come back from, when only their password is missing.
-    pub arriving: Option<String>,
+    /// What they have come back with, when only their password is missing.
+    pub arriving: Option<Arriving>,
     /// Their login name, for the browser's own memory of passwords.
     pub email: String,
     /// When this was read.
@@ -66,6 +77,8 @@ pub struct MyLogins {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LinkForm {
+    /// Who has arrived, as the page has shown them.
+    pub with: String,
     /// The password of the account here.
     pub password: String,
     /// Where to go afterwards.

@@ -46,7 +46,7 @@ pub struct SignUpForm {
     pub privacy: String,
     /// Where to go afterwards.
     pub next: String,
-    /// The provider's name, when an account of elsewhere is to sign in to the new one.
+    /// Who has arrived, as the page has shown them, when an account of elsewhere is to sign in to the new one.
     pub with: String,
 }
 

@@ -3,7 +3,7 @@
 use crate::device::load;
 use crate::features::accounts::api::{ListLogins, UnlinkLogin};
 use crate::features::accounts::components::{LinkPassword, narrow};
-use crate::features::accounts::model::{LoginView, MyLogins, linking_path};
+use crate::features::accounts::model::{Arriving, LoginView, MyLogins, linking_path};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::around;
@@ -36,12 +36,15 @@ fn Logins(logins: MyLogins) -> impl IntoView {
         _ => None,
     };
     let MyLogins { logins, ways, arriving, email, now } = logins;
-    let asked = arriving.map(|name| {
+    let asked = arriving.map(|arriving| {
+        let Arriving { id, label: name, email: elsewhere } = arriving;
+        let which = elsewhere.map(|elsewhere| view! { <p><strong>{elsewhere}</strong></p> }.into_any());
         view! {
             <section class="card form" aria-labelledby="link">
                 <h2 id="link">{t!("accounts.logins.link", name = name.clone())}</h2>
+                {which}
                 <p>{t!("accounts.logins.link_text", name = name)}</p>
-                <LinkPassword email label=t!("accounts.logins.link_do")/>
+                <LinkPassword with=id email label=t!("accounts.logins.link_do")/>
             </section>
         }
         .into_any()

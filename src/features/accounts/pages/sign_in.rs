@@ -30,7 +30,7 @@ impl LazyRoute for SignInPage {
                         // Without an answer a password works as well.
                         let Ways { ways, arrival } = ways.read().await.unwrap_or_default();
                         let with = query("with");
-                        match arrival.filter(|arrival| arrival.has_account && arrival.name == with) {
+                        match arrival.filter(|arrival| arrival.has_account && arrival.id.to_string() == with) {
                             Some(arrival) => view! { <Link arrival/> }.into_any(),
                             None => view! { <Form ways is_late=!with.is_empty()/> }.into_any(),
                         }
@@ -49,11 +49,11 @@ fn query(name: &str) -> String {
 /// For somebody who has come back from a provider: the password of the account with the same address.
 #[component]
 fn Link(arrival: ArrivalView) -> impl IntoView {
-    let ArrivalView { label, email, .. } = arrival;
+    let ArrivalView { id, label, email, .. } = arrival;
     let email = email.unwrap_or_default();
     view! {
         <p>{t!("accounts.link.text", name = label, email = email.clone())}</p>
-        <LinkPassword email next=query("next") label=t!("accounts.link.do")/>
+        <LinkPassword with=id email next=query("next") label=t!("accounts.link.do")/>
         <p class="meta"><a class="link" href="/forgot">{t!("accounts.sign_in.forgot")}</a></p>
         <p class="meta"><a class="link" href="/sign-in">{t!("accounts.link.other")}</a></p>
     }

@@ -6,11 +6,12 @@ use crate::features::accounts::components::{JoinFrame, NewPassword, SchoolFields
 use crate::features::accounts::model::{ArrivalView, Gender, MAX_EMAIL, MAX_NICKNAME, SignUpForm, Ways, sign_in_path};
 use crate::features::regions::components::RegionField;
 use crate::features::schools::api::ListSchools;
+use crate::shared::error::AppError;
 use crate::shared::text::lang;
 use crate::t;
 use crate::ui::{
     Banner, ButtonSize, CheckField, ErrorSummary, Field, FieldProblem, Icon, IconName, PostForm, RadioGroup, RadioLook, Submission,
-    SubmitButton, TextField, field_id, submission,
+    SubmitButton, TextField, field_id, submission, words,
 };
 use leptos::ev::Event;
 use leptos::html;
@@ -52,7 +53,7 @@ impl LazyRoute for SignUpPage {
                             let schools = schools.read().await.unwrap_or_default();
                             let schools = schools.iter().map(|school| school.called(lang()).to_owned()).collect();
                             let Ways { ways, arrival } = ways.read().await.unwrap_or_default();
-                            let arrival = arrival.filter(|arrival| !arrival.has_account && arrival.name == with);
+                            let arrival = arrival.filter(|arrival| !arrival.has_account && arrival.id.to_string() == with);
                             let above = match &arrival {
                                 Some(arrival) => Some(t!("accounts.join.text", name = arrival.label.clone())),
                                 None => (!with.is_empty()).then(|| t!("accounts.ways.late")),
@@ -75,13 +76,18 @@ impl LazyRoute for SignUpPage {
 #[component]
 fn Form(nickname: String, schools: Vec<String>, next: String, arrival: Option<ArrivalView>) -> impl IntoView {
     let form = submission(SignUp::PATH);
-    let (with, label, proved) = arrival.map(|arrival| (arrival.name, arrival.label, arrival.email)).unwrap_or_default();
+    let (with, label, proved) = arrival.map(|arrival| (arrival.id.to_string(), arrival.label, arrival.email)).unwrap_or_default();
     let hint = if proved.is_some() { t!("accounts.join.proved", name = label) } else { String::new() };
     let email = form.value("form[email]", &proved.unwrap_or_default());
     let nickname = form.value("form[nickname]", &nickname);
     let typed = Typed::new(email.clone(), nickname.clone());
     let check = form.check(|sent: &SignUpForm| sent.parse(device::now()).map(|_| ()));
     let error = form.error;
+    // Once that is over, the form is one without it, and stays so when it is sent again.
+    let is_over = Memo::new(move |was: Option<&bool>| {
+        was.is_some_and(|was| *was) || error.with(|error| matches!(error, Some(AppError::Conflict(_))))
+    });
+    let with = words(move || Some(if is_over.get() { String::new() } else { with.clone() }));
     let region_problem = Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.fields().of("region").cloned())));
     let genders = vec![
         (Gender::Female.code().to_owned(), t!("accounts.gender.female")),
@@ -92,7 +98,7 @@ fn Form(nickname: String, schools: Vec<String>, next: String, arrival: Option<Ar
         <PostForm state=form attr:novalidate="" on:submit:capture=check on:input=move |ev| typed.follow(&ev)>
             <ErrorSummary error=form.error/>
             <input type="hidden" name="form[next]" value=form.value("form[next]", &next)/>
-            <input type="hidden" name="form[with]" value=form.value("form[with]", &with)/>
+            <input type="hidden" name="form[with]" value=with/>
             <TextField
                 name="form[email]"
                 label=t!("accounts.email")

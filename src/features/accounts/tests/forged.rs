@@ -1,10 +1,10 @@
 //! Providers that are down, slow, talk nonsense or lie.
 
-use super::travel::rows;
+use super::travel::{link, place, rows};
 use crate::features::accounts::api::{SignInWays, WhoAmI};
 use crate::on_both;
 use crate::shared::time::Span;
-use crate::testing::{Actor, Answer, Forger, OidcProvider, TestApp, Trick};
+use crate::testing::{Actor, Answer, Forger, OidcProvider, PASSWORD, TestApp, Trick};
 use std::time::Duration;
 use url::Url;
 
@@ -18,7 +18,10 @@ const SHORT: Duration = Duration::from_millis(300);
 async fn leave(browser: &Actor) -> String {
     let answer = browser.get(START).await;
     assert_eq!(answer.status, 303, "{}", answer.body);
-    let url = Url::parse(answer.location()).expect("an address");
+    back_from(&Url::parse(answer.location()).expect("an address"))
+}
+
+fn back_from(url: &Url) -> String {
     let part = |name: &str| url.query_pairs().find(|(known, _)| known == name).expect("asked").1.into_owned();
     format!("/oidc/callback/campus?state={}&code={}", part("state"), part("nonce"))
 }
@@ -58,7 +61,7 @@ on_both! {
             assert_eq!(visitor.get(&back).await.status, 400, "{trick:?}: the way is over");
         }
         let visitor = app.visitor();
-        assert_eq!(travel(&visitor).await.location(), "/sign-up?next=&with=campus", "the honest one is believed");
+        assert_eq!(place(&travel(&visitor).await), "/sign-up?next=&with=", "the honest one is believed");
         assert_eq!(visitor.ask(SignInWays {}).await.expect("ways").arrival.expect("arrived").email.as_deref(), Some("heron@moim.test"));
     }
 
@@ -66,7 +69,7 @@ on_both! {
         let forger = Forger::start(app.now()).await;
         let app = app.offering(forger.issuer(), LONG);
         let visitor = app.visitor();
-        for (trick, said) in [(Trick::Page, NONSENSE), (Trick::Alias, NONSENSE), (Trick::Elsewhere, NONSENSE), (Trick::Endless, UNREACHABLE)] {
+        for (trick, said) in [(Trick::Page, NONSENSE), (Trick::Alias, NONSENSE), (Trick::Elsewhere, NONSENSE), (Trick::Door, NONSENSE), (Trick::Endless, UNREACHABLE)] {
             forger.play(trick);
             let answer = visitor.get(START).await;
             stranded(&app, &visitor, &answer, 502, said).await;
@@ -75,7 +78,7 @@ on_both! {
             let asked = forger.asked().len();
             stranded(&app, &visitor, &visitor.get(START).await, 502, said).await;
             assert_eq!(forger.asked().len(), asked);
-            app.advance(Span::seconds(5));
+            app.advance(Span::seconds(30));
         }
         assert!(!forger.asked().contains(&"trap"), "no redirect is followed");
         forger.play(Trick::None);
@@ -100,14 +103,14 @@ on_both! {
         let answer = visitor.get(START).await;
         stranded(&app, &visitor, &answer, 504, SLOW).await;
         // Those who come together wait together, not one after the other.
-        app.advance(Span::seconds(5));
+        app.advance(Span::seconds(30));
         let many: Vec<Actor> = (0..20).map(|_| app.visitor()).collect();
         let answers = futures_util::future::join_all(many.iter().map(|visitor| visitor.get(START))).await;
         assert!(answers.iter().all(|answer| answer.status == 504));
         assert_eq!(forger.asked(), ["discovery", "discovery"]);
         // In the middle of the way, too.
         forger.play(Trick::None);
-        app.advance(Span::seconds(5));
+        app.advance(Span::seconds(30));
         let back = leave(&visitor).await;
         forger.play(Trick::Silent);
         let answer = visitor.get(&back).await;
@@ -124,7 +127,7 @@ on_both! {
         provider.stop();
         let answer = visitor.get(&back).await;
         stranded(&app, &visitor, &answer, 502, UNREACHABLE).await;
-        app.advance(Span::hours(1));
+        app.advance(Span::hours(24));
         let answer = visitor.get(START).await;
         stranded(&app, &visitor, &answer, 502, UNREACHABLE).await;
     }
@@ -144,10 +147,67 @@ on_both! {
         assert_eq!(travel(&app.visitor()).await.status, 303);
         assert_eq!(forger.asked()[6..], ["token", "discovery", "keys"]);
         assert_eq!(travel(&app.visitor()).await.status, 303);
+        // Other keys under the same names, too.
+        forger.play(Trick::Renewed);
+        app.advance(Span::minutes(1));
+        assert_eq!(travel(&app.visitor()).await.status, 303);
+        forger.play(Trick::None);
         app.advance(Span::hours(1));
         let before = forger.asked().len();
         assert_eq!(app.visitor().get(START).await.status, 303);
         assert_eq!(forger.asked()[before..], ["discovery", "keys"]);
+    }
+
+    async fn what_a_provider_said_counts_for_a_day_when_it_cannot_be_asked(app: TestApp) {
+        let forger = Forger::start(app.now()).await;
+        let app = app.offering(forger.issuer(), LONG);
+        assert_eq!(app.visitor().get(START).await.status, 303);
+        forger.play(Trick::Page);
+        app.advance(Span::hours(23));
+        for _ in 0..3 {
+            assert_eq!(app.visitor().get(START).await.status, 303);
+        }
+        assert_eq!(forger.asked(), ["discovery", "keys", "discovery"], "and it is left alone for a moment");
+        app.advance(Span::hours(1));
+        let visitor = app.visitor();
+        let answer = visitor.get(START).await;
+        assert_eq!(answer.status, 502);
+        forger.play(Trick::None);
+        app.advance(Span::seconds(30));
+        assert_eq!(visitor.get(START).await.status, 303);
+    }
+
+    async fn a_slow_provider_is_left_alone_after_the_wait(app: TestApp) {
+        let forger = Forger::start(app.now()).await;
+        let app = app.offering(forger.issuer(), SHORT);
+        forger.play(Trick::Silent);
+        let visitor = app.visitor();
+        let waiting = tokio::spawn({
+            let visitor = visitor.clone();
+            async move { visitor.get(START).await.status }
+        });
+        while forger.asked().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        // As long as it is left alone for has passed while somebody waited.
+        app.advance(Span::seconds(30));
+        assert_eq!(waiting.await.expect("an answer"), 504);
+        assert_eq!(visitor.get(START).await.status, 504);
+        assert_eq!(forger.asked(), ["discovery"]);
+    }
+
+    async fn who_is_known_is_not_asked_after(app: TestApp) {
+        let forger = Forger::start(app.now()).await;
+        let app = app.offering(forger.issuer(), LONG);
+        let mina = app.member("mina").await;
+        let answer = mina.get("/oidc/start/campus?link=true").await;
+        let url = Url::parse(answer.location()).expect("an address");
+        assert_eq!(mina.get(&back_from(&url)).await.location(), "/me/logins");
+        mina.call(link(&mina, PASSWORD).await).await.expect("linked");
+        // A token without an address.
+        forger.play(Trick::OtherPerson);
+        assert_eq!(travel(&app.visitor()).await.location(), "/meals");
+        assert!(!forger.asked().contains(&"person"));
     }
 
     async fn whoever_sends_back_an_error_or_says_to_be_another_gets_nowhere(app: TestApp) {
@@ -182,5 +242,13 @@ on_both! {
         assert_eq!(visitor.get(START).await.status, 429);
         app.advance(Span::hours(1));
         assert_eq!(visitor.get(START).await.status, 303);
+        // Back again, too: only what could be somebody's is looked for.
+        let unknown = format!("/oidc/callback/campus?code=x&state={}", "0".repeat(64));
+        for _ in 0..600 {
+            assert_eq!(visitor.get(&unknown).await.status, 400);
+            assert_eq!(visitor.get("/oidc/callback/campus?code=x&state=0").await.status, 400);
+        }
+        assert_eq!(visitor.get(&unknown).await.status, 429);
+        assert_eq!(app.visitor().get(&unknown).await.status, 400, "who was sent nowhere");
     }
 }
