@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CLIENT, startProvider, type TestProvider } from './peers/oidc.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const READY_WITHIN = 20_000;
@@ -17,6 +18,8 @@ export class Server {
   /** Where the server's log goes; kept after the run. */
   readonly log: string;
   readonly dataDir: string;
+  /** Where people may have accounts of elsewhere. */
+  private provider: TestProvider | undefined;
   private child: ChildProcess | undefined;
   private logRead = 0;
 
@@ -39,12 +42,19 @@ export class Server {
     const admin = process.env.MOIM_E2E_POSTGRES;
     const server = new Server(await freePort(), name, admin ? Database.create(admin) : undefined, smtp);
     try {
+      server.provider = await startProvider({ callbacks: [`${server.url}/oidc/callback/campus`] });
       await server.start();
     } catch (error) {
       await server.destroy();
       throw error;
     }
     return server;
+  }
+
+  /** The address of the sign-in provider. */
+  get issuer(): string {
+    if (!this.provider) throw new Error('the sign-in provider was not started');
+    return this.provider.issuer;
   }
 
   get running(): boolean {
@@ -71,6 +81,11 @@ export class Server {
       // use up another's attempts.
       MOIM_PROXIES: '1',
       SMTP_URL: this.smtp,
+      MOIM_OIDC: 'campus',
+      MOIM_OIDC_CAMPUS_ISSUER: this.issuer,
+      MOIM_OIDC_CAMPUS_LABEL: '우리 학교',
+      MOIM_OIDC_CAMPUS_ID: CLIENT.id,
+      MOIM_OIDC_CAMPUS_SECRET: CLIENT.secret,
     };
     if (this.database) env.DATABASE_URL = this.database.url;
 
@@ -117,6 +132,7 @@ export class Server {
   /** Stops the server and removes its data. */
   async destroy(): Promise<void> {
     await this.stop();
+    await this.provider?.stop();
     this.database?.drop();
     rmSync(this.dataDir, { recursive: true, force: true });
   }

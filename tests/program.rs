@@ -46,6 +46,8 @@ fn a_wrong_setting_is_named() {
         ("REDIS_URL", "http://x"),
         ("SMTP_URL", "http://x"),
         ("SMTP_URL", "smtp://"),
+        ("MOIM_OIDC", "My School"),
+        ("MOIM_OIDC", "google"),
         ("MOIM_CONFIG", "/nowhere/at/all"),
         ("MOIM_SITE_DIR", "/nowhere/at/all"),
         ("MOIM_DATA_DIR", "/dev/null/data"),
@@ -54,6 +56,26 @@ fn a_wrong_setting_is_named() {
         let text = refusal(program(&dir).env(name, value));
         assert!(text.contains(name), "{name}: {text}");
     }
+}
+
+#[test]
+fn a_sign_in_provider_is_complete_or_named() {
+    let campus = [
+        ("MOIM_OIDC_CAMPUS_ISSUER", "https://id.campus.example"),
+        ("MOIM_OIDC_CAMPUS_LABEL", "Campus"),
+        ("MOIM_OIDC_CAMPUS_ID", "moim"),
+        ("MOIM_OIDC_CAMPUS_SECRET", "secret"),
+    ];
+    for (missing, _) in campus {
+        let dir = dir();
+        let text = refusal(program(&dir).env("MOIM_OIDC", "campus").envs(campus).env_remove(missing));
+        assert!(text.contains(missing), "{text}");
+    }
+    let dir = dir();
+    let plain = refusal(program(&dir).env("MOIM_OIDC", "campus").envs(campus).env("MOIM_OIDC_CAMPUS_ISSUER", "http://id.campus.example"));
+    assert!(plain.contains("https"), "{plain}");
+    // It is not asked at the start.
+    assert_eq!(stop(start(program(&dir).env("MOIM_OIDC", "campus").envs(campus)), "-TERM"), Some(0));
 }
 
 #[test]

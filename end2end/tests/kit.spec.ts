@@ -7,7 +7,8 @@ import { doIt, MealPage, openMeal } from '../pages/meals.ts';
 
 const FOR_ALL = ['/', '/meals?region=11440124', '/sign-up', '/sign-in', '/terms', '/privacy', '/about'];
 const FOR_MEMBERS = [
-  '/', '/meals', '/meals/new', '/me', '/me/sessions', '/me/password', '/me/profile', '/me/school', '/me/parties', '/me/notices', '/me/blocks', '/me/close', '/chat',
+  '/', '/meals', '/meals/new', '/me', '/me/sessions', '/me/password', '/me/logins', '/me/profile', '/me/school', '/me/parties', '/me/notices', '/me/blocks',
+  '/me/close', '/chat',
 ];
 
 /** An order whose words are as long as they may be. */

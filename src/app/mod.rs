@@ -11,6 +11,8 @@ pub mod demo;
 #[cfg(feature = "ssr")]
 pub mod export;
 pub mod layout;
+#[cfg(feature = "ssr")]
+pub mod oidc;
 pub mod pages;
 pub mod routes;
 #[cfg(feature = "ssr")]

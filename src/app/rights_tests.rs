@@ -21,19 +21,22 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use leptos::server_fn::axum::server_fn_paths;
 use std::collections::BTreeSet;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Those who ask, in the order of the table's columns.
 const WHO: [&str; 8] = ["visitor", "closed", "unverified", "stranger", "blocked", "banned", "member", "host"];
 
 /// Each line: the function, what it is asked with, and what each of [`WHO`] gets. `blocked` is somebody whom the host blocks: never
-/// another answer than the stranger's. Everything is about the host's orders; words and comments are the member's. Each asks after
-/// those to the left: where the member has deleted a comment, the host finds nothing left to do.
+/// another answer than the stranger's. Everything is about the host's orders; words, comments and the linked account are the member's.
+/// Each asks after those to the left: where the member has deleted a comment, the host finds nothing left to do.
 const TABLE: &str = "
 GET me | 200 200 200 200 200 200 200 200
 GET suggest_nickname | 200 200 200 200 200 200 200 200
 GET read_account | 401 401 200 200 200 200 200 200
 GET list_sessions | 401 401 200 200 200 200 200 200
+GET sign_in_ways | 200 200 200 200 200 200 200 200
+GET list_logins | 401 401 200 200 200 200 200 200
 GET reset_link token=x | 200 200 200 200 200 200 200 200
 GET my_profile | 401 401 200 200 200 200 200 200
 GET profile nickname={name} | 200 200 200 200 200 200 200 200
@@ -62,6 +65,8 @@ GET read_my_message room={room}&seq={said} | 401 401 404 404 404 404 200 404
 GET blocked_people | 401 401 200 200 200 200 200 200
 POST sign_up form[email]={nick}@moim.test&form[nickname]={nick} | 422 422 422 422 422 422 422 422
 POST sign_in form[email]=nobody@moim.test&form[password]=wrong | 422 422 422 422 422 422 422 422
+POST link_login form[password]=wrong | 410 410 410 410 410 410 410 410
+POST unlink_login login={login} | 401 401 404 404 404 404 200 404
 POST sign_out | 200 200 200 200 200 200 200 200
 POST mail_proof | 401 401 200 200 200 200 200 200
 POST prove_address token=x | 404 404 404 404 404 404 404 404
@@ -130,6 +135,7 @@ struct World {
     said: i64,
     comment: CommentId,
     notice: Uuid,
+    login: Uuid,
 }
 
 impl World {
@@ -161,10 +167,13 @@ impl World {
         closed.call(CloseAccount { form: CloseForm { current_password: PASSWORD.to_owned() } }).await.expect("closed");
         let mut tx = app.state.db.begin().await.expect("a transaction");
         execute!(&mut tx, "update users set verified_at = null where id = $1", unverified.id()).expect("a row");
+        let login = Uuid::now_v7();
+        let sql = "insert into identities (id, user_id, issuer, subject, created_at) values ($1, $2, 'https://id.example', $3, $4)";
+        execute!(&mut tx, sql, login, member.id(), login.to_string(), app.now()).expect("a row");
         tx.commit().await.expect("committed");
         let _ = stranger;
         let notice = notices.page.rows[0].id;
-        Self { people, applicant, party, asking, room, direct, said, comment, notice }
+        Self { people, applicant, party, asking, room, direct, said, comment, notice, login }
     }
 
     /// The question of one of them, with the names of things in their places.
@@ -178,6 +187,7 @@ impl World {
             ("{said}", self.said.to_string()),
             ("{comment}", self.comment.to_string()),
             ("{notice}", self.notice.to_string()),
+            ("{login}", self.login.to_string()),
             ("{host}", id("host")),
             ("{member}", id("member")),
             ("{banned}", id("banned")),
@@ -228,6 +238,8 @@ fn the_table_has_every_function() {
 
 on_both! {
     async fn everybody_gets_what_the_table_says(app: TestApp) {
+        // There is a provider; none of the questions needs its answer.
+        let app = app.offering("http://127.0.0.1:9", Duration::ZERO);
         let mut wrong = Vec::new();
         let mut reading = None;
         for (n, (method, function, question, answers)) in lines().enumerate() {

@@ -15,6 +15,7 @@ use crate::server::images::Images;
 use crate::server::jobs;
 use crate::server::keys::Keys;
 use crate::server::mail::Mailer;
+use crate::server::oidc::Providers;
 use crate::server::rate_limit::RateLimiter;
 use crate::server::state::AppState;
 use crate::server::telemetry;
@@ -143,6 +144,7 @@ pub async fn prepare(config: Config, clock: Arc<dyn Clock>) -> Result<AppState, 
         keys: Arc::new(Keys::derive(&root)),
         limiter: Arc::new(RateLimiter::default()),
         mailer,
+        providers: Providers::of(&config),
         work: Arc::default(),
         hub: Hub::default(),
         leptos,

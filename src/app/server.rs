@@ -3,6 +3,7 @@
 use super::api::{self, Api};
 use super::broken;
 use super::export;
+use super::oidc;
 use super::pictures;
 use super::routes::App;
 use super::shell::shell;
@@ -42,6 +43,8 @@ pub fn router(state: AppState, sockets: Sockets) -> Router {
     let signed = Router::new()
         .route("/api/{*path}", any(api::call).with_state(api))
         .route("/me/export", get(export::download).with_state(state.clone()))
+        .route("/oidc/start/{provider}", get(oidc::start).with_state(state.clone()))
+        .route("/oidc/callback/{provider}", get(oidc::callback).with_state(state.clone()))
         .route("/images/{id}/{size}", get(pictures::serve).with_state(state.clone()))
         .route("/ws", get(socket::upgrade).with_state(sockets))
         .fallback_service(pages)

@@ -15,10 +15,10 @@ static SOURCES: [(&str, &[&str]); 2] = sources! {
     "en": "shell", "errors", "ui", "accounts", "mail", "regions", "schools", "meals", "parties", "threads", "notices", "profiles", "images", "chat", "home";
 };
 
-/// What only the server says: letters.
-static LETTERS: [(&str, &[&str]); 2] = sources! {
-    "ko": "letters";
-    "en": "letters";
+/// What only the server says: letters, and what concerns signing in with an account of elsewhere.
+static SERVERS: [(&str, &[&str]); 2] = sources! {
+    "ko": "letters", "oidc";
+    "en": "letters", "oidc";
 };
 
 /// What the browser fetches: `[["key","text"],…]` of one language under a name that changes with its contents.
@@ -39,7 +39,7 @@ fn load(lang: Lang) -> TextFile {
     let ordered: BTreeSet<_> = catalog.iter().collect();
     let body = serde_json::to_string(&ordered).expect("pairs of strings are JSON");
     let hash = crate::server::keys::fingerprint(&body);
-    catalog.extend(of(&LETTERS, lang));
+    catalog.extend(of(&SERVERS, lang));
     install(lang, catalog);
     TextFile { lang, path: format!("/text/{}-{}.json", lang.tag(), &hash[..16]), body }
 }
@@ -65,5 +65,5 @@ pub fn file(lang: Lang) -> &'static TextFile {
 /// Every sentence's key with its text, by language and in file order. For the rules' tests.
 #[cfg(test)]
 pub fn entries(lang: Lang) -> Vec<(&'static str, &'static str)> {
-    of(&SOURCES, lang).chain(of(&LETTERS, lang)).collect()
+    of(&SOURCES, lang).chain(of(&SERVERS, lang)).collect()
 }

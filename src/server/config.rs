@@ -1,5 +1,6 @@
 //! Configuration: the environment, and an optional file of `NAME=value` lines under it. Only this module reads either.
 
+use super::oidc::settings::Settings;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -46,6 +47,8 @@ pub struct Config {
     pub smtp_url: Option<String>,
     /// `MOIM_MAIL_FROM`: who mails are from, such as `Moim <no-reply@moim.example>`.
     pub mail_from: String,
+    /// `MOIM_OIDC`, `MOIM_OIDC_…`: where people may sign in with an account of elsewhere.
+    pub oidc: Vec<Settings>,
     /// `MOIM_LOG`: a filter such as `info` or `moim=debug,warn`.
     pub log: String,
     /// `MOIM_DEMO`: load a demo world on first start and print its accounts.
@@ -130,6 +133,7 @@ impl Config {
             files,
             redis_url,
             smtp_url,
+            oidc: Settings::read(&get)?,
             mail_from: get("MOIM_MAIL_FROM").unwrap_or_else(|| format!("Moim <no-reply@{host}>")),
             log: get("MOIM_LOG").unwrap_or_else(|| "info".to_owned()),
             demo,
@@ -231,6 +235,7 @@ mod tests {
             ("MOIM_DEMO", "maybe"),
             ("MOIM_PROXIES", "-1"),
             ("MOIM_SECRET", "short"),
+            ("MOIM_OIDC", "Google"),
         ] {
             let refused = read(&[(name, value)]).expect_err(value);
             assert!(refused.starts_with(name), "{name}: {refused}");

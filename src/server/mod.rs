@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod keys;
 pub mod mail;
 pub mod markdown;
+pub mod oidc;
 pub mod paging;
 pub mod rate_limit;
 pub mod security;

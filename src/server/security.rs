@@ -17,6 +17,19 @@ pub fn is_own_origin(headers: &HeaderMap, config: &Config) -> bool {
     headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none")
 }
 
+/// Whether a reader takes a step of their own: from one of our pages, or from none. Older browsers, and those without https, say only
+/// which page they come from, if they say it.
+#[must_use]
+pub fn is_own_step(headers: &HeaderMap, config: &Config) -> bool {
+    if let Some(site) = headers.get("sec-fetch-site") {
+        return site == "same-origin" || site == "none";
+    }
+    headers.get(header::REFERER).is_none_or(|page| {
+        let origin = page.to_str().ok().and_then(|page| Url::parse(page).ok()).map(|page| page.origin().ascii_serialization());
+        origin.is_some_and(|origin| origin == config.origin() || is_same_host(&origin, headers, config.is_https()))
+    })
+}
+
 /// A page opened under another name of ours (`localhost`, an address) talks to the host that served it. Where the public
 /// address is `https:`, a page that came over the network without it may be anybody's.
 fn is_same_host(origin: &str, headers: &HeaderMap, is_https: bool) -> bool {
@@ -126,6 +139,30 @@ mod tests {
             &[("origin", "http://moim.example"), ("host", "moim.example")],
         ] {
             assert!(!is_own_origin(&headers(bad), &config), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn steps_of_ones_own_begin_on_our_pages_or_on_none() {
+        let config = config();
+        for own in [
+            &[][..],
+            &[("sec-fetch-site", "none")],
+            &[("sec-fetch-site", "same-origin"), ("referer", "https://evil.example/")],
+            &[("referer", "https://moim.example/sign-in?next=%2F")],
+            &[("referer", "http://localhost:3000/sign-in"), ("host", "localhost:3000")],
+        ] {
+            assert!(is_own_step(&headers(own), &config), "{own:?}");
+        }
+        for foreign in [
+            &[("sec-fetch-site", "cross-site")][..],
+            &[("sec-fetch-site", "same-site"), ("referer", "https://moim.example/")],
+            &[("referer", "https://evil.example/https://moim.example/")],
+            &[("referer", "https://moim.example.evil.example/")],
+            &[("referer", "http://moim.example/"), ("host", "moim.example")],
+            &[("referer", "about:blank")],
+        ] {
+            assert!(!is_own_step(&headers(foreign), &config), "{foreign:?}");
         }
     }
 

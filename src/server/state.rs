@@ -7,6 +7,7 @@ use super::hashing::Hasher;
 use super::images::Images;
 use super::keys::Keys;
 use super::mail::Mailer;
+use super::oidc::Providers;
 use super::rate_limit::RateLimiter;
 use crate::live::hub::Hub;
 use crate::shared::error::AppError;
@@ -35,6 +36,8 @@ pub struct AppState {
     pub keys: Arc<Keys>,
     /// The way to the mail server, if there is one.
     pub mailer: Option<Mailer>,
+    /// Where people may sign in with an account of elsewhere.
+    pub providers: Providers,
     /// Told when a job was written on this node, so that it is begun at once.
     pub work: Arc<Notify>,
     /// Throttles of this node.

@@ -149,6 +149,12 @@ pub enum Conflict {
     Blocked,
     /// The person has closed their account.
     AccountClosed,
+    /// The account of elsewhere is linked with another account here.
+    LoginTaken,
+    /// Another account of the same provider is linked already.
+    SecondLogin,
+    /// Too long ago somebody has come back from a provider, or another tab has since.
+    ArrivalOver,
 }
 
 impl AppError {
@@ -160,7 +166,7 @@ impl AppError {
             Self::SignInRequired => 401,
             Self::Forbidden | Self::Unverified => 403,
             Self::NotFound => 404,
-            Self::Conflict(Conflict::LinkOver | Conflict::AccountClosed) => 410,
+            Self::Conflict(Conflict::LinkOver | Conflict::AccountClosed | Conflict::ArrivalOver) => 410,
             Self::Conflict(_) => 409,
             Self::TooLarge => 413,
             Self::Invalid(_) => 422,
@@ -222,6 +228,9 @@ impl AppError {
                 Conflict::TooLate => "error.too_late",
                 Conflict::Blocked => "error.blocked",
                 Conflict::AccountClosed => "error.account_closed",
+                Conflict::LoginTaken => "error.login_taken",
+                Conflict::SecondLogin => "error.second_login",
+                Conflict::ArrivalOver => "error.arrival_over",
             },
         }
     }

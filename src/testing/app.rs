@@ -2,6 +2,7 @@
 
 use super::actor::Actor;
 use super::clock::MockClock;
+use super::oidc::{CLIENT, PROVIDER};
 use super::smtp::Smtp;
 use super::socket::Socket;
 use super::watchdog::watch;
@@ -10,8 +11,11 @@ use crate::app::server::router;
 use crate::features::accounts::model::{Gender, NewAccount};
 use crate::features::accounts::{auth, store};
 use crate::live::socket::{Pace, Sockets};
+use crate::server::clock::{Clock, SystemClock};
 use crate::server::config::Config;
 use crate::server::mail::Mailer;
+use crate::server::oidc::Providers;
+use crate::server::oidc::settings::Settings;
 use crate::server::state::AppState;
 use crate::shared::ids::RegionCode;
 use crate::shared::time::{Date, Span, Timestamp};
@@ -21,6 +25,7 @@ use axum::Router;
 use sqlx::{Connection, Executor, PgConnection};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use uuid::Uuid;
@@ -117,6 +122,27 @@ impl TestApp {
     pub fn mailing(&self, server: &Smtp) -> AppState {
         let config = Config { smtp_url: Some(server.url()), ..(*self.state.config).clone() };
         AppState { mailer: Mailer::of(&config).expect("valid"), config: Arc::new(config), ..self.state.clone() }
+    }
+
+    /// The same node where people may also sign in with an account of a provider, which gets so long to answer.
+    pub fn offering(self, issuer: &str, patience: Duration) -> Self {
+        let settings = Settings {
+            name: PROVIDER.to_owned(),
+            issuer: issuer.to_owned(),
+            label: Some("학교".to_owned()),
+            id: CLIENT.0.to_owned(),
+            secret: CLIENT.1.to_owned(),
+            scopes: vec!["email".to_owned()],
+        };
+        let config = Config { oidc: vec![settings], ..(*self.state.config).clone() };
+        let state = AppState { providers: Providers::patient(&config, patience), config: Arc::new(config), ..self.state };
+        let sockets = Sockets { state: state.clone(), ..self.sockets };
+        Self { router: router(state.clone(), sockets.clone()), state, sockets, ..self }
+    }
+
+    /// Lets as much time pass as makes it what it is outside, for those who bring the time with them.
+    pub fn catch_up(&self) {
+        self.advance(SystemClock.now() - self.now());
     }
 
     /// Somebody with a browser of their own, not signed in.

@@ -6,12 +6,16 @@
 mod actor;
 mod app;
 mod clock;
+mod forger;
+mod oidc;
 mod smtp;
 mod socket;
 mod watchdog;
 
 pub use actor::{Actor, Answer};
 pub use app::{PASSWORD, TestApp, YEONNAM};
+pub use forger::{Forger, Trick};
+pub use oidc::OidcProvider;
 pub use smtp::{Manners, Smtp};
 pub use socket::Socket;
 

@@ -2,7 +2,7 @@
 //! the profile, which needs the most, is loaded by itself.
 
 use super::NotFound;
-use crate::features::accounts::pages::{close_page, password_page, school_page, sessions_page};
+use crate::features::accounts::pages::{close_page, logins_page, password_page, school_page, sessions_page};
 use crate::features::chat::pages::blocked_page;
 use crate::features::profiles::pages::my_profile_page;
 use leptos::prelude::*;
@@ -25,6 +25,7 @@ impl LazyRoute for MinePage {
         // The address may change from one of them to another.
         (move || match name.get().as_str() {
             "sessions" => sessions_page(),
+            "logins" => logins_page(),
             "password" => password_page(),
             "school" => school_page(),
             "blocks" => blocked_page(),

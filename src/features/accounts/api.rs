@@ -1,13 +1,14 @@
 //! Server functions of accounts.
 
 use super::model::{
-    ChangePasswordForm, CloseForm, ForgotForm, LinkView, Me, MyAccount, MySchool, MySessions, RegionForm, ResetForm, SchoolForm,
-    SchoolMailForm, SignInForm, SignUpForm,
+    ChangePasswordForm, CloseForm, ForgotForm, LinkForm, LinkView, Me, MyAccount, MyLogins, MySchool, MySessions, RegionForm, ResetForm,
+    SchoolForm, SchoolMailForm, SignInForm, SignUpForm, Ways,
 };
 use crate::shared::error::AppError;
 use crate::shared::ids::SessionId;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
+use uuid::Uuid;
 #[cfg(feature = "ssr")]
 use {
     super::auth,
@@ -15,7 +16,8 @@ use {
     super::jobs::{CLOSED, Closed, FORGOT, Forgot},
     super::model::{FIRST_PAGE, Preferences, SessionView, Theme, own_path},
     super::nicknames,
-    super::store::{self, LinkState, Purpose},
+    super::store::{self, Claim, LinkState, Purpose},
+    super::travel,
     super::user_agent::device_name,
     crate::features::regions::{atlas, choice},
     crate::features::schools,
@@ -53,12 +55,16 @@ pub async fn sign_up(form: SignUpForm) -> Result<(), AppError> {
     let visit = auth::visit();
     let (person, password_hash) = desk::admit(&state, &visit, &form).await?;
     let mut tx = state.db.begin().await?;
-    let is_verified = !state.asks_for_proof();
+    let arrival = if form.with.is_empty() { None } else { Some(travel::join(&mut tx, &state, &visit, &form.with).await?) };
+    let is_verified = !state.asks_for_proof() || arrival.as_ref().is_some_and(|arrival| arrival.proves(&person));
     let user = store::open_account(&mut tx, &person, &password_hash, is_verified, state.now()).await?;
+    if let Some(arrival) = &arrival {
+        store::add_login(&mut tx, user, arrival, state.now()).await?;
+    }
     if !is_verified {
         store::mail_proof(&mut tx, user, lang(), state.now()).await?;
     }
-    desk::let_in(&state, &visit, tx, user).await?;
+    desk::let_in(&state, &visit, tx, user, &Claim::Opened).await?;
     state.work.notify_one();
     redirect(own_path(&form.next, FIRST_PAGE));
     Ok(())
@@ -69,9 +75,9 @@ pub async fn sign_up(form: SignUpForm) -> Result<(), AppError> {
 pub async fn sign_in(form: SignInForm) -> Result<(), AppError> {
     let state = state()?;
     let visit = auth::visit();
-    let user = desk::recognise(&state, &visit, form.parse()?).await?;
+    let (user, checked) = desk::recognise(&state, &visit, form.parse()?).await?;
     let tx = state.db.begin().await?;
-    desk::let_in(&state, &visit, tx, user).await?;
+    desk::let_in(&state, &visit, tx, user, &Claim::Password(checked)).await?;
     redirect(own_path(&form.next, FIRST_PAGE));
     Ok(())
 }
@@ -84,7 +90,59 @@ pub async fn sign_out() -> Result<(), AppError> {
         desk::end(&state, member.id(), member.session()).await?;
     }
     auth::sign_out_device(&state);
+    // Whoever sits down here next has been nowhere.
+    auth::end_travel(&state);
     redirect("/");
+    Ok(())
+}
+
+/// Where one may sign in with an account of elsewhere, and who has come back from there in this browser.
+#[server(input = GetUrl, endpoint = "sign_in_ways")]
+pub async fn sign_in_ways() -> Result<Ways, AppError> {
+    travel::ways(&state()?, &auth::visit()).await
+}
+
+/// Links the account of elsewhere that has arrived in this browser: with one's own account, or with the one that has its address,
+/// and signs in there. In both cases only with that account's password, and its owner is told by mail.
+#[server(endpoint = "link_login")]
+pub async fn link_login(form: LinkForm) -> Result<(), AppError> {
+    let password = form.parse()?;
+    let (state, visit) = (state()?, auth::visit());
+    let settled = travel::settle(&state, &visit, &form.with, password).await?;
+    let mut tx = state.db.begin().await?;
+    travel::link(&mut tx, &state, &visit, &settled).await?;
+    if settled.arrival.user_id.is_some() {
+        tx.commit().await?;
+        auth::end_travel(&state);
+        redirect("/me?done=linked");
+    } else {
+        desk::let_in(&state, &visit, tx, settled.user, &Claim::Password(settled.checked)).await?;
+        redirect(own_path(&form.next, FIRST_PAGE));
+    }
+    state.work.notify_one();
+    Ok(())
+}
+
+/// Which accounts of elsewhere sign in to one's own.
+#[server(input = GetUrl, endpoint = "list_logins")]
+pub async fn list_logins() -> Result<MyLogins, AppError> {
+    let member = auth::member()?;
+    travel::logins(&state()?, &auth::visit(), member.id()).await
+}
+
+/// Unlinks an account of elsewhere from one's own, and signs every other device out: it may have signed in there.
+#[server(endpoint = "unlink_login")]
+pub async fn unlink_login(login: Uuid) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    if !store::unlink(&mut tx, member.id(), login).await? {
+        return Err(AppError::NotFound);
+    }
+    let ended = store::end_other_sessions(&mut tx, member.id(), member.session(), state.now()).await?;
+    tx.commit().await?;
+    ended.into_iter().for_each(|session| state.hub.session_ended(session));
+    redirect("/me/logins?done=unlinked");
     Ok(())
 }
 
@@ -146,11 +204,12 @@ pub async fn forget_password(form: ForgotForm) -> Result<(), AppError> {
 pub async fn reset_link(token: String) -> Result<LinkView, AppError> {
     let state = state()?;
     let Some(id) = state.keys.unseal(Purpose::Reset.code(), &token) else { return Ok(LinkView::Over) };
-    let (link, _) = store::link(&mut state.db.read().await?, id, Purpose::Reset, state.now()).await?;
-    Ok(match link {
-        LinkState::Good => LinkView::Good,
-        LinkState::Used => LinkView::Used,
-        LinkState::Over => LinkView::Over,
+    let mut conn = state.db.read().await?;
+    Ok(match store::link(&mut conn, id, Purpose::Reset, state.now()).await? {
+        (LinkState::Good, Some(user)) if !store::logins(&mut conn, user).await?.is_empty() => LinkView::Unlinks,
+        (LinkState::Good, _) => LinkView::Good,
+        (LinkState::Used, _) => LinkView::Used,
+        (LinkState::Over, _) => LinkView::Over,
     })
 }
 
@@ -168,6 +227,7 @@ pub async fn reset_password(form: ResetForm) -> Result<(), AppError> {
     store::reset_password(&mut tx, user, &hash).await?;
     store::prove_address(&mut tx, user, now).await?;
     store::use_up_links(&mut tx, user, Purpose::Reset, now).await?;
+    store::unlink_all(&mut tx, user).await?;
     let ended = store::end_all_sessions(&mut tx, user, now).await?;
     tx.commit().await?;
     ended.into_iter().for_each(|session| state.hub.session_ended(session));
@@ -196,6 +256,7 @@ pub async fn read_account() -> Result<MyAccount, AppError> {
         preferences: auth::visit().preferences,
         is_verified: account.verified_at.is_some(),
         are_mails_kept: state.shows_mail(),
+        has_ways: !state.providers.all().is_empty() || !store::logins(&mut conn, member.id()).await?.is_empty(),
     })
 }
 
@@ -247,7 +308,7 @@ pub async fn end_other_sessions() -> Result<(), AppError> {
     Ok(())
 }
 
-/// Changes the signed-in person's password and signs their other devices out.
+/// Changes the signed-in person's password, unlinks every account of elsewhere and signs their other devices out.
 #[server(endpoint = "change_password")]
 pub async fn change_password(form: ChangePasswordForm) -> Result<(), AppError> {
     let member = auth::member()?;
@@ -261,6 +322,8 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<(), AppError> {
     if !store::change_password(&mut tx, member.id(), &account.password_hash, &hash).await? {
         return Err(Conflict::Stale.into());
     }
+    // Whoever knew the old password may have linked an account of theirs.
+    store::unlink_all(&mut tx, member.id()).await?;
     let ended = store::end_other_sessions(&mut tx, member.id(), member.session(), state.now()).await?;
     tx.commit().await?;
     ended.into_iter().for_each(|session| state.hub.session_ended(session));

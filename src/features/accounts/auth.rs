@@ -28,6 +28,12 @@ const ACCESS_COOKIE: &str = "moim_access";
 const REFRESH_COOKIE: &str = "moim_refresh";
 const LANG_COOKIE: &str = "moim_lang";
 const THEME_COOKIE: &str = "moim_theme";
+const TRAVEL_COOKIE: &str = "moim_travel";
+const ARRIVAL_COOKIE: &str = "moim_arrival";
+/// Browsers take a cookie whose name begins so from this host over https only: nobody can put one in from beside it.
+const HOST_PREFIX: &str = "__Host-";
+/// Length of a browser's secret, in characters.
+const SECRET: usize = 64;
 const YEAR: Span = Span::days(365);
 
 /// Somebody who is signed in. Only this module makes one.
@@ -85,6 +91,10 @@ pub struct Visit {
     pub ip: Option<IpAddr>,
     /// Their device, in its own words.
     pub user_agent: String,
+    /// The secret that this browser got when it was sent to a provider, if it was.
+    pub traveller: Option<String>,
+    /// The secret that this browser got when it came back from there, if somebody waits in it.
+    pub arrival: Option<String>,
     /// Why it could not be found out who it is, if it could not.
     pub trouble: Option<AppError>,
 }
@@ -126,7 +136,7 @@ pub async fn attend(State(state): State<AppState>, mut request: Request, next: N
     }
     let headers = request.headers();
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let cookies = Cookies::read(headers);
+    let cookies = Cookies::read(headers, state.config.is_https());
     let mut set: Vec<String> = Vec::new();
     let (signed_in, trouble) = match identify(&state, &cookies, &mut set).await {
         Ok(found) => (found, None),
@@ -141,6 +151,8 @@ pub async fn attend(State(state): State<AppState>, mut request: Request, next: N
         ip: security::client_ip(peer, headers, state.config.proxies),
         user_agent: text_of(headers, &header::USER_AGENT),
         member: signed_in.map(Member::from),
+        traveller: cookies.travel,
+        arrival: cookies.arrival,
         trouble,
     };
     request.extensions_mut().insert(visit);
@@ -239,6 +251,33 @@ fn cookie(state: &AppState, name: &str, value: &str, life: Span, http_only: bool
     format!("{name}={value}; Path=/; SameSite=Lax; Max-Age={}{http_only}{secure}", life.0 / 1_000)
 }
 
+/// The cookie of a browser that is sent to a provider.
+#[must_use]
+pub fn travel_cookie(state: &AppState, secret: &str) -> String {
+    cookie(state, &of_host(TRAVEL_COOKIE, state.config.is_https()), secret, store::DEPARTURE_LIFE, true)
+}
+
+/// The cookie of a browser that has come back from a provider.
+#[must_use]
+pub fn arrival_cookie(state: &AppState, secret: &str) -> String {
+    cookie(state, &of_host(ARRIVAL_COOKIE, state.config.is_https()), secret, store::ARRIVAL_LIFE, true)
+}
+
+/// The cookies of a browser whose way has come to its end.
+#[must_use]
+pub fn travelled_cookies(state: &AppState) -> [String; 2] {
+    [TRAVEL_COOKIE, ARRIVAL_COOKIE].map(|name| cookie(state, &of_host(name, state.config.is_https()), "", Span(0), true))
+}
+
+/// Makes the answer of the current server function end its browser's way.
+pub fn end_travel(state: &AppState) {
+    tell(travelled_cookies(state));
+}
+
+fn of_host(name: &str, is_https: bool) -> String {
+    format!("{}{name}", if is_https { HOST_PREFIX } else { "" })
+}
+
 fn append_cookie(headers: &mut HeaderMap, cookie: &str) {
     if let Ok(value) = HeaderValue::from_str(cookie) {
         headers.append(header::SET_COOKIE, value);
@@ -254,13 +293,9 @@ fn tell(cookies: impl IntoIterator<Item = String>) {
     }
 }
 
-/// Makes the answer of the current server function sign its device in.
-///
-/// # Errors
-/// [`AppError::Internal`] when a token cannot be signed.
-pub fn sign_in_device(state: &AppState, user: UserId, session: SessionId, refresh: &str) -> Result<(), AppError> {
-    tell(session_cookies(state, user, session, refresh, state.now())?);
-    Ok(())
+/// Makes the answer of the current server function sign its device in, with the cookies of its session.
+pub fn sign_in_device(cookies: Vec<String>) {
+    tell(cookies);
 }
 
 /// Makes the answer of the current server function sign its device out.
@@ -290,7 +325,7 @@ fn preferences(cookies: &Cookies, headers: &HeaderMap, person: Option<&SignedIn>
 /// The language to answer in before it is known who asks.
 #[must_use]
 pub fn language(headers: &HeaderMap) -> Lang {
-    preferences(&Cookies::read(headers), headers, None).lang
+    preferences(&Cookies::read(headers, false), headers, None).lang
 }
 
 fn text_of(headers: &HeaderMap, name: &header::HeaderName) -> String {
@@ -303,11 +338,14 @@ struct Cookies {
     refresh: Option<String>,
     lang: Option<String>,
     theme: Option<String>,
+    travel: Option<String>,
+    arrival: Option<String>,
 }
 
 impl Cookies {
-    fn read(headers: &HeaderMap) -> Self {
+    fn read(headers: &HeaderMap, is_https: bool) -> Self {
         let mut cookies = Self::default();
+        let (travel, arrival) = (of_host(TRAVEL_COOKIE, is_https), of_host(ARRIVAL_COOKIE, is_https));
         let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
         for (name, value) in pairs.filter_map(|pair| pair.trim().split_once('=')) {
             let slot = match name {
@@ -315,6 +353,9 @@ impl Cookies {
                 REFRESH_COOKIE => &mut cookies.refresh,
                 LANG_COOKIE => &mut cookies.lang,
                 THEME_COOKIE => &mut cookies.theme,
+                // What is no secret of ours is not looked for.
+                name if name == travel && value.len() == SECRET => &mut cookies.travel,
+                name if name == arrival && value.len() == SECRET => &mut cookies.arrival,
                 _ => continue,
             };
             if !value.is_empty() {

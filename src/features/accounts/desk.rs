@@ -3,7 +3,7 @@
 use super::auth::{self, Visit};
 use super::common::is_common;
 use super::model::{ChangePasswordForm, Credentials, NewAccount, PasswordChange, ResetForm, SignUpForm, in_order};
-use super::store::{self, Account, LinkState, Purpose};
+use super::store::{self, Account, Claim, LinkState, Purpose};
 use crate::features::regions::choice;
 use crate::features::regions::model::RegionChoice;
 use crate::features::schools;
@@ -30,6 +30,28 @@ const SIGN_UPS: Limit = Limit { name: "sign_up", attempts: 600, window: Span::ho
 const FORGOTTEN_BY_ACCOUNT: Limit = Limit { name: "forgotten_account", attempts: 5, window: Span::hours(1) };
 /// Mails for forgotten passwords asked for from one address of the network.
 const FORGOTTEN_BY_ADDRESS: Limit = Limit { name: "forgotten_address", attempts: 50, window: Span::hours(1) };
+
+/// Ways to a provider from one address. Each costs a row, and many share an address at a school.
+const DEPARTURES: Limit = Limit { name: "departure", attempts: 600, window: Span::hours(1) };
+
+/// Ways back from one. Each makes this server ask a provider.
+const RETURNS: Limit = Limit { name: "return", attempts: 600, window: Span::hours(1) };
+
+/// Whether somebody may be sent to a provider: not too many from one address.
+///
+/// # Errors
+/// [`AppError::SlowDown`]
+pub fn may_depart(state: &AppState, visit: &Visit) -> Result<(), AppError> {
+    state.limiter.attempt(DEPARTURES, &address(visit), state.now())
+}
+
+/// Whether somebody may come back from a provider: not too many from one address.
+///
+/// # Errors
+/// [`AppError::SlowDown`]
+pub fn may_return(state: &AppState, visit: &Visit) -> Result<(), AppError> {
+    state.limiter.attempt(RETURNS, &address(visit), state.now())
+}
 
 /// An account that may be opened, with the PHC string of its password.
 ///
@@ -84,11 +106,12 @@ pub async fn named_school(conn: &mut Conn, name: &str, errors: &mut FieldErrors)
     Ok(school)
 }
 
-/// Whose email and password these are. An unknown email takes the same work and counts the same as a wrong password.
+/// Whose email and password these are, and the hash that was checked. An unknown email takes the same work and counts the same as a
+/// wrong password.
 ///
 /// # Errors
 /// One and the same for an unknown email and a wrong password; too many wrong attempts.
-pub async fn recognise(state: &AppState, visit: &Visit, credentials: Credentials) -> Result<UserId, AppError> {
+pub async fn recognise(state: &AppState, visit: &Visit, credentials: Credentials) -> Result<(UserId, String), AppError> {
     let now = state.now();
     let (address, account) = (address(visit), fingerprint(&store::email_key(&credentials.email)));
     state.limiter.attempt(WRONG_BY_ADDRESS, &address, now)?;
@@ -97,14 +120,14 @@ pub async fn recognise(state: &AppState, visit: &Visit, credentials: Credentials
         let mut conn = state.db.read().await?;
         store::credentials(&mut conn, &credentials.email).await?
     };
-    let (user, hash) = known.unzip();
+    let hash = known.as_ref().map(|(_, hash)| hash.clone());
     let fits = state.hasher.verify(credentials.password, hash).await?;
-    let Some(user) = user.filter(|_| fits) else {
+    let Some(known) = known.filter(|_| fits) else {
         return Err(AppError::field("email", "accounts.sign_in.wrong"));
     };
     state.limiter.forget(WRONG_BY_ACCOUNT, &account);
     state.limiter.take_back(WRONG_BY_ADDRESS, &address);
-    Ok(user)
+    Ok(known)
 }
 
 /// The PHC string of a person's new password, once they have proved that they know the present one.
@@ -177,12 +200,28 @@ pub async fn replace_password(state: &AppState, link: Uuid, form: &ResetForm) ->
     Ok((user, hash))
 }
 
-/// Signs a person in on the device that asks, and out of the session that it had. Commits.
+/// Signs a person in on the device that asks, and out of the session that it had. Whatever way from a provider its browser was on ends
+/// here. Commits.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn let_in(state: &AppState, visit: &Visit, mut tx: Conn, user: UserId) -> Result<(), AppError> {
+/// [`Conflict::Stale`] when what they claim the account by is over.
+pub async fn let_in(state: &AppState, visit: &Visit, tx: Conn, user: UserId, claim: &Claim) -> Result<(), AppError> {
+    auth::sign_in_device(seat(state, visit, tx, user, claim).await?);
+    Ok(())
+}
+
+/// The same where there is no server function whose answer could be told: the cookies that its device gets.
+///
+/// # Errors
+/// The same.
+pub async fn seat(state: &AppState, visit: &Visit, mut tx: Conn, user: UserId, claim: &Claim) -> Result<Vec<String>, AppError> {
     let now = state.now();
+    // First, as who links takes these: arrival, person, sessions.
+    if let Some(secret) = &visit.arrival {
+        store::forget_arrival(&mut tx, &fingerprint(secret)).await?;
+    }
+    // From here on nobody replaces the password: who does so afterwards ends this session.
+    store::vouch(&mut tx, user, claim).await?;
     let (session, refresh) = store::begin_session(&mut tx, user, &visit.user_agent, now).await?;
     let before = visit.member.as_ref().map(auth::Member::session);
     if let Some(before) = before {
@@ -192,7 +231,11 @@ pub async fn let_in(state: &AppState, visit: &Visit, mut tx: Conn, user: UserId)
     if let Some(before) = before {
         state.hub.session_ended(before);
     }
-    auth::sign_in_device(state, user, session, &refresh)
+    let mut cookies = auth::session_cookies(state, user, session, &refresh, now)?.to_vec();
+    if visit.traveller.is_some() || visit.arrival.is_some() {
+        cookies.extend(auth::travelled_cookies(state));
+    }
+    Ok(cookies)
 }
 
 /// Ends a session of this person at once, its sockets too; whether it was theirs and alive.

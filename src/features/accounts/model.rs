@@ -1,11 +1,13 @@
 //! What both sides know of accounts.
 
+mod logins;
 mod names;
 mod password;
 mod school;
 mod sign_up;
 
-pub use names::{MAX_EMAIL, MAX_NICKNAME, MIN_NICKNAME, in_path, nickname};
+pub use logins::{ArrivalView, Arriving, LinkForm, LoginView, MyLogins, WayView, Ways, linking_path, way_path};
+pub use names::{MAX_EMAIL, MAX_NICKNAME, MIN_NICKNAME, email, in_path, nickname};
 pub use password::{MAX_PASSWORD, MIN_PASSWORD, STRONGEST, is_digits, is_like_a_name, password_problem, strength};
 pub use school::{MySchool, SchoolDraft, SchoolForm, SchoolMailForm};
 pub use sign_up::{MIN_AGE, SignUpDraft, SignUpForm, in_order};
@@ -319,6 +321,8 @@ fn new_password(new: &str, again: &str, email: &str, nickname: &str, errors: &mu
 pub enum LinkView {
     /// It can be used.
     Good,
+    /// It can be used, and unlinks the accounts of elsewhere that sign in here.
+    Unlinks,
     /// It has done what it is for.
     Used,
     /// It is too old, or there is none.
@@ -370,6 +374,8 @@ pub struct MyAccount {
     pub is_verified: bool,
     /// Whether mails are kept where everybody can read them, because there is no mail server.
     pub are_mails_kept: bool,
+    /// Whether accounts of elsewhere can be linked, or are.
+    pub has_ways: bool,
 }
 
 /// One signed-in device.

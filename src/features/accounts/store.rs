@@ -2,11 +2,16 @@
 
 mod closing;
 mod links;
+mod logins;
 mod people;
 mod school;
 
 pub use closing::{close, closed_name, erase};
 pub use links::{LinkState, Purpose, forget_links, link, mail_proof, mail_reset, use_link, use_up_links};
+pub use logins::{
+    ARRIVAL_LIFE, Arrival, Claim, DEPARTURE_LIFE, Departed, LoginRow, add_login, arrival, arrive, come_back, depart, forget_arrival,
+    forget_travellers, known_as, link_login, logins, mail_linked, take_arrival, unlink, unlink_all, vouch,
+};
 pub use people::{
     Account, account, change_password, credentials, email_key, is_reserved, nickname_key, open_account, prove_address, reset_password,
     set_lang, set_region, set_theme, taken, taken_nicknames,

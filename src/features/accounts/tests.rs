@@ -2,9 +2,12 @@
 
 mod coming_in;
 mod devices;
+mod forged;
 mod mail;
 mod school;
+mod thieves;
 mod tokens;
+mod travel;
 mod without_js;
 
 use super::api::SignUp;

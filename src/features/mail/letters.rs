@@ -37,16 +37,24 @@ pub enum About {
         /// Which link.
         link: Uuid,
     },
+    /// That an account of elsewhere signs in to theirs from now on.
+    Linked {
+        /// What they are called.
+        nickname: String,
+        /// What people call the provider.
+        provider: String,
+    },
 }
 
 impl About {
-    /// The purpose of the link in it: what it is sealed for and stored as.
+    /// Its name among the sentences, and the purpose of the link in it if it has one: what that is sealed for and stored as.
     #[must_use]
     pub const fn purpose(&self) -> &'static str {
         match self {
             Self::Verify { .. } => "verify",
             Self::Reset { .. } => "reset",
             Self::School { .. } => "school",
+            Self::Linked { .. } => "linked",
         }
     }
 
@@ -58,17 +66,19 @@ impl About {
             Self::Verify { link, .. } => format!("/verify/{}", sealed(link)),
             Self::Reset { link, .. } => format!("/reset/{}", sealed(link)),
             Self::School { link, .. } => format!("/me/school?token={}", sealed(link)),
+            Self::Linked { .. } => "/me/logins".to_owned(),
         }
     }
 
     /// The letter, with links to a site.
     #[must_use]
     pub fn written(&self, lang: Lang, keys: &Keys, site: &Url) -> Letter {
-        let (nickname, school) = match self {
-            Self::Verify { nickname, .. } | Self::Reset { nickname, .. } => (nickname.as_str(), ""),
-            Self::School { nickname, school, .. } => (nickname.as_str(), school.as_str()),
+        let (nickname, other) = match self {
+            Self::Verify { nickname, .. } | Self::Reset { nickname, .. } => (nickname, ("", "")),
+            Self::School { nickname, school, .. } => (nickname, ("school", school.as_str())),
+            Self::Linked { nickname, provider } => (nickname, ("provider", provider.as_str())),
         };
-        let names = [("name", nickname.to_owned()), ("school", school.to_owned())];
+        let names = [("name", nickname.clone()), (other.0, other.1.to_owned())];
         let say = |part: &str| t_args_in(lang, &format!("mail.{}.{part}", self.purpose()), &names);
         let always = |key: &str| t_args_in(lang, key, &[("site", site.as_str().trim_end_matches('/').to_owned())]);
         let link = site.join(&self.path(keys)).map_or_else(|_| String::new(), String::from);

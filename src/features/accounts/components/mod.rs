@@ -9,6 +9,7 @@ mod refusal;
 mod school_fields;
 mod strength;
 mod switches;
+mod ways;
 
 pub use join_frame::JoinFrame;
 pub use lost_page::LostPage;
@@ -19,3 +20,4 @@ pub use refusal::Refusal;
 pub use school_fields::SchoolFields;
 pub use strength::Typed;
 pub use switches::{LanguageSwitch, ThemeToggle};
+pub use ways::{LinkPassword, ways_out};

@@ -46,6 +46,8 @@ pub struct SignUpForm {
     pub privacy: String,
     /// Where to go afterwards.
     pub next: String,
+    /// Who has arrived, as the page has shown them, when an account of elsewhere is to sign in to the new one.
+    pub with: String,
 }
 
 /// What a filled-in form says, as far as it can be told without the database: whether the region and the school exist and

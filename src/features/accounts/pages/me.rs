@@ -47,11 +47,15 @@ fn Account(account: MyAccount) -> impl IntoView {
         Some("profile") => Some(t!("profiles.done")),
         Some("region") => Some(t!("accounts.me.region_done")),
         Some("mailed") => Some(t!("accounts.me.mailed")),
+        Some("linked") => Some(t!("accounts.logins.linked")),
         Some("verified") => Some(t!("accounts.verify.done")),
         _ => None,
     };
     let school = account.school.unwrap_or_else(|| t!("schools.mine.text"));
     let email = account.email.clone();
+    let logins = account.has_ways.then(|| {
+        view! { <Way href="/me/logins" icon=IconName::Share label=t!("accounts.logins.title") text=t!("accounts.logins.text")/> }.into_any()
+    });
     view! {
         <div class="me">
             {done.map(|done| view! { <Banner icon=IconName::Check attr:role="status">{done}</Banner> }.into_any())}
@@ -68,6 +72,7 @@ fn Account(account: MyAccount) -> impl IntoView {
                 <Way href="/me/notices" icon=IconName::Bell label=t!("notices.title") text=t!("accounts.me.notices_text")/>
                 <Way href="/me/sessions" icon=IconName::Lock label=t!("accounts.me.sessions") text=t!("accounts.me.sessions_text")/>
                 <Way href="/me/password" icon=IconName::Pen label=t!("accounts.me.password") text=t!("accounts.me.password_text")/>
+                {logins}
                 <Way href="/me/blocks" icon=IconName::People label=t!("chat.blocked") text=t!("chat.blocked.text")/>
                 <Way href="/me/close" icon=IconName::Exit label=t!("accounts.close.title") text=t!("accounts.close.text")/>
             </ul>

@@ -3,6 +3,7 @@
 mod about;
 mod close;
 mod forgot;
+mod logins;
 mod me;
 mod password;
 mod privacy;
@@ -17,6 +18,7 @@ mod verify;
 pub use about::AboutPage;
 pub use close::close_page;
 pub use forgot::ForgotPage;
+pub use logins::logins_page;
 pub use me::MePage;
 pub use password::password_page;
 pub use privacy::PrivacyPage;

@@ -29,11 +29,13 @@ fn Form(account: MyAccount) -> impl IntoView {
     let form = submission(ChangePassword::PATH);
     let typed = Typed::new(account.email.clone(), account.nickname.clone());
     let user = account.email.clone();
+    let links = account.has_ways.then(|| view! { <p class="meta">{t!("accounts.password.unlinks")}</p> }.into_any());
     let check = form.check(move |sent: &ChangePasswordForm| sent.parse(&account.email, &account.nickname).map(|_| ()));
     view! {
         <header class="lead">
             <h1>{t!("accounts.change_password.title")}</h1>
             <p class="meta">{t!("accounts.me.password_text")}</p>
+            {links}
         </header>
         <PostForm state=form attr:class="form card" attr:novalidate="" on:submit:capture=check on:input=move |ev| typed.follow(&ev)>
             <ErrorSummary error=form.error/>

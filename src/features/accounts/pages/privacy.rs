@@ -1,7 +1,10 @@
 //! `/privacy`
 
+use crate::device::load;
+use crate::features::accounts::api::SignInWays;
 use crate::features::accounts::components::ProsePage;
 use crate::t;
+use crate::ui::awaited;
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
@@ -16,6 +19,12 @@ impl LazyRoute for PrivacyPage {
     }
 
     fn view(_this: Self) -> AnyView {
+        let ways = load(|| Ok(SignInWays {}));
+        // Where there is no account of elsewhere to link, nothing of one is kept. Without an answer it is said.
+        let logins = awaited(move || async move {
+            let is_said = ways.read().await.map_or(true, |ways| !ways.ways.is_empty());
+            is_said.then(|| view! { <p>{t!("privacy.logins")}</p> }.into_any())
+        });
         view! {
             <ProsePage title=t!("privacy.title") lead=t!("privacy.lead")>
                 <p>{t!("privacy.what")}</p>
@@ -24,6 +33,7 @@ impl LazyRoute for PrivacyPage {
                 <p>{t!("privacy.school")}</p>
                 <p>{t!("privacy.password")}</p>
                 <p>{t!("privacy.devices")}</p>
+                <Suspense>{logins}</Suspense>
                 <p>{t!("privacy.cookies")}</p>
                 <p>{t!("privacy.rights")}</p>
             </ProsePage>

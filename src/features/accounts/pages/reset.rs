@@ -36,7 +36,9 @@ impl LazyRoute for ResetPage {
                     let token = token.clone();
                     async move {
                         match link.read().await {
-                            Ok(LinkView::Good) => view! { <Form token/> }.into_any(),
+                            Ok(link @ (LinkView::Good | LinkView::Unlinks)) => {
+                                view! { <Form token unlinks=link == LinkView::Unlinks/> }.into_any()
+                            }
                             Ok(LinkView::Used | LinkView::Over) => view! { <Over/> }.into_any(),
                             Err(error) => view! { <LostPage title=t!("accounts.reset.title")><Refusal error/></LostPage> }.into_any(),
                         }
@@ -62,9 +64,14 @@ fn Over() -> impl IntoView {
 }
 
 #[component]
-fn Form(token: String) -> impl IntoView {
+fn Form(
+    token: String,
+    /// Whether accounts of elsewhere sign in here.
+    unlinks: bool,
+) -> impl IntoView {
     let form = submission(ResetPassword::PATH);
     let typed = Typed::new(String::new(), String::new());
+    let links = unlinks.then(|| view! { <p class="meta">{t!("accounts.password.unlinks")}</p> }.into_any());
     let check = form.check(|sent: &ResetForm| sent.parse("", "").map(|_| ()));
     view! {
         <JoinFrame title=t!("accounts.reset.title") lead=t!("accounts.reset.lead")>
@@ -72,6 +79,7 @@ fn Form(token: String) -> impl IntoView {
                 <ErrorSummary error=form.error/>
                 <input type="hidden" name="form[token]" value=token/>
                 <NewPassword form typed/>
+                {links}
                 <SubmitButton label=t!("accounts.reset.do") pending=form.pending size=ButtonSize::Wide/>
             </PostForm>
         </JoinFrame>

@@ -1,16 +1,17 @@
 //! `/sign-up`
 
 use crate::device::{self, ask, load};
-use crate::features::accounts::api::{SignUp, SuggestNickname};
-use crate::features::accounts::components::{JoinFrame, NewPassword, SchoolFields, Typed};
-use crate::features::accounts::model::{Gender, MAX_EMAIL, MAX_NICKNAME, SignUpForm, sign_in_path};
+use crate::features::accounts::api::{SignInWays, SignUp, SuggestNickname};
+use crate::features::accounts::components::{JoinFrame, NewPassword, SchoolFields, Typed, ways_out};
+use crate::features::accounts::model::{ArrivalView, Gender, MAX_EMAIL, MAX_NICKNAME, SignUpForm, Ways, sign_in_path};
 use crate::features::regions::components::RegionField;
 use crate::features::schools::api::ListSchools;
+use crate::shared::error::AppError;
 use crate::shared::text::lang;
 use crate::t;
 use crate::ui::{
-    ButtonSize, CheckField, ErrorSummary, Field, FieldProblem, Icon, IconName, PostForm, RadioGroup, RadioLook, Submission, SubmitButton,
-    TextField, field_id, submission,
+    Banner, ButtonSize, CheckField, ErrorSummary, Field, FieldProblem, Icon, IconName, PostForm, RadioGroup, RadioLook, Submission,
+    SubmitButton, TextField, field_id, submission, words,
 };
 use leptos::ev::Event;
 use leptos::html;
@@ -35,6 +36,8 @@ impl LazyRoute for SignUpPage {
 
     fn view(_this: Self) -> AnyView {
         let (nickname, schools) = (load(|| Ok(SuggestNickname {})), load(|| Ok(ListSchools {})));
+        let ways = load(|| Ok(SignInWays {}));
+        let with = use_query_map().with_untracked(|query| query.get("with").unwrap_or_default());
         let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
         let sign_in = if next.is_empty() { "/sign-in".to_owned() } else { sign_in_path(&next) };
         view! {
@@ -43,13 +46,24 @@ impl LazyRoute for SignUpPage {
                 <p class="meta">{t!("accounts.sign_up.have")}" "<a class="link" href=sign_in>{t!("accounts.sign_in.title")}</a></p>
                 <Suspense>
                     {move || {
-                        let next = next.clone();
+                        let (next, with) = (next.clone(), with.clone());
                         Suspend::new(async move {
                             // Without an offer or the list the form works as well.
                             let nickname = nickname.read().await.unwrap_or_default();
                             let schools = schools.read().await.unwrap_or_default();
                             let schools = schools.iter().map(|school| school.called(lang()).to_owned()).collect();
-                            view! { <Form nickname schools next/> }
+                            let Ways { ways, arrival } = ways.read().await.unwrap_or_default();
+                            let arrival = arrival.filter(|arrival| !arrival.has_account && arrival.id.to_string() == with);
+                            let above = match &arrival {
+                                Some(arrival) => Some(t!("accounts.join.text", name = arrival.label.clone())),
+                                None => (!with.is_empty()).then(|| t!("accounts.ways.late")),
+                            };
+                            let ways = if arrival.is_none() { ways_out(ways, &next) } else { None };
+                            view! {
+                                {above.map(|above| view! { <Banner icon=IconName::Check attr:role="status">{above}</Banner> }.into_any())}
+                                {ways}
+                                <Form nickname schools next arrival/>
+                            }
                         })
                     }}
                 </Suspense>
@@ -60,12 +74,20 @@ impl LazyRoute for SignUpPage {
 }
 
 #[component]
-fn Form(nickname: String, schools: Vec<String>, next: String) -> impl IntoView {
+fn Form(nickname: String, schools: Vec<String>, next: String, arrival: Option<ArrivalView>) -> impl IntoView {
     let form = submission(SignUp::PATH);
+    let (with, label, proved) = arrival.map(|arrival| (arrival.id.to_string(), arrival.label, arrival.email)).unwrap_or_default();
+    let hint = if proved.is_some() { t!("accounts.join.proved", name = label) } else { String::new() };
+    let email = form.value("form[email]", &proved.unwrap_or_default());
     let nickname = form.value("form[nickname]", &nickname);
-    let typed = Typed::new(form.value("form[email]", ""), nickname.clone());
+    let typed = Typed::new(email.clone(), nickname.clone());
     let check = form.check(|sent: &SignUpForm| sent.parse(device::now()).map(|_| ()));
     let error = form.error;
+    // Once that is over, the form is one without it, and stays so when it is sent again.
+    let is_over = Memo::new(move |was: Option<&bool>| {
+        was.is_some_and(|was| *was) || error.with(|error| matches!(error, Some(AppError::Conflict(_))))
+    });
+    let with = words(move || Some(if is_over.get() { String::new() } else { with.clone() }));
     let region_problem = Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.fields().of("region").cloned())));
     let genders = vec![
         (Gender::Female.code().to_owned(), t!("accounts.gender.female")),
@@ -76,6 +98,7 @@ fn Form(nickname: String, schools: Vec<String>, next: String) -> impl IntoView {
         <PostForm state=form attr:novalidate="" on:submit:capture=check on:input=move |ev| typed.follow(&ev)>
             <ErrorSummary error=form.error/>
             <input type="hidden" name="form[next]" value=form.value("form[next]", &next)/>
+            <input type="hidden" name="form[with]" value=with/>
             <TextField
                 name="form[email]"
                 label=t!("accounts.email")
@@ -83,7 +106,8 @@ fn Form(nickname: String, schools: Vec<String>, next: String) -> impl IntoView {
                 inputmode="email"
                 autocomplete="email"
                 maxlength=MAX_EMAIL as u32
-                value=form.value("form[email]", "")
+                hint
+                value=email
                 error=form.field("email")
             />
             <Nickname value=nickname error=form.field("nickname") typed/>

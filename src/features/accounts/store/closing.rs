@@ -3,7 +3,7 @@
 //! Closing takes effect at once: nobody signs in, and the person is called [`closed_name`] wherever they are shown. Their address and
 //! name stay theirs for [`ERASED_AFTER`]; then everything that says who they were is removed for good.
 
-use super::end_all_sessions;
+use super::{end_all_sessions, unlink_all};
 use crate::features::accounts::model::ERASED_AFTER;
 use crate::features::{mail, schools};
 use crate::server::db::{Conn, delete_of};
@@ -41,6 +41,7 @@ pub async fn close(tx: &mut Conn, user: UserId, checked: &str, now: Timestamp) -
     if closed == 0 {
         return Err(Conflict::Stale.into());
     }
+    unlink_all(tx, user).await?;
     schools::store::end_proof(tx, user).await?;
     mail::store::forget_of(tx, user).await?;
     end_all_sessions(tx, user, now).await

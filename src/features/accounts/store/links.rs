@@ -54,10 +54,10 @@ impl Purpose {
 /// Whom a link is mailed to.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(super) struct Reader {
-    email: String,
+    pub(super) email: String,
     pub(super) nickname: String,
     lang: Option<String>,
-    verified_at: Option<Timestamp>,
+    pub(super) verified_at: Option<Timestamp>,
 }
 
 impl Reader {

@@ -68,6 +68,13 @@ kinds! {
         ended_at: Option<Timestamp>,
     } "select created_at as number, id as name, id, user_agent, created_at, last_seen_at, ended_at from sessions
        where user_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4";
+    Login {
+        issuer: String,
+        subject: String,
+        #[serde(serialize_with = "iso")]
+        created_at: Timestamp,
+    } "select created_at as number, id as name, issuer, subject, created_at from identities
+       where user_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4";
     Hosted {
         id: PartyId,
         kind: String,
@@ -192,8 +199,9 @@ struct Account {
 }
 
 /// The parts after the account, in their order.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     "sessions",
+    "logins",
     "hosted",
     "seats",
     "requests",
@@ -210,6 +218,7 @@ const PARTS: [&str; 12] = [
 async fn part(conn: &mut Conn, part: &str, user: UserId, after: After) -> Result<Vec<(After, String)>, AppError> {
     match part {
         "sessions" => Session::read(conn, user, after).await,
+        "logins" => Login::read(conn, user, after).await,
         "hosted" => Hosted::read(conn, user, after).await,
         "seats" => Seat::read(conn, user, after).await,
         "requests" => Request::read(conn, user, after).await,
