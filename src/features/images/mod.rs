@@ -1,6 +1,7 @@
 //! Pictures: taken in, shown to those who may see them, removed when nothing shows them any more.
 
 pub mod api;
+pub mod components;
 #[cfg(feature = "ssr")]
 pub mod jobs;
 #[cfg(feature = "ssr")]

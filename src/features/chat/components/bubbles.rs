@@ -4,9 +4,10 @@ use super::{in_words, notice_text, reason};
 use crate::features::chat::links::{Piece, pieces};
 use crate::features::chat::model::{Content, Message, Quote, RoomMember, in_short};
 use crate::features::chat::thread::{Line, unread_by};
+use crate::features::images::components::shot;
 use crate::live::client::{Live, Unsent};
 use crate::shared::ids::{RoomId, Seq, UserId};
-use crate::shared::images::{Picture, Pictures, Size, path};
+use crate::shared::images::{Pictures, Size};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::{clock_text, day_text};
@@ -145,17 +146,7 @@ fn said(reply: Option<AnyView>, text: &str, pictures: &Pictures, size: Size) -> 
     if pictures.is_empty() {
         return words.into_any();
     }
-    let shots = pictures
-        .iter()
-        .map(|Picture { id, width, height }| {
-            view! {
-                <a href=path(id, Size::Large) target="_blank">
-                    <img src=path(id, size) alt=t!("images.picture") width=width height=height loading="lazy" decoding="async"/>
-                </a>
-            }
-            .into_any()
-        })
-        .collect::<Vec<_>>();
+    let shots = pictures.iter().map(|picture| shot(picture, size, t!("images.picture"))).collect::<Vec<_>>();
     view! { <div class="said">{words}<div class="shots">{shots}</div></div> }.into_any()
 }
 

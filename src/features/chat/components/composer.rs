@@ -1,10 +1,10 @@
 //! Where messages are written.
 
-use super::pictures::{Chosen, ChosenPictures, choose};
 use super::{in_words, reason};
 use crate::device;
 use crate::features::chat::api::{SendImages, SendMessage, StartDirect};
 use crate::features::chat::model::{DirectForm, MAX_TEXT, Person, Quote, SendForm};
+use crate::features::images::components::{Chosen, ChosenPictures, choose};
 use crate::live::client::Live;
 use crate::live::protocol::Up;
 use crate::shared::error::AppError;
@@ -157,7 +157,7 @@ pub fn Composer(
     });
     view! {
         {answering}
-        <ChosenPictures chosen/>
+        <ChosenPictures chosen label=t!("images.chosen")/>
         <p class="composer__wrong" role="alert">{sentence}</p>
         <form class="composer" action=SendMessage::PATH method="post" on:submit:capture=on_submit on:input=on_input on:keydown=on_key>
             <input type="hidden" name="form[room]" value=room.to_string()/>

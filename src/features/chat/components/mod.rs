@@ -3,7 +3,6 @@
 mod bubbles;
 mod composer;
 mod members;
-mod pictures;
 mod problem;
 mod room_state;
 mod rooms_pane;

@@ -1,9 +1,9 @@
-//! Pictures that are about to be shown with a message: they are on their way to the server while the words are written.
+//! Pictures that are about to be shown with something: they are on their way to the server while the words are written.
 
 use crate::device::{self, File};
 use crate::features::images::api::UploadImage;
 use crate::shared::error::AppError;
-use crate::shared::images::{MAX_BYTES, MAX_PICTURES, refusal};
+use crate::shared::images::{MAX_BYTES, MAX_PICTURES, Picture, Size, path, refusal};
 use crate::t;
 use crate::ui::{Icon, IconName, part};
 use leptos::ev::Event;
@@ -71,7 +71,13 @@ fn leave_out(chosen: &mut Vec<Chosen>, preview: &str) {
 
 /// The pictures that were chosen, each with a way to leave it out.
 #[component]
-pub fn ChosenPictures(chosen: RwSignal<Vec<Chosen>>) -> impl IntoView {
+pub fn ChosenPictures(
+    /// Which.
+    chosen: RwSignal<Vec<Chosen>>,
+    /// What the list is called.
+    #[prop(into)]
+    label: String,
+) -> impl IntoView {
     part(move || {
         let pictures = chosen.get();
         if pictures.is_empty() {
@@ -94,6 +100,16 @@ pub fn ChosenPictures(chosen: RwSignal<Vec<Chosen>>) -> impl IntoView {
                 .into_any()
             })
             .collect::<Vec<_>>();
-        Some(view! { <ul class="shots shots--chosen" aria-label=t!("images.chosen")>{rows}</ul> }.into_any())
+        Some(view! { <ul class="shots shots--chosen" aria-label=label.clone()>{rows}</ul> }.into_any())
     })
+}
+
+/// A picture that leads to its largest form.
+pub fn shot(Picture { id, width, height }: Picture, size: Size, alt: String) -> AnyView {
+    view! {
+        <a href=path(id, Size::Large) target="_blank">
+            <img src=path(id, size) alt=alt width=width height=height loading="lazy" decoding="async"/>
+        </a>
+    }
+    .into_any()
 }
