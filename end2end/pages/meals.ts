@@ -177,6 +177,8 @@ export class MealForm {
   readonly pickup: Locator;
   readonly joining: Locator;
   readonly body: Locator;
+  readonly chooser: Locator;
+  readonly chosen: Locator;
   readonly open: Locator;
   readonly save: Locator;
   readonly summary: Locator;
@@ -196,6 +198,8 @@ export class MealForm {
     this.pickup = field('받는 곳');
     this.joining = page.getByRole('group', { name: '들어오는 방법' });
     this.body = field('소개');
+    this.chooser = field('사진 고르기');
+    this.chosen = page.getByRole('list', { name: '고른 사진' });
     this.open = page.getByRole('main').getByRole('button', { name: '자리 열기' });
     this.save = page.getByRole('main').getByRole('button', { name: '고치기', exact: true });
     this.summary = summary(page);

@@ -4,6 +4,7 @@ import { expect, open, test } from '../fixtures.ts';
 import { isScripted } from '../pages/accounts.ts';
 import { Room, Rooms, table } from '../pages/chat.ts';
 import { disguised, drawn, picture, recorder } from '../pages/images.ts';
+import { MealForm, MealPage, MealsPage, openMeal } from '../pages/meals.ts';
 
 test('a face is chosen, seen by others and taken away', { tag: '@nojs' }, async ({ neighbour, axe, complaints }) => {
   complaints.allow(/status of 422/, recorder);
@@ -114,4 +115,99 @@ test('a form without a program brings pictures along', { tag: ['@nojs', '@nojs-o
   const shots = new Room(duri.page).entries.getByRole('link', { name: '사진' });
   await expect(shots).toHaveCount(2);
   await drawn(shots.first().getByRole('img'));
+});
+
+test('an order is opened with pictures, shown with them, and loses one', async ({ neighbour, axe, complaints, server }) => {
+  complaints.allow(recorder);
+  const [mina, jun] = await Promise.all([neighbour('미나'), neighbour('준호')]);
+  const form = new MealForm(mina.page);
+  const title = `${mina.name}의 사진 있는 주문`;
+  await open(mina.page, '/meals/new');
+  await form.fill({ title });
+  await form.chooser.setInputFiles([picture('red', [220, 60, 60]), picture('green', [60, 160, 60]), picture('blue', [60, 60, 220], 60, 120)]);
+  await expect(form.chosen.getByRole('listitem')).toHaveCount(3);
+  await expect(form.chosen.locator('.shots__wait')).toHaveCount(0);
+  await axe(mina.page);
+  // By keyboard: the one before the chooser is left out, and the focus is on the chooser.
+  await form.chooser.focus();
+  await mina.page.keyboard.press('Shift+Tab');
+  await expect(form.chosen.getByRole('button', { name: '이 사진 빼기' }).last()).toBeFocused();
+  await mina.page.keyboard.press('Enter');
+  await expect(form.chosen.getByRole('listitem')).toHaveCount(2);
+  await expect(form.chooser).toBeFocused();
+  await form.open.click();
+  await expect(mina.page).toHaveURL(/\/meals\/[0-9a-f-]{36}$/);
+  const path = new URL(mina.page.url()).pathname;
+
+  await open(jun.page, path);
+  const shots = new MealPage(jun.page).main.getByRole('img', { name: `${title} 사진` });
+  await expect(shots).toHaveCount(2);
+  await drawn(shots.first());
+  await drawn(shots.last());
+  const address = (await shots.first().getAttribute('src')) ?? '';
+  const html = await (await jun.page.request.get(path)).text();
+  const cover = `${server.url}${address.replace(/m$/, 'l')}`;
+  expect(/<meta property="og:image" content="([^"]*)"/.exec(html)?.[1]).toBe(cover);
+  expect((await jun.page.request.get(cover)).status()).toBe(200);
+  await axe(jun.page);
+  await open(jun.page, '/meals');
+  await drawn(new MealsPage(jun.page).card(title).locator('.order__pic'));
+
+  await open(mina.page, `${path}/edit`);
+  await expect(form.chosen.getByRole('listitem')).toHaveCount(2);
+  await drawn(form.chosen.locator('img').first());
+  await form.chosen.getByRole('button', { name: '이 사진 빼기' }).first().click();
+  await form.save.click();
+  await expect(mina.page).toHaveURL(path);
+  await open(jun.page, path);
+  await expect(shots).toHaveCount(1);
+  expect((await jun.page.request.get(address)).status()).toBe(404);
+});
+
+test('an order is not sent while its pictures are on their way, and says what is refused', { tag: '@desktop' }, async ({ neighbour, complaints }) => {
+  complaints.allow(/status of 422/, recorder);
+  const mina = await neighbour('미나');
+  const order = await openMeal(mina.page.request);
+  const form = new MealForm(mina.page);
+  await open(mina.page, `${order.path}/edit`);
+  const field = mina.page.locator('.field').filter({ has: form.chooser });
+  await form.chooser.setInputFiles(disguised);
+  await expect(field).toContainText('JPEG, PNG, WebP 사진만');
+  await expect(form.chosen).toHaveCount(0);
+  await form.chooser.setInputFiles([1, 2, 3, 4, 5].map((n) => picture(`${n}`, [n, n, n])));
+  await expect(field).toContainText('4장까지예요');
+  await expect(form.chosen.locator('.shots__wait')).toHaveCount(0);
+  await form.chosen.getByRole('button', { name: '이 사진 빼기' }).first().click();
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await mina.page.route('**/api/upload_image*', async (route) => {
+    await released;
+    await route.continue();
+  });
+  await form.chooser.setInputFiles(picture('slow', [9, 9, 9]));
+  await form.save.click();
+  await expect(form.summary).toContainText('사진을 올리는 중이에요');
+  release();
+  await expect(form.chosen.locator('.shots__wait')).toHaveCount(0);
+  await form.save.click();
+  await expect(mina.page).toHaveURL(order.path);
+  await expect(new MealPage(mina.page).main.getByRole('img', { name: `${order.title} 사진` })).toHaveCount(4);
+});
+
+test('pictures of an order have forms of their own without a program', { tag: ['@nojs', '@nojs-only'] }, async ({ neighbour, axe }) => {
+  const mina = await neighbour('미나');
+  const order = await openMeal(mina.page.request);
+  await open(mina.page, `${order.path}/edit`);
+  await mina.page.getByLabel('더할 사진').setInputFiles([picture('a', [1, 2, 3]), picture('b', [3, 2, 1])]);
+  await mina.page.getByRole('button', { name: '사진 더하기' }).click();
+  await expect(mina.page).toHaveURL(`${order.path}/edit`);
+  await axe(mina.page);
+  await mina.page.getByRole('button', { name: '사진 1 빼기' }).click();
+  await expect(mina.page.getByRole('button', { name: '사진 2 빼기' })).toHaveCount(0);
+  // The rest of the form keeps what the pictures are.
+  await new MealForm(mina.page).save.click();
+  await expect(mina.page).toHaveURL(order.path);
+  const shots = new MealPage(mina.page).main.getByRole('img', { name: `${order.title} 사진` });
+  await expect(shots).toHaveCount(1);
+  await drawn(shots.first());
 });

@@ -9,6 +9,7 @@ use crate::features::accounts::auth::Visit;
 use crate::features::chat::api::SendImages;
 use crate::features::chat::writer::Writer;
 use crate::features::images::api::{SetFace, UploadImage};
+use crate::features::parties::api::AddPartyPictures;
 use crate::server::security;
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
@@ -33,7 +34,7 @@ const MAX_BODY: usize = 128 * 1024;
 /// Largest form with files: one more than a message may have, so that it can be said that it is too many.
 const MAX_UPLOAD: usize = (MAX_PICTURES + 1) * MAX_BYTES;
 /// Those that take forms with files, and nothing else.
-const UPLOADS: [&str; 3] = [UploadImage::PATH, SetFace::PATH, SendImages::PATH];
+const UPLOADS: [&str; 4] = [UploadImage::PATH, SetFace::PATH, SendImages::PATH, AddPartyPictures::PATH];
 /// Largest refusal that is read back.
 const MAX_ANSWER: usize = 64 * 1024;
 

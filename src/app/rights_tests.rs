@@ -102,6 +102,8 @@ POST hand_over_party party={party}&person={member} | 401 401 403 403 403 403 403
 POST close_party party={party} | 401 401 403 403 403 403 403 200
 POST reopen_party party={party} | 401 401 403 403 403 403 403 200
 POST cancel_party form[party]={party}&form[reason]= | 401 401 403 403 403 403 403 200
+FILE add_party_pictures party={party} | 401 401 403 403 403 403 403 200
+POST take_party_picture_off party={party}&picture={new} | 401 401 403 403 403 403 403 200
 POST keep_party party={party}&keeps=true | 401 401 200 200 200 200 200 200
 POST report form[party]={party}&form[reason]=spam&form[text]= | 401 401 200 200 200 200 200 404
 POST write_comment form[party]={party}&form[key]={new}&form[text]=질문 | 401 401 403 200 200 409 200 200

@@ -9,6 +9,7 @@ use crate::server::state::AppState;
 use crate::shared::form::Refused;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
+use leptos::attr::custom::custom_attribute;
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -37,8 +38,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content=scheme/>
                 <meta name="theme-color" content="#f3f6f3" media="(prefers-color-scheme: light)"/>
                 <meta name="theme-color" content="#0d1311" media="(prefers-color-scheme: dark)"/>
-                <leptos_meta::Meta property="og:site_name" content=crate::t!("shell.name")/>
-                <leptos_meta::Meta property="og:image" content=format!("{origin}/og.png")/>
+                <meta {..custom_attribute("property", "og:site_name")} content=crate::t!("shell.name")/>
                 <meta name="twitter:card" content="summary_large_image"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
@@ -47,6 +47,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <leptos_meta::HashedStylesheet options=options.clone() id="style"/>
                 <HydrationScripts options/>
                 <MetaTags/>
+                // Behind the page's own: those who tell others of a page show the first.
+                <meta {..custom_attribute("property", "og:image")} content=format!("{origin}/og.png")/>
             </head>
             <body>
                 <App/>

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 /// Largest file, in bytes.
 pub const MAX_BYTES: usize = 5 * 1024 * 1024;
-/// Most pictures in one message.
+/// Most pictures of one message, or of one party.
 pub const MAX_PICTURES: usize = 4;
 /// What file choosers offer.
 pub const ACCEPTED: &str = "image/jpeg,image/png,image/webp";
@@ -97,10 +97,37 @@ impl FromStr for Picture {
 pub struct Pictures(pub String);
 
 impl Pictures {
+    /// What stands in a form in the place of one that is still on its way to the server.
+    pub const COMING: &str = "-";
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The first of them.
+    #[must_use]
+    pub fn first(&self) -> Option<Picture> {
+        self.iter().next()
+    }
+
+    /// Which they are, each once: as a form names them, where only the ids count.
+    ///
+    /// # Errors
+    /// Beside the field of files: one is still on its way, or there are more than [`MAX_PICTURES`].
+    pub fn ids(&self) -> Result<Vec<ImageId>, FieldErrors> {
+        let mut ids = Vec::new();
+        for word in self.0.split_whitespace() {
+            let picture: Picture = word.parse().map_err(|()| refusal("images.error.wait").fields())?;
+            if !ids.contains(&picture.id) {
+                ids.push(picture.id);
+            }
+            if ids.len() > MAX_PICTURES {
+                return Err(refusal("images.error.many").fields());
+            }
+        }
+        Ok(ids)
     }
 
     /// One after the other; what is no picture is left out.
@@ -118,7 +145,29 @@ impl FromIterator<Picture> for Pictures {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use uuid::Uuid;
+
+    proptest! {
+        #[test]
+        fn a_form_names_each_picture_once_and_not_too_many(numbers in proptest::collection::vec(0..6_u128, 0..9), coming in any::<bool>()) {
+            let named: Pictures = numbers.iter().map(|n| Picture { id: ImageId(Uuid::from_u128(*n)), width: 1, height: 1 }).collect();
+            let mut each: Vec<ImageId> = Vec::new();
+            for n in &numbers {
+                if !each.contains(&ImageId(Uuid::from_u128(*n))) {
+                    each.push(ImageId(Uuid::from_u128(*n)));
+                }
+            }
+            let named = if coming { Pictures(format!("{named} {}", Pictures::COMING, named = named.0)) } else { named };
+            let code = |errors: FieldErrors| errors.of("image").map(|error| error.code.to_string());
+            let expected = match (each.len() > MAX_PICTURES, coming) {
+                (true, _) => Err(Some("images.error.many".to_owned())),
+                (false, true) => Err(Some("images.error.wait".to_owned())),
+                (false, false) => Ok(each),
+            };
+            prop_assert_eq!(named.ids().map_err(code), expected);
+        }
+    }
 
     #[test]
     fn pictures_are_written_and_read() {

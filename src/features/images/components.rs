@@ -5,7 +5,7 @@ use crate::features::images::api::UploadImage;
 use crate::shared::error::AppError;
 use crate::shared::images::{MAX_BYTES, MAX_PICTURES, Picture, Size, path, refusal};
 use crate::t;
-use crate::ui::{Icon, IconName, part};
+use crate::ui::{Icon, IconName, focus, part};
 use leptos::ev::Event;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -21,6 +21,12 @@ pub struct Chosen {
 }
 
 impl Chosen {
+    /// One that the server has and shows already.
+    #[must_use]
+    pub fn kept(picture: Picture) -> Self {
+        Self { preview: path(picture.id, Size::Small), word: picture.to_string() }
+    }
+
     /// The browser need not keep its file any more.
     pub fn forget(self) {
         device::forget_preview(&self.preview);
@@ -77,6 +83,9 @@ pub fn ChosenPictures(
     /// What the list is called.
     #[prop(into)]
     label: String,
+    /// The id of what gets the focus when one was left out, if that is more than the page.
+    #[prop(optional, into)]
+    then: String,
 ) -> impl IntoView {
     part(move || {
         let pictures = chosen.get();
@@ -88,8 +97,11 @@ pub fn ChosenPictures(
             .map(|Chosen { preview, word }| {
                 let class = word.is_empty().then_some("shots__wait");
                 let drop = {
-                    let preview = preview.clone();
-                    move |_| chosen.update(|chosen| leave_out(chosen, &preview))
+                    let (preview, then) = (preview.clone(), then.clone());
+                    move |_| {
+                        chosen.update(|chosen| leave_out(chosen, &preview));
+                        focus(&then);
+                    }
                 };
                 view! {
                     <li>
@@ -104,11 +116,11 @@ pub fn ChosenPictures(
     })
 }
 
-/// A picture that leads to its largest form.
-pub fn shot(Picture { id, width, height }: Picture, size: Size, alt: String) -> AnyView {
+/// A picture that leads to its largest form; fetched with the page, or later when it is nearly in sight.
+pub fn shot(Picture { id, width, height }: Picture, size: Size, alt: String, is_later: bool) -> AnyView {
     view! {
         <a href=path(id, Size::Large) target="_blank">
-            <img src=path(id, size) alt=alt width=width height=height loading="lazy" decoding="async"/>
+            <img src=path(id, size) alt=alt width=width height=height loading=is_later.then_some("lazy") decoding="async"/>
         </a>
     }
     .into_any()

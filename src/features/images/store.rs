@@ -6,7 +6,7 @@
 use crate::server::db::Conn;
 use crate::server::rate_limit::Limit;
 use crate::shared::error::AppError;
-use crate::shared::ids::{ImageId, RoomId, UserId};
+use crate::shared::ids::{ImageId, PartyId, RoomId, UserId};
 use crate::shared::images::{Picture, Pictures};
 use crate::shared::time::{Span, Timestamp};
 use crate::{each, execute, fetch_all, fetch_optional};
@@ -68,9 +68,12 @@ pub async fn usable(tx: &mut Conn, ids: &[ImageId], now: Timestamp) -> Result<Ve
             "select id, owner_id, width, height from images
              where id in (select value::uuid from json_array_elements_text($1::json)) and room_id is null and free_since > $2 order by id for update",
         ).bind(&list).bind(since).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(usable_of).collect())
+}
+
+fn usable_of((id, owner, width, height): Row) -> Usable {
     let edge = |pixels: i32| u32::try_from(pixels).unwrap_or_default();
-    let usable = |(id, owner, width, height): Row| Usable { picture: Picture { id, width: edge(width), height: edge(height) }, owner };
-    Ok(rows.into_iter().map(usable).collect())
+    Usable { picture: Picture { id, width: edge(width), height: edge(height) }, owner }
 }
 
 /// Shows pictures in rooms from now on; after [`usable`].
@@ -93,6 +96,44 @@ pub async fn show_in_rooms(tx: &mut Conn, pictures: &[(ImageId, RoomId)]) -> Res
             "update images set free_since = null, room_id = x.room from json_to_recordset($1::json) as x(id uuid, room uuid) where images.id = x.id",
         ).bind(&rows).execute(c).await.map(drop))?;
     Ok(())
+}
+
+/// Shows pictures at a party from now on, in this order, and no others: those that are there already, and free ones of its host. What
+/// they take off is free. After the party's lock and its room's.
+///
+/// # Errors
+/// [`AppError::Invalid`] with the field of files when one of them is neither; then roll back.
+pub async fn show_at_party(tx: &mut Conn, party: PartyId, host: UserId, wanted: &[ImageId], now: Timestamp) -> Result<Pictures, AppError> {
+    let (list, since) = (list(wanted), now - USABLE);
+    // In the order of ids, as everybody holds them; whether they may be shown says the statement that shows them.
+    let rows: Vec<Row> = each!(tx, |c|
+    sqlite: sqlx::query_as(
+        "update images set party_id = $2, free_since = null
+             where id in (select unhex(value) from json_each($1)) and (party_id = $2 or (owner_id = $3 and room_id is null and free_since > $4))
+             returning id, owner_id, width, height",
+    ).bind(&list).bind(party).bind(host).bind(since).fetch_all(c).await,
+    pg: {
+        sqlx::query("select id from images where id in (select value::uuid from json_array_elements_text($1::json)) order by id for update")
+            .bind(&list).execute(&mut *c).await?;
+        sqlx::query_as(
+            "update images set party_id = $2, free_since = null
+                 where id in (select value::uuid from json_array_elements_text($1::json))
+                   and (party_id = $2 or (owner_id = $3 and room_id is null and free_since > $4))
+                 returning id, owner_id, width, height",
+        ).bind(&list).bind(party).bind(host).bind(since).fetch_all(c).await
+    })?;
+    let found: Vec<Picture> = rows.into_iter().map(|row| usable_of(row).picture).collect();
+    let in_order = wanted.iter().map(|id| found.iter().copied().find(|picture| picture.id == *id)).collect::<Option<Pictures>>();
+    let shown = in_order.ok_or_else(|| AppError::field("image", "images.error.gone"))?;
+    each!(tx, |c|
+        sqlite: sqlx::query(
+            "update images set party_id = null, free_since = $3 where party_id = $2 and id not in (select unhex(value) from json_each($1))",
+        ).bind(&list).bind(party).bind(now).execute(c).await.map(drop),
+        pg: sqlx::query(
+            "update images set party_id = null, free_since = $3
+             where party_id = $2 and id not in (select value::uuid from json_array_elements_text($1::json))",
+        ).bind(&list).bind(party).bind(now).execute(c).await.map(drop))?;
+    Ok(shown)
 }
 
 /// Nothing shows these pictures of somebody any more: nobody else sees them from now on.
@@ -136,12 +177,38 @@ pub async fn set_face(tx: &mut Conn, user: UserId, face: Option<ImageId>, now: T
     Ok(())
 }
 
-/// Frees everything of somebody that was shown to everybody: they have closed their account. What they showed in rooms stays.
+/// Parties that show pictures of somebody, at most so many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn parties_of(conn: &mut Conn, user: UserId, most: i64) -> Result<Vec<PartyId>, AppError> {
+    let sql = "select distinct party_id from images where owner_id = $1 and party_id is not null limit $2";
+    let rows: Vec<(PartyId,)> = fetch_all!(conn, (PartyId,), sql, user, most)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Takes a person's pictures off a party, under its lock; what it shows from now on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release_at_party(tx: &mut Conn, party: PartyId, user: UserId, shown: &Pictures, now: Timestamp) -> Result<Pictures, AppError> {
+    let sql = "update images set party_id = null, free_since = $3 where party_id = $1 and owner_id = $2 returning id";
+    let gone: Vec<(ImageId,)> = fetch_all!(tx, (ImageId,), sql, party, user, now)?;
+    Ok(shown.iter().filter(|picture| !gone.contains(&(picture.id,))).collect())
+}
+
+/// Frees the face of somebody who has closed their account. What they showed in rooms stays; of parties it is taken by
+/// [`release_at_party`].
 ///
 /// # Errors
 /// When the database fails.
 pub async fn release_public(tx: &mut Conn, user: UserId, now: Timestamp) -> Result<(), AppError> {
-    execute!(tx, "update images set free_since = $2 where owner_id = $1 and room_id is null and free_since is null", user, now)?;
+    execute!(
+        tx,
+        "update images set free_since = $2 where owner_id = $1 and room_id is null and party_id is null and free_since is null",
+        user,
+        now
+    )?;
     Ok(())
 }
 
@@ -159,7 +226,7 @@ pub async fn release_room(tx: &mut Conn, room: RoomId, now: Timestamp) -> Result
 pub enum Audience {
     /// Everybody.
     All,
-    /// The members of a room, or who put it in; the one who asks is among them.
+    /// The members of a room or of a party that was called off, or who put it in; the one who asks is among them.
     Some,
 }
 
@@ -171,10 +238,12 @@ pub async fn audience(conn: &mut Conn, id: ImageId, viewer: Option<UserId>) -> R
     let found: Option<(bool,)> = fetch_optional!(
         conn,
         (bool,),
-        "select i.room_id is null and i.free_since is null from images i
+        "select i.room_id is null and i.free_since is null and coalesce(p.state <> 'cancelled', true)
+         from images i left join parties p on p.id = i.party_id
          where i.id = $1 and (
-             (i.room_id is null and i.free_since is null)
+             (i.room_id is null and i.free_since is null and coalesce(p.state <> 'cancelled', true))
              or i.owner_id = $2
+             or exists (select 1 from party_members s where s.party_id = i.party_id and s.user_id = $2)
              or exists (
                  select 1 from room_members m join rooms r on r.id = m.room_id
                  where m.room_id = i.room_id and m.user_id = $2 and m.left_at is null and not m.hidden and r.deleted_at is null))",

@@ -29,12 +29,14 @@ pub fn picture(shade: u8) -> Vec<u8> {
     file.into_inner()
 }
 
-async fn put_in(actor: &Actor) -> Picture {
+/// Brings a picture to the server, for something that will show it.
+pub async fn put_in(actor: &Actor) -> Picture {
     let word = actor.call_with::<UploadImage>(&[], &[&picture(1)]).await.expect("taken");
     word.parse().expect("a picture")
 }
 
-async fn status(actor: &Actor, id: ImageId) -> u16 {
+/// How somebody who asks for a picture is answered.
+pub async fn status(actor: &Actor, id: ImageId) -> u16 {
     actor.get(&path(id, Size::Medium)).await.status.as_u16()
 }
 

@@ -55,7 +55,7 @@ pub async fn read_meal(id: PartyId) -> Result<MealView, AppError> {
     let state = state()?;
     let now = state.now();
     let mut conn = state.db.read().await?;
-    let view = store::meal(&mut conn, id, visit.member.as_ref(), now).await?;
+    let view = store::meal(&mut conn, id, visit.member.as_ref(), &state.config.origin(), now).await?;
     if matches!(view, MealView::Live(_)) {
         let viewer = parties::store::Viewer::of(&visit, &state.keys, now);
         let was_seen = parties::store::was_seen(&mut conn, id, &viewer).await?;

@@ -2,10 +2,14 @@
 
 use super::model::{ApplyForm, CancelForm};
 use crate::shared::error::AppError;
-use crate::shared::ids::{PartyId, UserId};
+use crate::shared::ids::{ImageId, PartyId, UserId};
 use leptos::prelude::*;
+use leptos::server_fn::codec::{MultipartData, MultipartFormData};
 #[cfg(feature = "ssr")]
-use {super::store, crate::features::accounts::auth, crate::server::state::state};
+use {
+    super::store, crate::features::accounts::auth, crate::features::images::receiving::receive, crate::server::state::state,
+    crate::shared::images::Picture,
+};
 
 /// Sits down at an open party.
 #[server(endpoint = "join_party")]
@@ -168,6 +172,41 @@ pub async fn cancel_party(form: CancelForm) -> Result<(), AppError> {
     let mut tx = state.db.begin().await?;
     let host = store::host(&mut tx, &member, note.party, state.now()).await?;
     let news = store::cancel(&mut tx, host, &note.text, state.now()).await?;
+    tx.commit().await?;
+    news.tell(&state.hub);
+    Ok(())
+}
+
+/// Shows more pictures at a party. For the host, on pages without their program: a form of its own brings them along.
+///
+/// # Errors
+/// Those of [`store::add_pictures`] and of [`crate::features::images::receiving::receive`]; [`AppError::Unverified`].
+#[server(input = MultipartFormData, endpoint = "add_party_pictures")]
+pub async fn add_party_pictures(data: MultipartData) -> Result<(), AppError> {
+    let member = auth::verified()?;
+    let state = state()?;
+    let received = receive(&state, member.id(), data).await?;
+    let party = received.fields.get("party").and_then(|party| party.parse().ok()).ok_or(AppError::BadRequest)?;
+    let more: Vec<ImageId> = received.pictures.iter().map(|Picture { id, .. }| *id).collect();
+    let mut tx = state.db.begin().await?;
+    let host = store::host(&mut tx, &member, party, state.now()).await?;
+    let news = store::add_pictures(&mut tx, host, &more, state.now()).await?;
+    tx.commit().await?;
+    news.tell(&state.hub);
+    Ok(())
+}
+
+/// Takes a picture off a party. For the host, on pages without their program.
+///
+/// # Errors
+/// Those of [`store::take_picture_off`].
+#[server(endpoint = "take_party_picture_off")]
+pub async fn take_party_picture_off(party: PartyId, picture: ImageId) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    let host = store::host(&mut tx, &member, party, state.now()).await?;
+    let news = store::take_picture_off(&mut tx, host, picture, state.now()).await?;
     tx.commit().await?;
     news.tell(&state.hub);
     Ok(())

@@ -2,6 +2,7 @@
 
 use super::store;
 use crate::features::accounts::jobs::Closed;
+use crate::features::images;
 use crate::server::jobs::{Job, Trouble};
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
@@ -10,7 +11,7 @@ use crate::shared::error::AppError;
 const RUN_LIMIT: i64 = 100;
 
 /// Gives up what somebody held who has closed their account: their parties are called off, their seats and requests go to others.
-/// What is past its deadline stays as it was.
+/// What is past its deadline stays as it was, without their pictures.
 ///
 /// # Errors
 /// When the database fails; what was done before stands, and the next try goes on.
@@ -19,11 +20,23 @@ pub async fn vacate(state: &AppState, job: &Job) -> Result<(), Trouble> {
     loop {
         let held = store::held(&mut state.db.read().await?, user, state.now(), RUN_LIMIT).await?;
         if held.is_empty() {
-            return Ok(());
+            break;
         }
         for party in held {
             let mut tx = state.db.begin().await?;
             let news = store::vacate(&mut tx, party, user, state.now()).await?;
+            tx.commit().await?;
+            news.tell(&state.hub);
+        }
+    }
+    loop {
+        let pictured = images::store::parties_of(&mut state.db.read().await?, user, RUN_LIMIT).await?;
+        if pictured.is_empty() {
+            return Ok(());
+        }
+        for party in pictured {
+            let mut tx = state.db.begin().await?;
+            let news = store::take_off_of(&mut tx, party, user, state.now()).await?;
             tx.commit().await?;
             news.tell(&state.hub);
         }

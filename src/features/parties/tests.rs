@@ -2,6 +2,7 @@
 
 mod hosting;
 mod lists;
+mod pictures;
 mod property;
 mod races;
 mod seats;
@@ -35,6 +36,7 @@ pub fn order() -> MealForm {
         pickup: "경의선숲길 3번 벤치".to_owned(),
         body: "간장 반, **양념 반**".to_owned(),
         joining: "direct".to_owned(),
+        ..MealForm::default()
     }
 }
 

@@ -146,7 +146,7 @@ fn said(reply: Option<AnyView>, text: &str, pictures: &Pictures, size: Size) -> 
     if pictures.is_empty() {
         return words.into_any();
     }
-    let shots = pictures.iter().map(|picture| shot(picture, size, t!("images.picture"))).collect::<Vec<_>>();
+    let shots = pictures.iter().map(|picture| shot(picture, size, t!("images.picture"), true)).collect::<Vec<_>>();
     view! { <div class="said">{words}<div class="shots">{shots}</div></div> }.into_any()
 }
 

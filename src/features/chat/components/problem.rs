@@ -90,6 +90,7 @@ fn field_text(field: &str) -> Option<String> {
         "fee" => t!("chat.field.fee"),
         "minimum" => t!("chat.field.minimum"),
         "pickup" => t!("chat.field.pickup"),
+        "pictures" => t!("chat.field.pictures"),
         _ => return None,
     })
 }

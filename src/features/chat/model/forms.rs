@@ -4,7 +4,7 @@ use super::MAX_TEXT;
 use crate::shared::error::FieldErrors;
 use crate::shared::form::prose;
 use crate::shared::ids::{ImageId, RoomId, SendId, Seq, UserId};
-use crate::shared::images::{MAX_PICTURES, Pictures, refusal};
+use crate::shared::images::Pictures;
 use serde::{Deserialize, Serialize};
 
 /// A message to send, as typed.
@@ -36,7 +36,7 @@ pub struct NewMessage {
     pub text: String,
     /// What it answers.
     pub reply_to: Option<Seq>,
-    /// At most [`MAX_PICTURES`], each once.
+    /// At most [`crate::shared::images::MAX_PICTURES`], each once.
     pub pictures: Vec<ImageId>,
 }
 
@@ -46,15 +46,7 @@ impl SendForm {
     /// # Errors
     /// A too long text, or a blank one without pictures; too many of them.
     pub fn parse(&self) -> Result<NewMessage, FieldErrors> {
-        let mut pictures: Vec<ImageId> = Vec::new();
-        for picture in self.pictures.iter() {
-            if !pictures.contains(&picture.id) {
-                pictures.push(picture.id);
-            }
-        }
-        if pictures.len() > MAX_PICTURES {
-            return Err(refusal("images.error.many").fields());
-        }
+        let pictures = self.pictures.ids()?;
         let is_silent = !pictures.is_empty() && self.text.trim().is_empty();
         let text = if is_silent { String::new() } else { parse_text(&self.text)? };
         Ok(NewMessage { room: self.room, send_id: self.send_id, text, reply_to: self.reply_to, pictures })

@@ -2,6 +2,7 @@
 
 use crate::features::meals::model::{Category, MealCard, Mine};
 use crate::features::parties::model::{ClosedBy, State};
+use crate::shared::images::{Size, path};
 use crate::shared::money::{group, split};
 use crate::shared::time::Timestamp;
 use crate::t;
@@ -59,7 +60,7 @@ pub fn OrderCard(
     #[prop(optional)]
     with_town: bool,
 ) -> impl IntoView {
-    let MealCard { id, title, category, shop, pickup, region, state, deadline, seats, taken, fee, mine } = card;
+    let MealCard { id, title, category, shop, pickup, region, state, deadline, seats, taken, fee, mine, picture } = card;
     let (each_now, each_full) = (split(fee, taken.into()).each, split(fee, seats.into()).each);
     let is_open = state == State::Open;
     let is_off = state == State::Cancelled;
@@ -80,6 +81,14 @@ pub fn OrderCard(
         Mine::No if is_open => (YourSeat::Open, None),
         Mine::No => (YourSeat::None, None),
     };
+    let mark = match picture {
+        // Decorative: the title stands beside it.
+        Some(id) => {
+            view! { <img class="order__pic" src=path(id, Size::Small) alt="" width="48" height="48" loading="lazy" decoding="async"/> }
+                .into_any()
+        }
+        None => view! { <Tile icon=category_icon(category)/> }.into_any(),
+    };
     // Many a place is called after its 동.
     let spot = if with_town && !pickup.starts_with(&region) { format!("{region} {pickup}") } else { pickup };
     view! {
@@ -87,7 +96,7 @@ pub fn OrderCard(
             <div class="row">{state_badge(state, deadline, now)}</div>
             {badge.map(|words| view! { <Badge kind=BadgeKind::You>{words}</Badge> }.into_any())}
             <div class="order__head">
-                <Tile icon=category_icon(category)/>
+                {mark}
                 <div class="grow">
                     <h3><a class="cover" href=format!("/meals/{id}")>{title}</a></h3>
                     <p class="meta">

@@ -1,6 +1,7 @@
 //! The fields of the form that opens or changes an order.
 
 use crate::features::meals::model::{Category, DUE_AT, DUE_KEEP, MAX_WON, MealForm, QUICK_MINUTES, SEATS};
+use crate::features::parties::components::PicturesField;
 use crate::features::parties::model::{Joining, MAX_BODY, TITLE};
 use crate::shared::money::{group, split};
 use crate::shared::time::{Span, Timestamp};
@@ -130,6 +131,7 @@ pub fn MealFields(
                     name="form[body]" label=t!("meals.form.body") value=value("form[body]", &draft.body) error=form.field("body")
                     hint=t!("meals.form.body.hint") rows=6 maxlength=MAX_BODY as u32
                 />
+                <PicturesField form pictures=draft.pictures/>
             </section>
         </div>
     }

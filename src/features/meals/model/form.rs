@@ -3,7 +3,8 @@
 use super::Category;
 use crate::features::parties::model::{Joining, MAX_BODY, TITLE};
 use crate::shared::error::FieldErrors;
-use crate::shared::ids::PartyId;
+use crate::shared::ids::{ImageId, PartyId};
+use crate::shared::images::Pictures;
 use crate::shared::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +24,8 @@ const MAX_LINK: usize = 500;
 const SHOP: (usize, usize) = (1, 60);
 const PICKUP: (usize, usize) = (2, 100);
 /// The form's fields in the order of the page.
-const FIELDS: [&str; 13] =
-    ["title", "category", "shop", "link", "fee", "minimum", "seats", "outside", "due", "due_at", "pickup", "joining", "body"];
+const FIELDS: [&str; 14] =
+    ["title", "category", "shop", "link", "fee", "minimum", "seats", "outside", "due", "due_at", "pickup", "joining", "body", "image"];
 
 /// A shared order, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +59,8 @@ pub struct MealForm {
     pub body: String,
     /// A [`Joining`]'s code.
     pub joining: String,
+    /// What it shows, or is about to; of each only the id counts.
+    pub pictures: Pictures,
 }
 
 /// What an order's host decides and may change.
@@ -85,6 +88,8 @@ pub struct MealFacts {
     pub body: String,
     /// How people come in.
     pub joining: Joining,
+    /// At most [`crate::shared::images::MAX_PICTURES`], each once.
+    pub pictures: Vec<ImageId>,
 }
 
 /// An order to open.
@@ -181,6 +186,7 @@ impl MealForm {
         if joining.is_none() {
             errors.add("joining", "meals.error.joining");
         }
+        let pictures = self.pictures.ids().map_err(|wrong| errors.0.extend(wrong.0)).ok();
         Some(MealFacts {
             title: title?,
             category: category?,
@@ -193,6 +199,7 @@ impl MealForm {
             pickup: pickup?,
             body,
             joining: joining?,
+            pictures: pictures?,
         })
     }
 
@@ -368,6 +375,7 @@ mod tests {
         assert_eq!(wrong(|form| form.pickup = "x".to_owned()), ["pickup"]);
         assert_eq!(wrong(|form| form.body = "x".repeat(5_001)), ["body"]);
         assert_eq!(wrong(|form| form.joining = "x".to_owned()), ["joining"]);
+        assert_eq!(wrong(|form| form.pictures = Pictures(Pictures::COMING.to_owned())), ["image"]);
         assert_eq!(wrong(|form| form.key = "x".to_owned()), ["key"]);
         for due in ["", "21", "-20", "keep"] {
             assert_eq!(wrong(|form| form.due = due.to_owned()), ["due"], "{due}");

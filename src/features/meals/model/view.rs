@@ -4,7 +4,8 @@ use super::{Area, Category, MealForm};
 use crate::features::chat::model::Person;
 use crate::features::parties::model::{Circle, Joining, State};
 use crate::features::regions::model::RegionView;
-use crate::shared::ids::{PartyId, RegionCode, RoomId, UserId};
+use crate::shared::ids::{ImageId, PartyId, RegionCode, RoomId, UserId};
+use crate::shared::images::Pictures;
 use crate::shared::paging::Page;
 use crate::shared::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,8 @@ pub struct MealCard {
     pub fee: i64,
     /// What it is to the reader.
     pub mine: Mine,
+    /// The first of its pictures.
+    pub picture: Option<ImageId>,
 }
 
 /// Where a list looks.
@@ -95,6 +98,10 @@ pub struct MealDetail {
     pub card: MealCard,
     /// Its text as safe HTML.
     pub body: String,
+    /// Its pictures; the first is its cover.
+    pub pictures: Pictures,
+    /// The whole address of the cover's largest form, for those who tell others of the page.
+    pub cover: Option<String>,
     /// The shop's page.
     pub link: Option<String>,
     /// The least order in won.

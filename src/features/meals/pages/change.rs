@@ -4,6 +4,7 @@ use crate::device::load;
 use crate::features::meals::api::{EditMeal, MealToEdit};
 use crate::features::meals::components::{MealFields, Problem};
 use crate::features::meals::model::{MealDraft, MealForm};
+use crate::features::parties::components::PlainPictures;
 use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
 use crate::t;
@@ -55,6 +56,7 @@ fn Changing(id: PartyId, draft: MealDraft) -> impl IntoView {
     let MealDraft { now, form: draft, deadline, .. } = draft;
     let form = submission(EditMeal::PATH);
     let clock = use_now(now);
+    let pictures = draft.pictures.clone();
     view! {
         <Title text=t!("shell.title", page = t!("meals.change"))/>
         <div class="lead"><h1>{t!("meals.change")}</h1><p class="meta">{t!("meals.change.text")}</p></div>
@@ -65,5 +67,6 @@ fn Changing(id: PartyId, draft: MealDraft) -> impl IntoView {
                 <SubmitButton label=t!("meals.change.save") pending=form.pending size=ButtonSize::Wide/>
             </div>
         </PostForm>
+        <PlainPictures party=id pictures/>
     }
 }

@@ -63,6 +63,7 @@ fn Opening(draft: MealDraft) -> impl IntoView {
         <PostForm state=form attr:novalidate=true on:submit:capture=form.check(move |sent: &MealForm| sent.parse(clock.get_untracked()).map(drop))>
             <MealFields form draft now/>
             <div class="form-end narrow">
+                <p class="meta plain-only">{t!("parties.pictures.later")}</p>
                 <SubmitButton label=t!("meals.open") pending=form.pending size=ButtonSize::Wide/>
             </div>
         </PostForm>

@@ -6,7 +6,7 @@ use crate::features::chat::model::Content;
 use crate::features::meals::api::ReadMeal;
 use crate::features::meals::components::{Facts, FeeSplit, Problem, category_icon, my_fee, state_badge};
 use crate::features::meals::model::{Area, Cancelled, MealCard, MealDetail, MealQuery, MealView};
-use crate::features::parties::components::{Deeds, HostDesk, Members, PartyTools, Seating, can_come};
+use crate::features::parties::components::{Deeds, HostDesk, Members, PartyPictures, PartyTools, Seating, can_come};
 use crate::features::parties::model::{Circle, Seated, Standing, State};
 use crate::features::threads::components::Teaser;
 use crate::live::client::Live;
@@ -148,6 +148,8 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
         now,
         card,
         body,
+        pictures,
+        cover,
         outside,
         joining,
         region,
@@ -198,8 +200,10 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
         <Meta property="og:type" content="article"/>
         <Meta property="og:title" content=card.title.clone()/>
         <Meta property="og:description" content=description/>
+        {cover.map(|cover| view! { <Meta property="og:image" content=cover/> }.into_any())}
         <div class="party">
             <div class="party__main">
+                <PartyPictures title=card.title.clone() pictures/>
                 <div class="party__title">
                     <div class="row">
                         {state_badge(card.state, card.deadline, now)}

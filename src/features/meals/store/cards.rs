@@ -8,6 +8,7 @@ use crate::fetch_all;
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, RegionCode, UserId};
+use crate::shared::images::Pictures;
 use crate::shared::paging::PAGE_SIZE;
 use crate::shared::time::{Span, Timestamp};
 use uuid::Uuid;
@@ -28,6 +29,7 @@ pub(super) struct CardRow {
     pub taken: i32,
     pub fee: i64,
     pub is_member: bool,
+    pub pictures: Pictures,
 }
 
 impl CardRow {
@@ -53,6 +55,7 @@ impl CardRow {
                 Some(_) if self.is_member => Mine::Member,
                 _ => Mine::No,
             },
+            picture: self.pictures.first().filter(|_| !is_secret).map(|picture| picture.id),
         })
     }
 }
@@ -70,7 +73,7 @@ pub async fn cards(conn: &mut Conn, ids: &[PartyId], viewer: Option<UserId>, now
     let rows = fetch_all!(
         conn,
         CardRow,
-        "select p.id, p.host_id, p.title, p.category, m.shop, m.pickup, p.region, p.state, p.closed_by, p.deadline_at, p.seats, p.taken, m.fee,
+        "select p.id, p.host_id, p.title, p.category, m.shop, m.pickup, p.region, p.state, p.closed_by, p.deadline_at, p.seats, p.taken, m.fee, p.pictures,
                 exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $1) as is_member
          from parties p join meals m on m.party_id = p.id
          where p.id in ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",

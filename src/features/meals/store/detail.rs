@@ -12,6 +12,7 @@ use crate::server::db::Conn;
 use crate::server::markdown;
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{ImageId, PartyId, RegionCode, RoomId, UserId};
+use crate::shared::images::{Size, path};
 use crate::shared::money::group;
 use crate::shared::time::Timestamp;
 use uuid::Uuid;
@@ -40,7 +41,7 @@ async fn read(conn: &mut Conn, id: PartyId, viewer: Option<UserId>) -> Result<Ro
     fetch_optional!(
         conn,
         Row,
-        "select p.id, p.host_id, p.title, p.category, m.shop, m.pickup, p.region, p.state, p.closed_by, p.deadline_at, p.seats, p.taken, m.fee,
+        "select p.id, p.host_id, p.title, p.category, m.shop, m.pickup, p.region, p.state, p.closed_by, p.deadline_at, p.seats, p.taken, m.fee, p.pictures,
                 exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $2) as is_member,
                 p.room_id, u.nickname, u.face_id as face, p.body, p.outside, p.joining, m.shop_link, m.minimum, p.views, p.comments, r.deleted_reason
          from parties p join meals m on m.party_id = p.id join users u on u.id = p.host_id join rooms r on r.id = p.room_id
@@ -51,11 +52,11 @@ async fn read(conn: &mut Conn, id: PartyId, viewer: Option<UserId>) -> Result<Ro
     .ok_or(AppError::NotFound)
 }
 
-/// An order as a reader may see it.
+/// An order as a reader may see it, on a site of this origin.
 ///
 /// # Errors
 /// [`AppError::NotFound`]
-pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, now: Timestamp) -> Result<MealView, AppError> {
+pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, origin: &str, now: Timestamp) -> Result<MealView, AppError> {
     let viewer_id = viewer.map(Member::id);
     let row = read(conn, id, viewer_id).await?;
     let (code, host) = (row.card.region, row.card.host_id);
@@ -77,6 +78,8 @@ pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, now: Ti
     Ok(MealView::Live(Box::new(MealDetail {
         now,
         body: markdown::to_html(&row.body),
+        cover: row.card.pictures.first().map(|picture| format!("{origin}{}", path(picture.id, Size::Large))),
+        pictures: row.card.pictures.clone(),
         link: row.shop_link,
         minimum: row.minimum,
         outside: u8::try_from(row.outside).unwrap_or_default(),
@@ -125,6 +128,7 @@ pub async fn draft(conn: &mut Conn, id: PartyId, member: &Member, now: Timestamp
         pickup: card.pickup,
         body: row.body,
         joining: row.joining,
+        pictures: card.pictures,
     };
     Ok(MealDraft { now, form, region: regions::atlas::find(region), deadline: Some(card.deadline_at) })
 }

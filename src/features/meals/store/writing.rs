@@ -80,5 +80,6 @@ fn party_facts(facts: &MealFacts, deadline: Option<Timestamp>) -> Edit {
         outside: facts.outside,
         deadline,
         joining: facts.joining,
+        pictures: facts.pictures.clone(),
     }
 }

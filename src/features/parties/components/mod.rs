@@ -3,11 +3,13 @@
 mod deeds;
 mod desk;
 mod people;
+mod pictures;
 mod seating;
 mod tools;
 
 pub use deeds::{Deed, Deeds};
 pub use desk::HostDesk;
 pub use people::Members;
+pub use pictures::{PartyPictures, PicturesField, PlainPictures};
 pub use seating::{Seating, can_come};
 pub use tools::PartyTools;

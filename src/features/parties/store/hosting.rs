@@ -2,6 +2,7 @@
 
 use super::locking::{Host, Locked, News};
 use super::opening::Edit;
+use super::pictures;
 use super::queue::count_interest;
 use super::seats::{is_member, settle, sit, stand_up};
 use crate::features::chat;
@@ -13,6 +14,7 @@ use crate::features::parties::model::{ClosedBy, State};
 use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::UserId;
+use crate::shared::images::Pictures;
 use crate::shared::time::Timestamp;
 use crate::{execute, fetch_optional};
 
@@ -174,7 +176,8 @@ pub async fn reopen(tx: &mut Conn, host: Host, now: Timestamp) -> Result<News, A
 /// More seats or a later deadline open what was closed for want of them.
 ///
 /// # Errors
-/// [`Conflict::SeatsTaken`] when fewer seats than people are wanted; [`Conflict::Closed`] when the party was cancelled.
+/// [`Conflict::SeatsTaken`] when fewer seats than people are wanted; [`Conflict::Closed`] when the party was cancelled;
+/// [`AppError::Invalid`] with the field of files when a new picture is not the host's to show.
 pub async fn edit(tx: &mut Conn, host: Host, edit: &Edit, also: &[&str], now: Timestamp) -> Result<News, AppError> {
     let mut party = host.live()?;
     let before = read_facts(tx, &party).await?;
@@ -205,13 +208,21 @@ pub async fn edit(tx: &mut Conn, host: Host, edit: &Edit, also: &[&str], now: Ti
     let mut fields = before.differences(edit);
     fields.extend(also);
     if !fields.is_empty() {
-        let seq = chat::store::add_notice(tx, party.room, NoticeCode::Edited, About::Text(&fields.join(",")), now).await?;
-        party.news.advanced(seq);
-        let cause = party.cause(NoticeKind::Edited, Some(party.host));
-        party.news.notify(tx, To::TableBut(Some(party.host)), cause, now).await?;
+        tell_edited(tx, &mut party, &fields.join(","), now).await?;
     }
     settle(tx, &mut party, now).await?;
+    if fields.contains(&"pictures") {
+        pictures::show(tx, party.id, party.host, &edit.pictures, now).await?;
+    }
     Ok(party.news)
+}
+
+/// Tells the others which fields their host has changed; their names with commas between.
+pub(super) async fn tell_edited(tx: &mut Conn, party: &mut Locked, fields: &str, now: Timestamp) -> Result<(), AppError> {
+    let seq = chat::store::add_notice(tx, party.room, NoticeCode::Edited, About::Text(fields), now).await?;
+    party.news.advanced(seq);
+    let cause = party.cause(NoticeKind::Edited, Some(party.host));
+    party.news.notify(tx, To::TableBut(Some(party.host)), cause, now).await
 }
 
 #[derive(sqlx::FromRow)]
@@ -223,10 +234,11 @@ struct Facts {
     outside: i32,
     deadline_at: Timestamp,
     joining: String,
+    pictures: Pictures,
 }
 
 async fn read_facts(tx: &mut Conn, party: &Locked) -> Result<Facts, AppError> {
-    let sql = "select title, body, category, seats, outside, deadline_at, joining from parties where id = $1";
+    let sql = "select title, body, category, seats, outside, deadline_at, joining, pictures from parties where id = $1";
     fetch_optional!(tx, Facts, sql, party.id)?.ok_or(AppError::NotFound)
 }
 
@@ -241,6 +253,7 @@ impl Facts {
             ("outside", self.outside != i32::from(edit.outside)),
             ("deadline", edit.deadline.is_some_and(|deadline| deadline != self.deadline_at)),
             ("joining", self.joining != edit.joining.code()),
+            ("pictures", !self.pictures.iter().map(|picture| picture.id).eq(edit.pictures.iter().copied())),
         ]
         .into_iter()
         .filter_map(|(field, differs)| differs.then_some(field))

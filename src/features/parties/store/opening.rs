@@ -1,6 +1,7 @@
 //! New parties, and what an edit changes of them.
 
 use super::locking::{News, lock};
+use super::pictures::show;
 use super::seats::settle;
 use crate::execute;
 use crate::features::accounts::auth::Member;
@@ -8,7 +9,7 @@ use crate::features::chat;
 use crate::features::parties::model::Joining;
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
-use crate::shared::ids::{PartyId, RegionCode};
+use crate::shared::ids::{ImageId, PartyId, RegionCode};
 use crate::shared::time::Timestamp;
 
 /// A party to open. Only a kind's own drafts lead to one.
@@ -43,12 +44,14 @@ pub struct Edit {
     pub deadline: Option<Timestamp>,
     /// How people come in.
     pub joining: Joining,
+    /// What it shows, at most [`crate::shared::images::MAX_PICTURES`]; the first is its cover.
+    pub pictures: Vec<ImageId>,
 }
 
 /// Opens a party with its room and its host's seat; `None` when there is one of this id already.
 ///
 /// # Errors
-/// When the database fails.
+/// [`AppError::Invalid`] with the field of files when a picture is not the host's to show.
 pub async fn open(tx: &mut Conn, member: &Member, new: &NewParty<'_>, now: Timestamp) -> Result<Option<News>, AppError> {
     let NewParty { id, kind, region, deadline, facts } = new;
     let room = chat::store::create_party_room(tx, now).await?;
@@ -82,5 +85,8 @@ pub async fn open(tx: &mut Conn, member: &Member, new: &NewParty<'_>, now: Times
     let mut party = lock(tx, *id, now).await?;
     settle(tx, &mut party, now).await?;
     party.news.entered(member.id());
+    if !facts.pictures.is_empty() {
+        show(tx, *id, member.id(), &facts.pictures, now).await?;
+    }
     Ok(Some(party.news))
 }

@@ -88,12 +88,13 @@ kinds! {
         fee: Option<i64>,
         minimum: Option<i64>,
         seats: i32,
+        pictures: Pictures,
         #[serde(serialize_with = "iso")]
         deadline_at: Timestamp,
         #[serde(serialize_with = "iso")]
         created_at: Timestamp,
     } "select p.created_at as number, p.id as name, p.id, p.kind, p.title, p.body, p.state, p.region, m.shop, m.shop_link, m.pickup, m.fee,
-           m.minimum, p.seats, p.deadline_at, p.created_at
+           m.minimum, p.seats, p.pictures, p.deadline_at, p.created_at
        from parties p left join meals m on m.party_id = p.id
        where p.host_id = $1 and (p.created_at, p.id) > ($2, $3) order by p.created_at, p.id limit $4";
     Seat {

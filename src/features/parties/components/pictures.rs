@@ -1,0 +1,116 @@
+//! The pictures of a party: in the form that opens or changes it, and on its page.
+
+use crate::features::images::components::{Chosen, ChosenPictures, choose, shot};
+use crate::features::parties::api::{AddPartyPictures, TakePartyPictureOff};
+use crate::shared::error::AppError;
+use crate::shared::ids::PartyId;
+use crate::shared::images::{ACCEPTED, MAX_BYTES, MAX_PICTURES, Pictures, Size, path};
+use crate::t;
+use crate::ui::{ButtonSize, ErrorSummary, Field, Submission, SubmitButton, field_id, submission};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+/// The pictures in the form, chosen one by one. What is chosen is on its way to the server at once, and is the party's when the form
+/// is sent.
+#[component]
+pub fn PicturesField(
+    /// The form's state.
+    form: Submission,
+    /// What the party shows so far.
+    pictures: Pictures,
+) -> impl IntoView {
+    let pictures = Pictures(form.value("form[pictures]", &pictures.0));
+    let chosen = RwSignal::new(pictures.iter().map(Chosen::kept).collect::<Vec<_>>());
+    let problem = RwSignal::new(None::<AppError>);
+    let refused = form.field("image");
+    let error = Signal::derive(move || {
+        let own = problem.get().map(|error| error.fields().of("image").map_or_else(|| error.text(), |wrong| wrong.text()));
+        own.or_else(|| refused.get())
+    });
+    let named = move || {
+        chosen.with(|chosen| {
+            let word = |chosen: &Chosen| if chosen.word.is_empty() { Pictures::COMING.to_owned() } else { chosen.word.clone() };
+            chosen.iter().map(word).collect::<Vec<_>>().join(" ")
+        })
+    };
+    let id = field_id("image");
+    let hint = t!("parties.pictures.hint", max = MAX_PICTURES, megabytes = MAX_BYTES / 1024 / 1024);
+    view! {
+        <input type="hidden" name="form[pictures]" value=named/>
+        <div class="js-only">
+            <Field name="image" label=t!("parties.pictures.choose") hint error>
+                <ChosenPictures chosen label=t!("parties.pictures.chosen") then=id.clone()/>
+                <input
+                    id=id.clone() type="file" accept=ACCEPTED multiple=true aria-describedby=format!("{id}-error {id}-hint")
+                    on:change=move |event| choose(&event, chosen, problem)
+                />
+            </Field>
+        </div>
+    }
+}
+
+/// The same for pages without their program: forms of their own, beside the one that changes the rest.
+#[component]
+pub fn PlainPictures(
+    /// Which party.
+    party: PartyId,
+    /// What it shows.
+    pictures: Pictures,
+) -> impl IntoView {
+    let adding = submission(AddPartyPictures::PATH);
+    let removing = submission(TakePartyPictureOff::PATH);
+    let rows = (1..)
+        .zip(pictures.iter())
+        .map(|(n, picture)| {
+            view! {
+                <li>
+                    <form class="row" action=TakePartyPictureOff::PATH method="post">
+                        <input type="hidden" name="party" value=party.to_string()/>
+                        <input type="hidden" name="picture" value=picture.id.to_string()/>
+                        <img src=path(picture.id, Size::Small) alt="" width="72" height="72"/>
+                        <button class="btn btn--s" type="submit">{t!("parties.pictures.off", n = n)}</button>
+                    </form>
+                </li>
+            }
+            .into_any()
+        })
+        .collect::<Vec<_>>();
+    let has_room = rows.len() < MAX_PICTURES;
+    let more = has_room.then(|| {
+        view! {
+            <form class="form" action=AddPartyPictures::PATH method="post" enctype="multipart/form-data">
+                <input type="hidden" name="party" value=party.to_string()/>
+                <div class="field">
+                    <label for="pictures">{t!("parties.pictures.more")}</label>
+                    <input id="pictures" type="file" name="image" accept=ACCEPTED multiple=true required=true/>
+                </div>
+                <SubmitButton label=t!("parties.pictures.add") size=ButtonSize::Small/>
+            </form>
+        }
+        .into_any()
+    });
+    view! {
+        <section class="card form narrow plain-only" aria-labelledby="plain-pictures">
+            <h2 id="plain-pictures">{t!("parties.pictures")}</h2>
+            <ErrorSummary error=adding.error/>
+            <ErrorSummary error=removing.error/>
+            <ul class="shots shots--chosen">{rows}</ul>
+            {more}
+        </section>
+    }
+}
+
+/// What a party shows: its cover, and the others under it.
+#[component]
+pub fn PartyPictures(
+    /// The party's title.
+    title: String,
+    /// Its pictures.
+    pictures: Pictures,
+) -> impl IntoView {
+    let shots = (1..)
+        .zip(pictures.iter())
+        .map(|(n, picture)| shot(picture, Size::Medium, t!("parties.pictures.one", title = title, n = n), n > 1))
+        .collect::<Vec<_>>();
+    (!shots.is_empty()).then(|| view! { <div class="pics">{shots}</div> }.into_any())
+}
