@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, open, test } from '../fixtures.ts';
 import { Room, post, table } from '../pages/chat.ts';
+import { picture } from '../pages/images.ts';
 
 test('somebody takes their data along, closes the account, and is nobody to the others', { tag: '@nojs' }, async ({ neighbour, axe, complaints }) => {
   // The browser's own line about a refused form.
@@ -11,6 +12,9 @@ test('somebody takes their data along, closes the account, and is nobody to the 
   const { room, party } = await table(mina, jun);
   await post(jun, room, '저는 이만 갈게요');
   const { page } = jun;
+  const { name, mimeType, buffer } = picture('mine', [60, 120, 200]);
+  const taken = await page.request.post('/api/upload_image', { multipart: { image: { name, mimeType, buffer } } });
+  expect(taken.ok()).toBe(true);
   await open(page, '/me');
   await page.getByRole('link', { name: '내 데이터와 탈퇴' }).click();
   await expect(page).toHaveURL('/me/close');
@@ -20,6 +24,13 @@ test('somebody takes their data along, closes the account, and is nobody to the 
   const own = JSON.parse(await readFile(await download.path(), 'utf8'));
   expect(own.account.nickname).toBe(jun.name);
   expect(own.messages.map((message: { text: string }) => message.text)).toEqual(['저는 이만 갈게요']);
+
+  const [archive] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: '사진과 함께 받기' }).click()]);
+  expect(archive.suggestedFilename()).toBe('moim.zip');
+  const packed = await readFile(await archive.path());
+  expect(packed.subarray(0, 4).toString('latin1')).toBe('PK\x03\x04');
+  const names = [...packed.toString('latin1').matchAll(/PK\x01\x02[^]{42}(moim\.json|images\/[0-9a-f-]{36}\.jpg|missing\.json)/g)].map((found) => found[1]);
+  expect(names).toEqual(['moim.json', expect.stringMatching(/^images\/.+\.jpg$/)]);
 
   await page.getByLabel('현재 비밀번호').fill('not my password');
   await page.getByRole('button', { name: '계정 닫기' }).click();

@@ -25,6 +25,7 @@ use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_
 use std::path::PathBuf;
 use std::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::services::ServeDir;
 use tracing::Instrument;
@@ -43,6 +44,7 @@ pub fn router(state: AppState, sockets: Sockets) -> Router {
     let signed = Router::new()
         .route("/api/{*path}", any(api::call).with_state(api))
         .route("/me/export", get(export::download).with_state(state.clone()))
+        .route("/me/export.zip", get(export::download_all).with_state(state.clone()))
         .route("/oidc/start/{provider}", get(oidc::start).with_state(state.clone()))
         .route("/oidc/callback/{provider}", get(oidc::callback).with_state(state.clone()))
         .route("/images/{id}/{size}", get(pictures::serve).with_state(state.clone()))
@@ -58,7 +60,11 @@ pub fn router(state: AppState, sockets: Sockets) -> Router {
         .nest("/pkg", built_files(&state))
         .fallback_service(signed)
         // Level 4: the library's default of 11 costs 20 ms a page.
-        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Precise(4))
+                .compress_when(DefaultPredicate::new().and(NotForContentType::const_new(export::ARCHIVE))),
+        )
         .layer(CatchPanicLayer::custom(|_| api::refuse(&AppError::Internal)))
         .layer(middleware::from_fn_with_state(state, around))
 }

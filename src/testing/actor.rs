@@ -3,7 +3,7 @@
 use crate::shared::error::AppError;
 use crate::shared::ids::UserId;
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use leptos::server_fn::ServerFn;
 use serde::Serialize;
@@ -21,6 +21,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body as text.
     pub body: String,
+    /// The body as it came.
+    pub bytes: Bytes,
 }
 
 impl Answer {
@@ -105,7 +107,7 @@ impl Actor {
             self.keep(cookie.to_str().expect("text"));
         }
         let body = to_bytes(body, usize::MAX).await.expect("a body");
-        Answer { status: head.status, headers: head.headers, body: String::from_utf8_lossy(&body).into_owned() }
+        Answer { status: head.status, headers: head.headers, body: String::from_utf8_lossy(&body).into_owned(), bytes: body }
     }
 
     /// Opens a page.

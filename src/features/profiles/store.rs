@@ -1,7 +1,9 @@
 //! Profiles in the database.
 
+mod archive;
 mod export;
 
+pub use archive::archive;
 pub use export::export;
 
 use super::model::{MyProfile, ProfileEdit};
@@ -16,7 +18,7 @@ use crate::{each, execute, fetch_optional};
 /// How often a person changes their profile.
 pub const CHANGES: Limit = Limit { name: "profile", attempts: 20, window: Span::days(1) };
 
-/// How often a person takes their things along.
+/// How often a person takes their things along, with or without their pictures.
 pub const EXPORTS: Limit = Limit { name: "export", attempts: 10, window: Span::hours(1) };
 
 /// A person as others may see them.

@@ -1,5 +1,6 @@
 //! Profiles, through the router.
 
+mod archive;
 mod closing;
 
 use super::api::{EditProfile, ReadMyProfile, ReadProfile};

@@ -40,7 +40,10 @@ fn Form(account: MyAccount) -> impl IntoView {
             <section class="card form" aria-labelledby="export">
                 <h2 id="export">{t!("accounts.export.title")}</h2>
                 <p>{t!("accounts.export.text")}</p>
-                <p><a class="btn btn--line" href="/me/export" rel="external" download="moim.json">{t!("accounts.export.do")}</a></p>
+                <p class="row">
+                    <a class="btn btn--line" href="/me/export" rel="external" download="moim.json">{t!("accounts.export.do")}</a>
+                    <a class="btn btn--line" href="/me/export.zip" rel="external" download="moim.zip">{t!("accounts.export.all")}</a>
+                </p>
             </section>
             <PostForm state=form attr:class="form card" attr:novalidate="" on:submit:capture=check>
                 <h2>{t!("accounts.close.heading")}</h2>

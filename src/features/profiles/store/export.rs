@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 /// Rows that are read together.
-const CHUNK: i64 = 500;
+pub(super) const CHUNK: i64 = 500;
 
 fn iso<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&at.iso())
