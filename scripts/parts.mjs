@@ -26,6 +26,8 @@ const FETCH = /fetch\(new URL\("\.\/([^"]+\.wasm)", import\.meta\.url\)\)/g;
 const MODULE = /(?:const (\w+) = |export const __wasm_split_load_(\w+) = wrapAsyncCb\()makeLoad\(\(\) => \{\s*const src = fetch\(new URL\("\.\/([^"]+\.wasm)", import\.meta\.url\)\);[^]*?\}\s*, \[([^\]]*)\]\)/g;
 /** Where cargo-leptos' loader begins to speak of modules: what stands before gives them the entry's memory and table. */
 const LOADING = 'function makeLoad(';
+/** What the loader here uses of it. */
+const HEAD = ['function getSharedImports(', 'function wrapAsyncCb('];
 
 /**
  * The loader, behind the head of cargo-leptos' own.
@@ -40,18 +42,29 @@ const pages = ${JSON.stringify(pages)};
 const coming = [];
 const ready = [];
 // A network that breaks off comes back. A file that is gone belongs to a build that is gone: the document is loaded again,
-// once, and brings the present one.
+// once for a build, and brings the present one.
+function outdated() {
+    const build = new URL(".", import.meta.url).href;
+    try {
+        if (sessionStorage.getItem("moim.reloaded") === build) return false;
+        sessionStorage.setItem("moim.reloaded", build);
+    } catch {
+        return false;
+    }
+    location.reload();
+    return true;
+}
 async function fetched(name) {
     const url = new URL(\`./\${name}.wasm\`, import.meta.url);
     for (let pause = 500; ; pause = Math.min(pause * 2, 30_000)) {
+        let status;
         try {
             const answer = await fetch(url);
             if (answer.ok) return await answer.arrayBuffer();
-            if ([404, 410].includes(answer.status) && sessionStorage.getItem("moim.reloaded") !== url.href) {
-                sessionStorage.setItem("moim.reloaded", url.href);
-                location.reload();
-            }
+            status = answer.status;
         } catch {}
+        // What is loaded again needs nothing any more.
+        if ([404, 410].includes(status) && outdated()) await new Promise(() => {});
         await new Promise((done) => setTimeout(done, pause));
     }
 }
@@ -66,13 +79,18 @@ function bring(name, modules) {
         }
         return inside;
     });
-    for (const module of modules) coming[module] ??= found.then((inside) => inside[module]);
+    for (const module of modules) {
+        coming[module] ??= found.then((inside) => inside[module]);
+        // Whoever waits for it says so; a module that nobody needs yet is asked for again.
+        coming[module].catch(() => delete coming[module]);
+    }
 }
 function start(module) {
     return ready[module] ??= coming[module]
         .then((bytes) => WebAssembly.instantiate(bytes, getSharedImports()))
         .catch((error) => {
-            // The next call tries again.
+            // The next call tries again, from the beginning: something on the way may have answered in the server's place.
+            delete coming[module];
             delete ready[module];
             throw error;
         });
@@ -151,7 +169,8 @@ export async function packParts(pkg, names, weigh) {
     throw wrong(`${modules.length} modules, ${fetched} fetched, ${wasm.length} files`);
   }
   if (modules.some(({ root, needs }) => !root && needs.length)) throw wrong('a chunk needs another');
-  if (!text.includes(LOADING)) throw wrong(`no ${LOADING}`);
+  const head = text.slice(0, text.indexOf(LOADING));
+  for (const part of HEAD) if (!head.includes(part)) throw wrong(`no ${part} before ${LOADING}`);
   if (roots.length > MOST_PAGES) throw wrong(`${roots.length} pages`);
 
   const numbers = new Map(modules.map((module, number) => [module.name, number]));
@@ -175,7 +194,7 @@ export async function packParts(pkg, names, weigh) {
     pages: await Promise.all(pageFiles.map(weigh)),
   };
   const loads = roots.map((root, page) => `export const __wasm_split_load_${root.name} = load(${page}, ${numbers.get(root.name)});\n`);
-  written.set(name, Buffer.from(text.slice(0, text.indexOf(LOADING)) + loader(table) + loads.join('')));
+  written.set(name, Buffer.from(head + loader(table) + loads.join('')));
   // From this the server tells the browser early what a page will need.
   written.set(MANIFEST, Buffer.from(JSON.stringify(Object.fromEntries(roots.map((root, page) => [root.name, [`page_${page}`]])))));
 

@@ -6,17 +6,19 @@ import { join } from 'node:path';
 import zlib from 'node:zlib';
 import { REQUEST } from './parts.mjs';
 
-// The entry keeps its budget. The pages' own budgets are 40 KB for a page's own part and 300 KB for its first view, and not all
-// of them keep those yet: these ceilings stand just above the largest. A page more divides what pages share anew, which costs the
-// others some KB; that is the only reason to raise them.
+// The budgets are 240 KB for the entry, 40 KB for a page's own module and 300 KB for its first view. The entry keeps its budget by
+// far, and the pages theirs all but a few: these ceilings stand just above the largest. What somebody who is signed in needs for
+// the conversations under way (`begin`) comes after the view.
 const ENTRY = 200_000;
 const OWN_PART = 40_000;
-const FIRST_VIEW = 310_000;
+const FIRST_VIEW = 315_000;
 /** The room is the largest page, and has ceilings of its own. */
-const ROOM = { name: 'chat_room_view', own: 60_000, first: 360_000 };
+const ROOM = { name: 'chat_room_view', own: 60_000, first: 362_000 };
 
 /** What somebody does who comes for a meal. */
 const JOURNEY = ['home_view', 'sign_in_page_view', 'meals_view', 'meal_one_view', 'chat_room_view', 'chats_view', 'mine_page_view'];
+/** The first of them that a member sees. */
+const SIGNED_IN = 'meals_view';
 
 const site = process.argv[2] ?? 'target/site';
 const build = await readFile(join(site, 'build.txt'), 'utf8').then((text) => text.trim(), () => null);
@@ -70,6 +72,8 @@ for (const [page, { own, file }] of [...named].sort(([a], [b]) => (a < b ? -1 : 
 // One way through the program: what each page costs somebody who comes from the one before. The loader decides the same way.
 const here = new Set();
 for (const name of JOURNEY) {
+  // Who signs in gets a new document.
+  if (name === SIGNED_IN) here.clear();
   const { file, needs } = named.get(name);
   const parts = [...new Set(needs.filter((module) => !here.has(module)).map((module) => groups[module]))];
   const files = parts.map((part) => `part_${part}.wasm`);

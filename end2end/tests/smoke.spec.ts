@@ -1,6 +1,8 @@
 // Whether the built program starts in a browser at all. What it then can do is the other specs' matter.
 
 import { expect, open, test } from '../fixtures.ts';
+import { navigation } from '../pages/accounts.ts';
+import { Rooms, table } from '../pages/chat.ts';
 
 test('the first page is shown without complaints', { tag: '@nojs' }, async ({ page, axe }) => {
   const answer = await page.goto('/');
@@ -40,6 +42,23 @@ test('a part of the program that does not come at first is fetched again', { tag
   });
   await open(page, '/');
   expect(refused).toBeGreaterThan(2);
+});
+
+test('who comes from a page that has most of it already loads the rest alone', { tag: '@desktop' }, async ({ neighbour }) => {
+  const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
+  const { room } = await table(mina, jun);
+  const { page } = mina;
+  await open(page, `/chat/${room}`);
+  const loaded: string[] = [];
+  page.on('request', (request) => {
+    const file = /(page|part)_\d+\.wasm$/.exec(request.url());
+    if (file?.[1]) loaded.push(file[1]);
+  });
+  await navigation(page).getByRole('link', { name: /^채팅/ }).click();
+  await expect(page).toHaveURL('/chat');
+  await expect(new Rooms(page).heading).toBeVisible();
+  await expect.poll(() => loaded).not.toEqual([]);
+  expect(loaded).not.toContain('page');
 });
 
 test('a page whose build is gone loads the present one', { tag: '@desktop' }, async ({ page, complaints }) => {

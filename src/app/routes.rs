@@ -1,7 +1,7 @@
 //! Every page and where it lives.
 
 use super::layout::Layout;
-use super::pages::{Home, Kit, MinePage, MyProfile, NotFound};
+use super::pages::{Blocked, Home, Kit, MinePage, MyProfile, NotFound};
 use crate::features::accounts::pages::{
     AboutPage, ForgotPage, MePage, PrivacyPage, ResetPage, SignInPage, SignUpPage, TermsPage, VerifyPage,
 };
@@ -53,6 +53,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("me/parties") view={Lazy::<MyMealsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/notices") view={Lazy::<NoticesPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/profile") view={Lazy::<MyProfile>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("me/blocks") view={Lazy::<Blocked>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me/:page") view={Lazy::<MinePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("report/:party") view={Lazy::<ReportPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("users/:nickname") view={Lazy::<ProfilePage>::new()} ssr=SsrMode::Async/>

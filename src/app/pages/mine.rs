@@ -1,5 +1,5 @@
 //! `/me/:page`: small pages of one's own. They are one part of the program, because a route of its own is paid by every page. Only
-//! the profile, which needs the most, is loaded by itself.
+//! those that have little in common with the rest are loaded by themselves.
 
 use super::NotFound;
 use crate::features::accounts::pages::{close_page, logins_page, password_page, school_page, sessions_page};
@@ -28,7 +28,6 @@ impl LazyRoute for MinePage {
             "logins" => logins_page(),
             "password" => password_page(),
             "school" => school_page(),
-            "blocks" => blocked_page(),
             "close" => close_page(),
             _ => view! { <NotFound/> }.into_any(),
         })
@@ -48,5 +47,20 @@ impl LazyRoute for MyProfile {
 
     fn view(_this: Self) -> AnyView {
         my_profile_page()
+    }
+}
+
+/// `/me/blocks`.
+#[derive(Debug)]
+pub struct Blocked;
+
+#[lazy_route]
+impl LazyRoute for Blocked {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        blocked_page()
     }
 }

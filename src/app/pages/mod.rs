@@ -7,5 +7,5 @@ mod not_found;
 
 pub use home::Home;
 pub use kit::Kit;
-pub use mine::{MinePage, MyProfile};
+pub use mine::{Blocked, MinePage, MyProfile};
 pub use not_found::NotFound;

@@ -102,10 +102,17 @@ pub async fn show_in_rooms(tx: &mut Conn, pictures: &[(ImageId, RoomId)]) -> Res
 /// they take off is free. After the party's lock and its room's.
 ///
 /// # Errors
-/// [`AppError::Invalid`] with the field of files when one of them is neither; then roll back.
+/// [`AppError::Invalid`] with the field of files when one of them is neither, [`AppError::NotFound`] when the host's account was
+/// closed meanwhile; then roll back.
 pub async fn show_at_party(tx: &mut Conn, party: PartyId, host: UserId, wanted: &[ImageId], now: Timestamp) -> Result<Pictures, AppError> {
     let (list, since) = (list(wanted), now - USABLE);
-    // In the order of ids, as everybody holds them; whether they may be shown says the statement that shows them.
+    // An account that is closed after this waits, and what takes its pictures off finds these too.
+    let open: Option<(i32,)> = each!(tx, |c|
+        sqlite: sqlx::query_as("select 1 from users where id = $1 and closed_at is null").bind(host).fetch_optional(c).await,
+        pg: sqlx::query_as("select 1 from users where id = $1 and closed_at is null for share").bind(host).fetch_optional(c).await)?;
+    open.ok_or(AppError::NotFound)?;
+    // All that changes, in the order of ids, as everybody holds them, and nothing that is not theirs to change; whether they may be
+    // shown says the statement that shows them.
     let rows: Vec<Row> = each!(tx, |c|
     sqlite: sqlx::query_as(
         "update images set party_id = $2, free_since = null
@@ -113,8 +120,12 @@ pub async fn show_at_party(tx: &mut Conn, party: PartyId, host: UserId, wanted: 
              returning id, owner_id, width, height",
     ).bind(&list).bind(party).bind(host).bind(since).fetch_all(c).await,
     pg: {
-        sqlx::query("select id from images where id in (select value::uuid from json_array_elements_text($1::json)) order by id for update")
-            .bind(&list).execute(&mut *c).await?;
+        sqlx::query(
+            "select id from images where party_id = $2 or (
+                 id in (select value::uuid from json_array_elements_text($1::json))
+                 and owner_id = $3 and room_id is null and party_id is null and free_since > $4)
+             order by id for update",
+        ).bind(&list).bind(party).bind(host).bind(since).execute(&mut *c).await?;
         sqlx::query_as(
             "update images set party_id = $2, free_since = null
                  where id in (select value::uuid from json_array_elements_text($1::json))
@@ -192,6 +203,13 @@ pub async fn parties_of(conn: &mut Conn, user: UserId, most: i64) -> Result<Vec<
 /// # Errors
 /// When the database fails.
 pub async fn release_at_party(tx: &mut Conn, party: PartyId, user: UserId, shown: &Pictures, now: Timestamp) -> Result<Pictures, AppError> {
+    // In the order of ids, as everybody holds them.
+    each!(tx, |c|
+    sqlite: { let _ = c; },
+    pg: {
+        sqlx::query("select id from images where party_id = $1 and owner_id = $2 order by id for update")
+            .bind(party).bind(user).execute(c).await?;
+    });
     let sql = "update images set party_id = null, free_since = $3 where party_id = $1 and owner_id = $2 returning id";
     let gone: Vec<(ImageId,)> = fetch_all!(tx, (ImageId,), sql, party, user, now)?;
     Ok(shown.iter().filter(|picture| !gone.contains(&(picture.id,))).collect())
@@ -226,6 +244,8 @@ pub async fn release_room(tx: &mut Conn, room: RoomId, now: Timestamp) -> Result
 pub enum Audience {
     /// Everybody.
     All,
+    /// Everybody, as long as a party shows it: it may be taken off, or the party called off.
+    Passing,
     /// The members of a room or of a party that was called off, or who put it in; the one who asks is among them.
     Some,
 }
@@ -235,10 +255,10 @@ pub enum Audience {
 /// # Errors
 /// [`AppError::NotFound`] for everybody else.
 pub async fn audience(conn: &mut Conn, id: ImageId, viewer: Option<UserId>) -> Result<Audience, AppError> {
-    let found: Option<(bool,)> = fetch_optional!(
+    let found: Option<(bool, bool)> = fetch_optional!(
         conn,
-        (bool,),
-        "select i.room_id is null and i.free_since is null and coalesce(p.state <> 'cancelled', true)
+        (bool, bool),
+        "select i.room_id is null and i.free_since is null and coalesce(p.state <> 'cancelled', true), i.party_id is not null
          from images i left join parties p on p.id = i.party_id
          where i.id = $1 and (
              (i.room_id is null and i.free_since is null and coalesce(p.state <> 'cancelled', true))
@@ -250,8 +270,11 @@ pub async fn audience(conn: &mut Conn, id: ImageId, viewer: Option<UserId>) -> R
         id,
         viewer.unwrap_or(UserId(uuid::Uuid::nil()))
     )?;
-    let (is_public,) = found.ok_or(AppError::NotFound)?;
-    Ok(if is_public { Audience::All } else { Audience::Some })
+    Ok(match found.ok_or(AppError::NotFound)? {
+        (true, false) => Audience::All,
+        (true, true) => Audience::Passing,
+        (false, _) => Audience::Some,
+    })
 }
 
 /// Pictures that nothing has shown for a while, the oldest first: some of them.

@@ -33,6 +33,10 @@ pub fn PicturesField(
             chosen.iter().map(word).collect::<Vec<_>>().join(" ")
         })
     };
+    // The browser need not keep the files of a form that is gone.
+    on_cleanup(move || {
+        let _ = chosen.try_update_untracked(|chosen| chosen.drain(..).for_each(Chosen::forget));
+    });
     let id = field_id("image");
     let hint = t!("parties.pictures.hint", max = MAX_PICTURES, megabytes = MAX_BYTES / 1024 / 1024);
     view! {
@@ -112,5 +116,5 @@ pub fn PartyPictures(
         .zip(pictures.iter())
         .map(|(n, picture)| shot(picture, Size::Medium, t!("parties.pictures.one", title = title, n = n), n > 1))
         .collect::<Vec<_>>();
-    (!shots.is_empty()).then(|| view! { <div class="pics">{shots}</div> }.into_any())
+    (!shots.is_empty()).then(|| view! { <section class="pics" aria-label=t!("parties.pictures")>{shots}</section> }.into_any())
 }
