@@ -14,6 +14,7 @@ pub mod layout;
 #[cfg(feature = "ssr")]
 pub mod oidc;
 pub mod pages;
+mod pattern;
 pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod pictures;

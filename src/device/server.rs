@@ -221,9 +221,3 @@ pub fn tab_set(_name: &str, _value: Option<&str>) {}
 pub fn random() -> f64 {
     0.5
 }
-
-/// A document's title as this side needs it: Leptos writes it into the document unescaped, so it is escaped here.
-#[must_use]
-pub fn title(text: String) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}

@@ -5,7 +5,7 @@
 //! told in numbers that only grow, so that it does not matter in which order it arrives.
 
 use super::protocol::{Down, Up, VERSION, close};
-use crate::device::{self, SocketEvent};
+use crate::device::{self, RwSignal, SocketEvent, StoredValue};
 use crate::features::chat::model::{Content, Message, SendForm, Tally};
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, SendId, UserId};
@@ -224,7 +224,7 @@ impl Live {
     /// Says what is due: of each room the message that was written first, because the server may turn one away and take the
     /// next. Whatever changes the outbox ends here.
     fn pump(self) {
-        self.outbox.update_untracked(|outbox| {
+        let _ = self.outbox.try_update_untracked(|outbox| {
             let mut busy: Vec<RoomId> = Vec::new();
             for unsent in outbox.iter_mut().filter(|unsent| unsent.refused.is_none() && !unsent.stored) {
                 if !busy.contains(&unsent.form.room) {

@@ -2,6 +2,7 @@
 //! those that have little in common with the rest are loaded by themselves.
 
 use super::NotFound;
+use crate::device::Memo;
 use crate::features::accounts::pages::{close_page, logins_page, password_page, school_page, sessions_page};
 use crate::features::chat::pages::blocked_page;
 use crate::features::profiles::pages::my_profile_page;

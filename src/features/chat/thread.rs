@@ -3,7 +3,6 @@
 use super::model::{Content, Message, NoticeCode, excerpt};
 use crate::shared::ids::{SendId, Seq, UserId};
 use crate::shared::time::{Span, Timestamp};
-use std::collections::BTreeMap;
 
 /// Messages of one person this close to each other stand under one face.
 const TOGETHER: Span = Span::minutes(5);
@@ -82,31 +81,45 @@ impl Line {
 /// What the changes in a thread made of the entries they are about, as far as those do not show it already.
 ///
 /// Changes stay in the thread for this: an entry that was read before them may come after them.
-fn changed(thread: &[Message]) -> BTreeMap<Seq, (Seq, &str)> {
-    // The thread is in order: the last one stays.
-    let mut changes = BTreeMap::new();
+fn changed(thread: &[Message]) -> Changes<'_> {
+    let mut changes: Changes = Vec::new();
     for message in thread {
         if let Content::Change { target, text } = &message.content {
-            changes.insert(*target, (message.seq, text.as_str()));
+            let change = (*target, message.seq, text.as_str());
+            match changes.binary_search_by_key(target, |(target, ..)| *target) {
+                // The thread is in order: the last one stays.
+                Ok(place) => changes[place] = change,
+                Err(place) => changes.insert(place, change),
+            }
         }
     }
     changes
 }
 
+/// In the order of what they are about: the number of that entry, the change's own, and what it says now.
+type Changes<'a> = Vec<(Seq, Seq, &'a str)>;
+
+/// What became of an entry after the change that it shows already.
+fn change_of<'a>(changes: &Changes<'a>, target: Seq, shown: Seq) -> Option<(Seq, &'a str)> {
+    let place = changes.binary_search_by_key(&target, |(target, ..)| *target).ok()?;
+    let (_, seq, text) = changes[place];
+    (seq > shown).then_some((seq, text))
+}
+
 /// An entry as it is now.
-fn renewed(message: &Message, changes: &BTreeMap<Seq, (Seq, &str)>) -> Message {
+fn renewed(message: &Message, changes: &Changes) -> Message {
     let mut message = message.clone();
     if let Content::Text { text, pictures, reply, changed, .. } = &mut message.content {
-        if let Some((seq, new)) = changes.get(&message.seq).filter(|(seq, _)| seq > changed) {
-            (*text, *changed) = ((*new).to_owned(), *seq);
+        if let Some((seq, new)) = change_of(changes, message.seq, *changed) {
+            (*text, *changed) = (new.to_owned(), seq);
             if text.is_empty() {
                 pictures.0.clear();
             }
         }
         if let Some(quote) = reply
-            && let Some((seq, new)) = changes.get(&quote.seq).filter(|(seq, _)| *seq > quote.changed)
+            && let Some((seq, new)) = change_of(changes, quote.seq, quote.changed)
         {
-            (quote.text, quote.changed) = (excerpt(new), *seq);
+            (quote.text, quote.changed) = (excerpt(new), seq);
         }
     }
     message
@@ -160,18 +173,26 @@ pub fn lines(thread: &[Message], me: UserId, read: Seq) -> Vec<Line> {
     lines
 }
 
-/// How many of the people in a room have not read an entry, by their read positions.
+/// How far each of the people in a room has read. They are few enough to be looked through.
+pub type Reads = Vec<(UserId, Seq)>;
+
+/// How many of the people in a room have not read an entry.
 #[must_use]
-pub fn unread_by(reads: &BTreeMap<UserId, Seq>, seq: Seq) -> usize {
-    reads.values().filter(|read| **read < seq).count()
+pub fn unread_by(reads: &Reads, seq: Seq) -> usize {
+    reads.iter().filter(|(_, read)| *read < seq).count()
+}
+
+/// Somebody who is in the room has read up to here.
+pub fn raise(reads: &mut Reads, user: UserId, seq: Seq) {
+    if let Some((_, read)) = reads.iter_mut().find(|(known, _)| *known == user) {
+        *read = seq.max(*read);
+    }
 }
 
 /// Moves the read positions that an entry itself proves: who writes has read what stands before.
-pub fn note_author(reads: &mut BTreeMap<UserId, Seq>, message: &Message) {
-    if let Content::Text { author, .. } = &message.content
-        && let Some(read) = reads.get_mut(&author.id)
-    {
-        *read = message.seq.max(*read);
+pub fn note_author(reads: &mut Reads, message: &Message) {
+    if let Content::Text { author, .. } = &message.content {
+        raise(reads, author.id, message.seq);
     }
 }
 
@@ -263,7 +284,7 @@ mod tests {
 
     #[test]
     fn unread_counts_down_and_authors_have_read() {
-        let mut reads = BTreeMap::from([(ME, 0), (UserId(Uuid::from_u128(2)), 3)]);
+        let mut reads = vec![(ME, 0), (UserId(Uuid::from_u128(2)), 3)];
         assert_eq!((unread_by(&reads, 3), unread_by(&reads, 4)), (1, 2));
         note_author(&mut reads, &said(4, 1, 0));
         assert_eq!((unread_by(&reads, 3), unread_by(&reads, 4)), (0, 1));

@@ -1,6 +1,6 @@
 //! Pictures that are about to be shown with something: they are on their way to the server while the words are written.
 
-use crate::device::{self, File};
+use crate::device::{self, File, RwSignal};
 use crate::features::images::api::UploadImage;
 use crate::shared::error::AppError;
 use crate::shared::images::{MAX_BYTES, MAX_PICTURES, Picture, Size, path, refusal};

@@ -3,7 +3,7 @@
 use super::api::{ListNotices, OpenNotice, ReadNotice, ReadNotices};
 use super::components::Bell;
 use super::model::{Notice, NoticeKind, NoticeList, UnreadRoom};
-use crate::device::{self, load};
+use crate::device::{self, Memo, StoredValue, load};
 use crate::features::accounts::components::Refusal;
 use crate::live::client::Live;
 use crate::live::protocol::Down;
@@ -13,11 +13,10 @@ use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::{
     AppBar, ButtonKind, ButtonSize, Empty, FocusThen, Icon, IconName, LinkButton, ListBones, PageNumbers, Pager, PostForm, SubmitButton,
-    TimeAgo, Toaster, awaited, submission,
+    TimeAgo, Title, Toaster, awaited, submission,
 };
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 use std::time::Duration;

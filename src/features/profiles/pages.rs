@@ -2,7 +2,7 @@
 
 use super::api::{EditProfile, ReadMyProfile, ReadProfile};
 use super::model::{AgeGroup, MAX_INTRO, MyProfile, Profile, ProfileForm};
-use crate::device::{self, load};
+use crate::device::{self, Memo, RwSignal, load};
 use crate::features::accounts::components::{Refusal, narrow};
 use crate::features::accounts::model::{MAX_NICKNAME, in_path};
 use crate::features::chat::api::BlockPerson;
@@ -14,12 +14,11 @@ use crate::shared::images::{ACCEPTED, MAX_BYTES, refusal};
 use crate::t;
 use crate::ui::{
     AppBar, Avatar, AvatarSize, Badge, ButtonKind, ButtonSize, Confirm, Empty, ErrorSummary, FileForm, Icon, IconName, LinkButton,
-    ListBones, PostForm, SubmitButton, TextAreaField, TextField, awaited, field_id, part, submission,
+    ListBones, Meta, PostForm, SubmitButton, TextAreaField, TextField, Title, awaited, field_id, part, submission,
 };
 use leptos::ev::Event;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::{Meta, Title};
 use leptos_router::hooks::{use_location, use_params_map};
 use leptos_router::{LazyRoute, lazy_route};
 

@@ -1,9 +1,8 @@
 //! A page of sentences: terms, privacy, about.
 
 use crate::t;
-use crate::ui::AppBar;
+use crate::ui::{AppBar, Meta, Title};
 use leptos::prelude::*;
-use leptos_meta::{Meta, Title};
 
 /// A page of sentences.
 #[component]

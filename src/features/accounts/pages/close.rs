@@ -6,10 +6,9 @@ use crate::features::accounts::components::narrow;
 use crate::features::accounts::model::{CloseForm, MAX_PASSWORD, MyAccount};
 use crate::shared::error::AppError;
 use crate::t;
-use crate::ui::{AppBar, ButtonKind, ErrorSummary, PasswordField, PostForm, SubmitButton, submission};
+use crate::ui::{AppBar, ButtonKind, ErrorSummary, PasswordField, PostForm, SubmitButton, Title, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::Title;
 
 /// Taking one's things along, and closing the account.
 #[must_use]

@@ -9,10 +9,9 @@ use crate::features::regions::model::RegionView;
 use crate::shared::error::AppError;
 use crate::shared::text::Lang;
 use crate::t;
-use crate::ui::{AppBar, Avatar, AvatarSize, Banner, ButtonKind, ErrorSummary, Icon, IconName, PostForm, SubmitButton, submission};
+use crate::ui::{AppBar, Avatar, AvatarSize, Banner, ButtonKind, ErrorSummary, Icon, IconName, PostForm, SubmitButton, Title, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 

@@ -1,6 +1,6 @@
 //! `/sign-up`
 
-use crate::device::{self, ask, load};
+use crate::device::{self, Memo, ask, load};
 use crate::features::accounts::api::{SignInWays, SignUp, SuggestNickname};
 use crate::features::accounts::components::{JoinFrame, NewPassword, SchoolFields, Typed, ways_out};
 use crate::features::accounts::model::{ArrivalView, Gender, MAX_EMAIL, MAX_NICKNAME, SignUpForm, Ways, sign_in_path};
@@ -10,7 +10,7 @@ use crate::shared::error::AppError;
 use crate::shared::text::lang;
 use crate::t;
 use crate::ui::{
-    Banner, ButtonSize, CheckField, ErrorSummary, Field, FieldProblem, Icon, IconName, PostForm, RadioGroup, RadioLook, Submission,
+    Banner, ButtonSize, CheckField, ErrorSummary, Field, FieldProblem, Icon, IconName, Meta, PostForm, RadioGroup, RadioLook, Submission,
     SubmitButton, TextField, field_id, submission, words,
 };
 use leptos::ev::Event;
@@ -20,7 +20,6 @@ use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlInputElement;
-use leptos_meta::Meta;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 

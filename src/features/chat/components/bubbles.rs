@@ -1,19 +1,19 @@
 //! The lines of a talk.
 
 use super::{in_words, notice_text, reason};
+use crate::device::{Memo, RwSignal, StoredValue};
 use crate::features::chat::links::{Piece, pieces};
 use crate::features::chat::model::{Content, Message, Quote, RoomMember, in_short};
-use crate::features::chat::thread::{Line, unread_by};
+use crate::features::chat::thread::{Line, Reads, unread_by};
 use crate::features::images::components::shot;
 use crate::live::client::{Live, Unsent};
-use crate::shared::ids::{RoomId, Seq, UserId};
+use crate::shared::ids::{RoomId, UserId};
 use crate::shared::images::{Pictures, Size};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::{clock_text, day_text};
 use crate::ui::{Avatar, Icon, IconName, part};
 use leptos::prelude::*;
-use std::collections::BTreeMap;
 
 /// A line that has its place in the log, or stands between such.
 #[component]
@@ -31,7 +31,7 @@ pub fn LineView(
     /// Everybody in the room.
     members: RwSignal<Vec<RoomMember>>,
     /// How far everybody has read.
-    reads: RwSignal<BTreeMap<UserId, Seq>>,
+    reads: RwSignal<Reads>,
     /// Begins an answer to it.
     #[prop(into)]
     answer: Callback<Quote>,
@@ -53,7 +53,7 @@ fn Said(
     since: Timestamp,
     blocked: StoredValue<Vec<UserId>>,
     members: RwSignal<Vec<RoomMember>>,
-    reads: RwSignal<BTreeMap<UserId, Seq>>,
+    reads: RwSignal<Reads>,
     answer: Callback<Quote>,
 ) -> impl IntoView {
     let Message { seq, at, content, .. } = message;

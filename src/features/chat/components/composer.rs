@@ -1,7 +1,7 @@
 //! Where messages are written.
 
 use super::{in_words, reason};
-use crate::device;
+use crate::device::{self, RwSignal, StoredValue};
 use crate::features::chat::api::{SendImages, SendMessage, StartDirect};
 use crate::features::chat::model::{DirectForm, MAX_TEXT, Person, Quote, SendForm};
 use crate::features::images::components::{Chosen, ChosenPictures, choose};
@@ -172,13 +172,15 @@ pub fn Composer(
             {left}
             <button class="btn btn--main" type="submit" aria-label=t!("chat.send")><Icon name=IconName::Send/></button>
         </form>
-        <form class="plain-only row" action=SendImages::PATH method="post" enctype="multipart/form-data">
-            <input type="hidden" name="room" value=room.to_string()/>
-            <input type="hidden" name="send_id" value=send_id.twin().to_string()/>
-            <label class="hush" for="pictures">{t!("images.add")}</label>
-            <input id="pictures" type="file" name="image" accept=ACCEPTED multiple=true/>
-            <button class="btn btn--s" type="submit">{t!("images.send")}</button>
-        </form>
+        {device::plain("plain-only row", move || view! {
+            <form class="row" action=SendImages::PATH method="post" enctype="multipart/form-data">
+                <input type="hidden" name="room" value=room.to_string()/>
+                <input type="hidden" name="send_id" value=send_id.twin().to_string()/>
+                <label class="hush" for="pictures">{t!("images.add")}</label>
+                <input id="pictures" type="file" name="image" accept=ACCEPTED multiple=true/>
+                <button class="btn btn--s" type="submit">{t!("images.send")}</button>
+            </form>
+        })}
     }
 }
 

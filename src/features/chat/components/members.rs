@@ -1,6 +1,6 @@
 //! The people of a room.
 
-use crate::device;
+use crate::device::{self, RwSignal, StoredValue};
 use crate::features::accounts::model::in_path;
 use crate::features::chat::api::{LeaveRoom, MuteRoom};
 use crate::features::chat::model::{RoomKind, RoomMember};

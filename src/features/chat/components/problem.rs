@@ -5,9 +5,8 @@ use crate::features::chat::model::NoticeCode;
 use crate::live::protocol::close;
 use crate::shared::error::AppError;
 use crate::t;
-use crate::ui::{ButtonKind, Empty, LinkButton, SceneName, Trouble, TryAgain};
+use crate::ui::{ButtonKind, Empty, LinkButton, SceneName, Title, Trouble, TryAgain};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// A page that cannot be shown, under the refusal's status.
 #[component]

@@ -1,15 +1,14 @@
 //! What the page of a room knows, and how it learns more.
 
-use crate::device::{self, Turns, ask};
+use crate::device::{self, RwSignal, StoredValue, Turns, ask};
 use crate::features::chat::api::{ChatHistory, ChatMembers, ChatRoom};
 use crate::features::chat::model::{Content, Deal, History, Message, Opened, People, RoomMember, RoomView};
-use crate::features::chat::thread::{is_gap, merge, note_author};
+use crate::features::chat::thread::{Reads, is_gap, merge, note_author, raise};
 use crate::live::client::{Link, Live};
 use crate::live::protocol::{Down, Up, close};
 use crate::shared::ids::{RoomId, Seq, UserId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How long somebody is shown as writing after they were last heard of.
@@ -25,12 +24,12 @@ pub(super) struct Thread {
     pub(super) me: UserId,
     pub(super) messages: RwSignal<Vec<Message>>,
     pub(super) older: RwSignal<bool>,
-    pub(super) reads: RwSignal<BTreeMap<UserId, Seq>>,
+    pub(super) reads: RwSignal<Reads>,
     pub(super) members: RwSignal<Vec<RoomMember>>,
     pub(super) deal: RwSignal<Option<Deal>>,
     pub(super) typing: RwSignal<Vec<(UserId, String)>>,
     /// How often somebody was heard writing; only the last time decides when they rest.
-    heard: StoredValue<BTreeMap<UserId, u32>>,
+    heard: StoredValue<Vec<(UserId, u32)>>,
     /// Why the room is over for the reader: a code of `close`, and what was said about it.
     pub(super) gone: RwSignal<Option<(u16, String)>>,
     /// The reader is at the newest message.
@@ -59,7 +58,7 @@ impl Thread {
             members: RwSignal::new(members),
             deal: RwSignal::new(deal),
             typing: RwSignal::new(Vec::new()),
-            heard: StoredValue::new(BTreeMap::new()),
+            heard: StoredValue::new(Vec::new()),
             gone: RwSignal::new(None),
             at_end: RwSignal::new(true),
             told: StoredValue::new(view.read),
@@ -137,7 +136,8 @@ impl Thread {
                 let known = self.reads.try_get_untracked().unwrap_or_default();
                 let reads = members.iter().map(|member| {
                     let id = member.person.id;
-                    (id, member.read.max(known.get(&id).copied().unwrap_or(0)))
+                    let before = known.iter().find(|(user, _)| *user == id).map_or(0, |(_, seq)| *seq);
+                    (id, member.read.max(before))
                 });
                 // The page may be gone by now.
                 let _ = self.reads.try_set(reads.collect());
@@ -167,17 +167,23 @@ impl Thread {
                 typing.push((user, nickname.to_owned()));
             }
         });
-        let times = self.heard.with_value(|heard| heard.get(&user).copied().unwrap_or(0)) + 1;
+        let times = self.heard_of(user) + 1;
         self.heard.update_value(|heard| {
-            heard.insert(user, times);
+            heard.retain(|(known, _)| *known != user);
+            heard.push((user, times));
         });
         let stop = move || {
-            if self.heard.try_with_value(|heard| heard.get(&user).copied()) != Some(Some(times)) {
+            if self.heard_of(user) != times {
                 return;
             }
             let _ = self.typing.try_update(|typing| typing.retain(|(known, _)| *known != user));
         };
         device::later(stop, TYPING);
+    }
+
+    /// How often somebody was heard writing; never, when the page is gone.
+    fn heard_of(self, user: UserId) -> u32 {
+        self.heard.try_with_value(|heard| heard.iter().find(|(known, _)| *known == user).map_or(0, |(_, times)| *times)).unwrap_or(0)
     }
 
     pub(super) fn fetch_older(self) {
@@ -211,11 +217,5 @@ impl Thread {
             device::later(again, READ_PAUSE);
             self.live.read(self.room, &last);
         }
-    }
-}
-
-fn raise(reads: &mut BTreeMap<UserId, Seq>, user: UserId, seq: Seq) {
-    if let Some(read) = reads.get_mut(&user) {
-        *read = seq.max(*read);
     }
 }

@@ -1,7 +1,7 @@
 //! The list of rooms, live.
 
 use super::{in_words, notice_text};
-use crate::device::{self, Turns, ask};
+use crate::device::{self, RwSignal, StoredValue, Turns, ask};
 use crate::features::chat::api::ChatRooms;
 use crate::features::chat::model::{Content, Door, Message, Preview, RoomKind, RoomList, RoomRow};
 use crate::live::client::Live;

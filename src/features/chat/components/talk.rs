@@ -5,7 +5,7 @@ use super::composer::Composer;
 use super::room_state::Thread;
 use super::rooms_pane::door_icon;
 use super::{Drawer, Gone, Members};
-use crate::device;
+use crate::device::{self, Memo, RwSignal, StoredValue};
 use crate::features::chat::api::MarkRead;
 use crate::features::chat::model::{CHANGEABLE, Content, Deal, Message, Quote, RoomKind, RoomView};
 use crate::features::chat::thread::{LineKey, lines};
@@ -76,7 +76,7 @@ pub fn Talk(
             let talk = view! {
                 <Top room kind=kind.clone() deal=thread.deal now/>
                 <Log thread read since=now - CHANGEABLE blocked answer/>
-                <PlainRead room last is_part/>
+                {plain_read(room, last, is_part)}
                 <Composer room me send_id reply area/>
             };
             Some(talk.into_any())
@@ -301,18 +301,18 @@ fn Log(thread: Thread, read: Seq, since: Timestamp, blocked: StoredValue<Vec<Use
 }
 
 /// For pages without their program: the way to the newest messages, or a button that says they are read.
-#[component]
-fn PlainRead(room: RoomId, last: Seq, is_part: bool) -> impl IntoView {
-    if is_part {
-        return view! { <p class="plain-only older"><LinkButton href=format!("/chat/{room}")>{t!("chat.newest")}</LinkButton></p> }
-            .into_any();
-    }
-    view! {
-        <form class="plain-only older" action=MarkRead::PATH method="post">
-            <input type="hidden" name="room" value=room.to_string()/>
-            <input type="hidden" name="seq" value=last.to_string()/>
-            <button class="btn btn--s" type="submit">{t!("chat.mark_read")}</button>
-        </form>
-    }
-    .into_any()
+fn plain_read(room: RoomId, last: Seq, is_part: bool) -> AnyView {
+    device::plain("plain-only older", move || {
+        if is_part {
+            return view! { <LinkButton href=format!("/chat/{room}")>{t!("chat.newest")}</LinkButton> }.into_any();
+        }
+        view! {
+            <form action=MarkRead::PATH method="post">
+                <input type="hidden" name="room" value=room.to_string()/>
+                <input type="hidden" name="seq" value=last.to_string()/>
+                <button class="btn btn--s" type="submit">{t!("chat.mark_read")}</button>
+            </form>
+        }
+        .into_any()
+    })
 }

@@ -6,10 +6,9 @@ use crate::features::chat::api::{BlockPerson, BlockedPeople};
 use crate::features::chat::model::Person;
 use crate::shared::error::AppError;
 use crate::t;
-use crate::ui::{AppBar, Avatar, ButtonKind, ButtonSize, Empty, FocusThen, PostForm, SubmitButton, Toaster, submission};
+use crate::ui::{AppBar, Avatar, ButtonKind, ButtonSize, Empty, FocusThen, PostForm, SubmitButton, Title, Toaster, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::Title;
 
 /// The people whom the reader blocks.
 #[must_use]

@@ -1,6 +1,6 @@
 //! `/meals/:id`: one order.
 
-use crate::device::{self, load};
+use crate::device::{self, Memo, RwSignal, StoredValue, load};
 use crate::features::accounts::model::in_path;
 use crate::features::chat::model::Content;
 use crate::features::meals::api::ReadMeal;
@@ -17,11 +17,10 @@ use crate::shared::money::group;
 use crate::t;
 use crate::ui::time::moment_text;
 use crate::ui::{
-    AppBar, Avatar, AvatarSize, Badge, BadgeKind, Banner, BannerKind, Empty, ErrorSummary, Icon, IconName, LinkButton, ListBones,
-    SceneName, Seat, SeatTable, TimeAgo, awaited, focus,
+    AppBar, Avatar, AvatarSize, Badge, BadgeKind, Banner, BannerKind, Empty, ErrorSummary, Icon, IconName, LinkButton, ListBones, Meta,
+    SceneName, Seat, SeatTable, TimeAgo, Title, awaited, focus,
 };
 use leptos::prelude::*;
-use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 

@@ -1,5 +1,6 @@
 //! The pictures of a party: in the form that opens or changes it, and on its page.
 
+use crate::device::RwSignal;
 use crate::features::images::components::{Chosen, ChosenPictures, choose, shot};
 use crate::features::parties::api::{AddPartyPictures, TakePartyPictureOff};
 use crate::shared::error::AppError;

@@ -2,7 +2,7 @@
 //! regions have it, offers them to choose from.
 
 use super::found::{Found, option_id};
-use crate::device::{self, NoPosition, ask, ask_in_body};
+use crate::device::{self, Memo, NoPosition, RwSignal, StoredValue, ask, ask_in_body};
 use crate::features::regions::api::{LocateRegion, SearchRegions};
 use crate::features::regions::model::RegionView;
 use crate::shared::error::FieldError;

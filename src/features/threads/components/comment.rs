@@ -1,6 +1,7 @@
 //! One comment and the answers to it.
 
 use super::writer::Writer;
+use crate::device::{RwSignal, StoredValue};
 use crate::features::accounts::model::in_path;
 use crate::features::threads::api::{DeleteComment, LikeComment};
 use crate::features::threads::model::{Comment, InHand, ThreadQuery};

@@ -1,7 +1,7 @@
 //! The box to say something, to answer, and to change what was said.
 
 use super::comment::Place;
-use crate::device;
+use crate::device::{self, StoredValue};
 use crate::features::threads::api::{ChangeComment, WriteComment};
 use crate::features::threads::model::{CommentChange, CommentForm, InHand, MAX_COMMENT};
 use crate::t;
