@@ -196,6 +196,45 @@ on_both! {
         assert!(held(&app, party).await.applied.is_empty());
     }
 
+    async fn nobody_comes_and_goes_without_end(app: TestApp) {
+        let (mina, jun, sol) = (app.member("mina").await, app.member("jun").await, app.member("sol").await);
+        let (party, other) = (open(&mina, order()).await, open_asking(&mina, 4).await);
+        for _ in 0..6 {
+            join(&jun, party).await.expect("a seat");
+            leave(&jun, party).await.expect("left");
+        }
+        let said = notices(&app, party).await.len();
+        let answer = jun.call_raw(JoinParty { party }).await;
+        assert_eq!((answer.status.as_u16(), &answer.headers["retry-after"]), (429, &"600".parse().expect("a header")));
+        let page = jun.post_form(&format!("/meals/{party}"), "/api/join_party", &[("party", &party.to_string())]).await;
+        assert!(page.status == 429 && page.body.contains("600초 뒤에"), "{}", page.body);
+        assert_eq!(wait(&jun, party).await, Err(AppError::SlowDown { seconds: 600 }));
+        assert_eq!(notices(&app, party).await.len(), said);
+        // It is between him and this party.
+        assert_eq!(join(&sol, party).await, Ok(()));
+        for n in 0..6 {
+            assert_eq!(apply(&jun, other, &n.to_string()).await, Ok(()));
+        }
+        assert_eq!(apply(&jun, other, "").await, Err(AppError::SlowDown { seconds: 600 }));
+        app.advance(minutes(10));
+        assert_eq!(join(&jun, party).await, Ok(()));
+    }
+
+    async fn a_host_does_not_ring_without_end(app: TestApp) {
+        let mina = app.member("mina").await;
+        let party = open(&mina, order()).await;
+        for _ in 0..30 {
+            mina.call(CloseParty { party }).await.expect("closed");
+            mina.call(ReopenParty { party }).await.expect("open");
+        }
+        let slow = Err(AppError::SlowDown { seconds: 600 });
+        assert_eq!(mina.call(CloseParty { party }).await, slow);
+        assert_eq!(edit(&mina, party, |_| {}).await, slow);
+        assert_eq!(cancel(&mina, party, "").await, slow);
+        app.advance(minutes(10));
+        assert_eq!(edit(&mina, party, |_| {}).await, Ok(()));
+    }
+
     async fn each_viewer_counts_once_a_day(app: TestApp) {
         let (mina, jun) = (app.member("mina").await, app.member("jun").await);
         let party = open(&mina, order()).await;
