@@ -135,7 +135,17 @@ impl TestApp {
             scopes: vec!["email".to_owned()],
         };
         let config = Config { oidc: vec![settings], ..(*self.state.config).clone() };
-        let state = AppState { providers: Providers::patient(&config, patience), config: Arc::new(config), ..self.state };
+        let state = AppState { providers: Providers::patient(&config, patience), config: Arc::new(config), ..self.state.clone() };
+        self.made_of(state)
+    }
+
+    /// The same node where a form with files waits so long for those of others.
+    pub fn reading(self, patience: Duration) -> Self {
+        let state = AppState { images: self.state.images.patient(patience), ..self.state.clone() };
+        self.made_of(state)
+    }
+
+    fn made_of(self, state: AppState) -> Self {
         let sockets = Sockets { state: state.clone(), ..self.sockets };
         Self { router: router(state.clone(), sockets.clone()), state, sockets, ..self }
     }
