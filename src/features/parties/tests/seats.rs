@@ -4,6 +4,9 @@ use super::*;
 use crate::features::chat::api::ChatMembers;
 use crate::features::parties::jobs;
 use crate::on_both;
+use axum::body::Body;
+use axum::http::{Request, header};
+use leptos::server_fn::ServerFn;
 
 on_both! {
     async fn the_host_has_a_seat_and_the_room_from_the_start(app: TestApp) {
@@ -250,5 +253,26 @@ on_both! {
         let mut conn = app.state.db.read().await.expect("a connection");
         let (rows,): (i64,) = fetch_one!(conn, (i64,), "select count(*) from party_views").expect("a count");
         assert_eq!(rows, 1, "yesterday's are forgotten");
+    }
+    async fn one_program_is_not_a_thousand_viewers(app: TestApp) {
+        let mina = app.member("mina").await;
+        let party = open(&mina, order()).await;
+        // Behind a proxy of ours, so that the address is what is forwarded.
+        let visitor = app.visitor_where(|config| config.proxies = 1);
+        let look = async |from: String, device: String| {
+            let request = Request::get(format!("{}?id={party}", ReadMeal::PATH)).header("x-forwarded-for", from).header(header::USER_AGENT, device);
+            assert_eq!(visitor.send(request.body(Body::empty()).expect("a request")).await.status, 200);
+        };
+        for n in 0..150 {
+            look(format!("203.0.113.{n}"), format!("device {n}")).await;
+            look(format!("2001:db8:7:{n}::1"), format!("device {n}")).await;
+        }
+        // What she is told is without herself.
+        assert_eq!(seen(&mina, party).await.views, 16, "eight kinds of devices from each of two places");
+        let mut conn = app.state.db.read().await.expect("a connection");
+        let (rows,): (i64,) = fetch_one!(conn, (i64,), "select count(*) from party_views").expect("a count");
+        assert_eq!(rows, 17);
+        look("203.0.114.1".to_owned(), "device 1".to_owned()).await;
+        assert_eq!(seen(&mina, party).await.views, 18);
     }
 }
