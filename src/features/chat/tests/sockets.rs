@@ -119,6 +119,33 @@ on_both! {
         assert_eq!(app.state.hub.sockets(), 1);
     }
 
+    async fn of_too_many_pages_of_one_person_the_oldest_make_room(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let room = party(&app, "치킨", &[&mina, &jun]).await;
+        let addr = app.listen().await;
+        let mut other = app.connect(addr, &jun).await;
+        other.ready().await;
+        let mut pages = Vec::new();
+        for _ in 0..20 {
+            let mut page = app.connect(addr, &mina).await;
+            page.ready().await;
+            pages.push(page);
+        }
+        let mut newest = app.connect(addr, &mina).await;
+        newest.ready().await;
+        assert_eq!(pages.remove(0).closed().await, close::TOO_MANY);
+        send(&jun, room, "들려요?").await.expect("stored");
+        for page in pages.iter_mut().chain([&mut newest, &mut other]) {
+            assert_eq!(entry(page, room).await.seq, 1);
+        }
+        // It comes back where it was, and the next one goes.
+        let mut again = app.connect(addr, &mina).await;
+        again.ready().await;
+        let (messages, gap) = resume(&mut again, room, 0).await;
+        assert_eq!((texts(&messages), gap), (vec!["들려요?"], false));
+        assert_eq!(pages.remove(0).closed().await, close::TOO_MANY);
+    }
+
     async fn an_old_page_is_told_so(app: TestApp) {
         let mina = app.member("mina").await;
         let addr = app.listen().await;
