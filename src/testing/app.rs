@@ -160,6 +160,11 @@ impl TestApp {
         Actor::new(self.router.clone())
     }
 
+    /// The same at something that is no node.
+    pub fn visitor_of(router: Router) -> Actor {
+        Actor::new(router)
+    }
+
     /// The same at a node that is configured in another way.
     pub fn visitor_where(&self, change: impl FnOnce(&mut Config)) -> Actor {
         let mut config = (*self.state.config).clone();
