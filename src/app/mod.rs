@@ -32,6 +32,8 @@ mod broken_tests;
 #[cfg(all(test, feature = "ssr"))]
 mod rights_tests;
 #[cfg(all(test, feature = "ssr"))]
+mod schedules_tests;
+#[cfg(all(test, feature = "ssr"))]
 mod tests;
 #[cfg(all(test, feature = "ssr"))]
 mod trouble_tests;

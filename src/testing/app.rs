@@ -62,6 +62,14 @@ impl TestApp {
         Self::on(tempfile::tempdir().expect("a directory"), Self::postgres_url().await, &[]).await
     }
 
+    /// Two nodes on a fresh PostgreSQL database that do not hear of each other.
+    pub async fn two_nodes_apart() -> (Self, Self) {
+        let url = Self::postgres_url().await;
+        let shared = [("MOIM_SECRET", "one secret for both of the nodes of a test")];
+        let dir = || tempfile::tempdir().expect("a directory");
+        (Self::on(dir(), url.clone(), &shared).await, Self::on(dir(), url, &shared).await)
+    }
+
     /// Two nodes on a fresh PostgreSQL database that tell each other over Redis.
     pub async fn two_nodes(redis: &str) -> (Self, Self) {
         let url = Self::postgres_url().await;
