@@ -132,6 +132,12 @@ impl TestApp {
         AppState { mailer: Mailer::of(&config).expect("valid"), config: Arc::new(config), ..self.state.clone() }
     }
 
+    /// The same where the mail server gets so long to take a letter.
+    pub fn mailing_within(&self, server: &Smtp, patience: Duration) -> AppState {
+        let state = self.mailing(server);
+        AppState { mailer: Mailer::patient(&state.config, patience).expect("valid"), ..state }
+    }
+
     /// The same node where people may also sign in with an account of a provider, which gets so long to answer.
     pub fn offering(self, issuer: &str, patience: Duration) -> Self {
         let settings = Settings {
