@@ -230,6 +230,39 @@ on_both! {
         assert_eq!(seqs(resume(&mut socket, room, 500).await), (None, None, 0, false));
     }
 
+    async fn what_was_changed_a_thousand_times_is_not_looked_through(app: TestApp) {
+        let mina = app.member("mina").await;
+        let room = party(&app, "치킨", &[&mina]).await;
+        put(&app, &mina, room, "안녕").await.expect("stored");
+        let mut changes = 0;
+        let mut change_until = async |count: i64| {
+            let mut tx = app.state.db.begin().await.expect("a transaction");
+            while changes < count {
+                changes += 1;
+                execute!(
+                    tx,
+                    "insert into messages (room_id, seq, said, author_id, kind, body, reply_to, created_at) values ($1, $2, 1, $3, 'change', '', 1, $4)",
+                    room,
+                    changes + 1,
+                    mina.id(),
+                    app.now()
+                )
+                .expect("a change");
+            }
+            execute!(tx, "update messages set changed_seq = $2 where room_id = $1 and seq = 1", room, changes + 1).expect("changed");
+            execute!(tx, "update rooms set last_seq = $2 where id = $1", room, changes + 1).expect("the end");
+            tx.commit().await.expect("committed");
+        };
+        change_until(999).await;
+        let addr = app.listen().await;
+        let mut socket = app.connect(addr, &mina).await;
+        let seqs = |(messages, gap): (Vec<Message>, bool)| (messages.iter().map(|message| message.seq).collect::<Vec<_>>(), gap);
+        assert_eq!(seqs(resume(&mut socket, room, 0).await), (vec![1, 1_000], false), "the message and its last change");
+        change_until(1_000).await;
+        assert_eq!(seqs(resume(&mut socket, room, 0).await), (vec![1], true), "the newest page, which says it already");
+        assert_eq!(seqs(resume(&mut socket, room, 1).await), (vec![1_001], false));
+    }
+
     async fn one_person_may_not_talk_without_pause(app: TestApp) {
         let mina = app.member("mina").await;
         let room = party(&app, "치킨", &[&mina]).await;
