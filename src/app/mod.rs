@@ -29,7 +29,11 @@ pub mod texts;
 #[cfg(feature = "ssr")]
 pub mod work;
 #[cfg(all(test, feature = "ssr"))]
+mod broken_tests;
+#[cfg(all(test, feature = "ssr"))]
 mod rights_tests;
+#[cfg(all(test, feature = "ssr"))]
+mod schedules_tests;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;
 #[cfg(all(test, feature = "ssr"))]

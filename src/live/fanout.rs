@@ -24,7 +24,7 @@ const MOST_ROOMS: usize = 64;
 const MOST_READ: i64 = 1_000;
 /// How long to leave a failing database alone.
 const PAUSE: Duration = Duration::from_millis(250);
-/// Rooms or people in one question when everything is checked.
+/// Rooms or people in one question.
 const CHECK: usize = 500;
 
 /// Starts the fan-out of this node.
@@ -112,15 +112,14 @@ async fn read(state: &AppState, asked: &[(RoomId, Seq)]) -> Result<Vec<(RoomId, 
 /// Makes people follow rooms that they came into, as far as the database says that they did.
 async fn let_in(state: &AppState, entries: &[(RoomId, UserId)]) -> Result<(), AppError> {
     let door = state.hub.letting_in();
-    let users: Vec<_> = entries.iter().map(|(_, user)| *user).collect::<HashSet<_>>().into_iter().collect();
-    let wanted: HashSet<_> = entries.iter().copied().collect();
     let mut conn = state.db.read().await?;
-    let held = store::held(&mut conn, &users).await?;
-    for row in held.iter().filter(|row| wanted.contains(&(row.room, row.person))) {
-        if door.follow(row.person, &[(row.room, row.last)]).is_none() {
-            return Err(AppError::Unavailable);
+    for entries in entries.chunks(CHECK) {
+        for row in store::held_of(&mut conn, entries).await? {
+            if door.follow(row.person, &[(row.room, row.last)]).is_none() {
+                return Err(AppError::Unavailable);
+            }
+            state.hub.tell_entered(row.person, row.room, Tally { said: row.said, read: row.read });
         }
-        state.hub.tell_entered(row.person, row.room, Tally { said: row.said, read: row.read });
     }
     Ok(())
 }

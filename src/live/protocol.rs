@@ -30,6 +30,8 @@ pub mod close {
     pub const SILENT: u16 = 4010;
     /// The reader fell behind; come back and resume.
     pub const BEHIND: u16 = 4013;
+    /// This person has opened more pages since than are told what happens; come back after a while, or when somebody looks.
+    pub const TOO_MANY: u16 = 4014;
     /// Why a room ends on a socket that stays open: the room was deleted.
     pub const ROOM_DELETED: u16 = 4040;
     /// Why a room ends on a socket that stays open: the person is no longer a member.

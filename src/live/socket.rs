@@ -324,7 +324,7 @@ async fn resume(state: &AppState, member: &Member, room: RoomId, after: Seq) -> 
     };
     // A room that they were taken out of meanwhile is not followed; the reading below finds nothing there either.
     let _ = door.follow(me, &[(room, standing.last)]);
-    let (messages, gap) = store::replay(&mut conn, room, me, after).await?;
+    let (messages, gap) = store::replay(&mut conn, room, me, after, standing.last).await?;
     let reads = store::reads(&mut conn, room, me).await?;
     Ok(Down::Replay { room, messages, gap, reads })
 }

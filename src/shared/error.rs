@@ -32,7 +32,7 @@ pub enum AppError {
         /// Seconds to wait, at least 1.
         seconds: u32,
     },
-    /// The database cannot be reached or written just now.
+    /// The database or the image store cannot be reached or written just now, or too much is asked of this node.
     Unavailable,
     /// A fault of ours. Its cause is in the log under the request's id.
     Internal,
@@ -173,6 +173,16 @@ impl AppError {
             Self::SlowDown { .. } => 429,
             Self::Internal => 500,
             Self::Unavailable | Self::Offline => 503,
+        }
+    }
+
+    /// After how many seconds it may work, where trying again is all that helps.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::SlowDown { seconds } => Some(*seconds),
+            Self::Unavailable => Some(5),
+            _ => None,
         }
     }
 

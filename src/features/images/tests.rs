@@ -13,14 +13,20 @@ use crate::features::parties::tests::{open, order, seen};
 use crate::features::profiles::api::ReadProfile;
 use crate::on_both;
 use crate::shared::error::{AppError, Conflict};
-use crate::shared::ids::{ImageId, RoomId, SendId};
+use crate::shared::ids::{ImageId, RoomId, SendId, UserId};
 use crate::shared::images::{MAX_BYTES, Picture, Size, path, refusal};
 use crate::shared::time::Span;
-use crate::testing::{Actor, PASSWORD, TestApp};
+use crate::testing::{Actor, Answer, PASSWORD, TestApp};
 use axum::body::Body;
 use axum::http::{Request, header};
+use futures_util::{FutureExt, stream};
 use image::{ImageFormat, Rgb, RgbImage};
+use leptos::server_fn::ServerFn;
+use std::convert::Infallible;
 use std::io::Cursor;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use uuid::Uuid;
 
 /// A small picture of one colour.
 pub fn picture(shade: u8) -> Vec<u8> {
@@ -46,6 +52,20 @@ fn showing(room: RoomId, text: &str, pictures: &[Picture]) -> SendForm {
 
 async fn show(actor: &Actor, room: RoomId, text: &str, pictures: &[Picture]) -> Result<Sent, AppError> {
     actor.call(SendMessage { form: showing(room, text, pictures) }).await
+}
+
+/// A form with a file of which nothing ever comes; says when somebody waits for it.
+async fn slow_form(actor: Actor, begun: oneshot::Sender<()>) -> Answer {
+    let nothing = stream::once(async move {
+        let _ = begun.send(());
+        std::future::pending::<Result<Vec<u8>, Infallible>>().await
+    });
+    let request = Request::post(UploadImage::PATH)
+        .header(header::ACCEPT, "application/json")
+        .header(header::HOST, "moim.test")
+        .header(header::ORIGIN, "http://moim.test")
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=slow");
+    actor.send(request.body(Body::from_stream(nothing)).expect("a request")).await
 }
 
 async fn room_of(people: &[&Actor]) -> RoomId {
@@ -307,6 +327,32 @@ on_both! {
         assert!(!body.contains(&gone.to_string()) && body.contains(&path(shown.id, Size::Medium)));
         work::run_due(&app.state).await.expect("worked");
         assert_eq!((status(&jun, gone).await, status(&jun, shown.id).await), (404, 200));
+    }
+
+    async fn forms_that_come_slowly_keep_nobody_out(app: TestApp) {
+        let app = app.reading(Duration::ZERO);
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        for _ in 0..2 {
+            let (begun, told) = oneshot::channel();
+            tokio::spawn(slow_form(mina.clone(), begun));
+            told.await.expect("it is read");
+        }
+        let mut waiting: Vec<_> = (0..6).map(|_| Box::pin(app.state.images.reader(mina.id()))).collect();
+        assert!(waiting.iter_mut().all(|form| form.now_or_never().is_none()), "for her own two");
+        let upload = async |actor: &Actor| {
+            let answer = actor.post_files(None, UploadImage::PATH, &[], &[&picture(1)]).await;
+            (answer.status.as_u16(), answer.headers.get(header::RETRY_AFTER).map(|seconds| seconds.to_str().expect("text").to_owned()))
+        };
+        assert_eq!(upload(&mina).await, (429, Some("10".to_owned())));
+        assert_eq!(upload(&jun).await, (200, None));
+        // Many people who do as she does.
+        let mut others = Vec::new();
+        for _ in 0..14 {
+            others.push(app.state.images.reader(UserId(Uuid::new_v4())).await.expect("a turn"));
+        }
+        assert_eq!(upload(&jun).await, (503, Some("5".to_owned())));
+        others.pop();
+        assert_eq!(upload(&jun).await, (200, None));
     }
 
     async fn nobody_puts_in_more_than_their_share(app: TestApp) {

@@ -115,6 +115,7 @@ pub async fn edit_meal(id: PartyId, form: MealForm) -> Result<(), AppError> {
     let state = state()?;
     let now = state.now();
     let edit = form.parse_edit(now)?;
+    parties::throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let host = parties::store::host(&mut tx, &member, id, now).await?;
     let news = store::edit(&mut tx, host, id, &edit, now).await?;

@@ -5,6 +5,7 @@ use super::model::{NoticeKind, NoticeList};
 use crate::app::work::sweep;
 use crate::features::chat::api::{SendMessage, StartDirect};
 use crate::features::chat::model::{DirectForm, SendForm};
+use crate::features::chat::store::create_party_room;
 use crate::features::meals::api::EditMeal;
 use crate::features::meals::model::MealForm;
 use crate::features::parties::api::*;
@@ -18,9 +19,11 @@ use crate::shared::images::Pictures;
 use crate::shared::paging::PageAsk;
 use crate::shared::time::Span;
 use crate::testing::{Actor, TestApp};
-use crate::{execute, on_both};
+use crate::{execute, fetch_one, on_both};
 use NoticeKind::*;
 use leptos::server_fn::ServerFn;
+use std::collections::BTreeSet;
+use std::time::Duration;
 use uuid::Uuid;
 
 async fn list(actor: &Actor) -> NoticeList {
@@ -256,37 +259,105 @@ on_both! {
 
     async fn five_hundred_notices_are_pages_of_ten_and_end_after_three_months(app: TestApp) {
         let (mina, jun) = (app.member("mina").await, app.member("jun").await);
-        let party = seats(&mina, 4, "direct").await;
+        // The latest one is of a party that is there for people to come to.
+        let mut parties = vec![seats(&mina, 4, "direct").await];
+        let kinds = [Joined, Left, Applied, Full, Deadline, Closed, Reopened, Edited, Commented, Replied];
         let mut tx = app.state.db.begin().await.expect("a transaction");
-        for n in 0..500_i64 {
+        for n in 0..49_i64 {
+            let (party, room) = (PartyId(Uuid::now_v7()), create_party_room(&mut tx, app.now()).await.expect("a room"));
             execute!(
                 tx,
-                "insert into notices (id, user_id, kind, party_id, actor_id, times, created_at, read_at) values ($1, $2, 'joined', $3, $4, 1, $5, $5)",
+                "insert into parties (id, kind, host_id, room_id, title, body, seats, taken, deadline_at, state, joining, soon_key, created_at, updated_at)
+                 values ($1, 'meal', $2, $3, '치킨', '', 4, 1, $4, 'open', 'direct', 0, $4, $4)",
+                party,
+                mina.id(),
+                room,
+                app.now() - Span(n)
+            )
+            .expect("a party");
+            parties.push(party);
+        }
+        for n in 0..500_usize {
+            execute!(
+                tx,
+                "insert into notices (id, user_id, kind, party_id, actor_id, times, created_at) values ($1, $2, $3, $4, $5, 1, $6)",
                 Uuid::now_v7(),
                 mina.id(),
-                party,
+                kinds[n % 10].code(),
+                parties[n / 10],
                 jun.id(),
-                app.now() - Span(n)
+                app.now() - Span(n as i64)
             )
             .expect("a row");
         }
         tx.commit().await.expect("committed");
-        let mut ask = PageAsk::default();
-        let mut seen = std::collections::BTreeSet::new();
-        loop {
-            let page = mina.ask(ListNotices { page: ask }).await.expect("a page").page;
-            assert!(page.rows.len() == 10 && page.rows.is_sorted_by_key(|notice| std::cmp::Reverse(notice.at)));
-            seen.extend(page.rows.iter().map(|notice| notice.id));
-            ask = match page.next {
-                _ if page.number < page.last => PageAsk { number: page.number + 1, after: page.after },
-                Some(after) => PageAsk { number: page.number + 1, after: Some(after) },
-                None => break,
-            };
-        }
-        assert_eq!(seen.len(), 500);
+        assert_eq!((unread(&mina).await, list(&mina).await.unread, unread(&jun).await), (500, 500, 0));
+        assert!(mina.get("/me/notices").await.body.contains("99+"), "the bell");
+        let walk = async || {
+            let mut ask = PageAsk::default();
+            let mut all = Vec::new();
+            loop {
+                let page = mina.ask(ListNotices { page: ask }).await.expect("a page").page;
+                assert_eq!(page.rows.len(), 10);
+                all.extend(page.rows);
+                ask = match page.next {
+                    _ if page.number < page.last => PageAsk { number: page.number + 1, after: page.after },
+                    Some(after) => PageAsk { number: page.number + 1, after: Some(after) },
+                    None => return all,
+                };
+            }
+        };
+        let all = walk().await;
+        assert!(all.is_sorted_by_key(|notice| std::cmp::Reverse(notice.at)) && all.iter().all(|notice| !notice.is_read));
+        assert_eq!(all.iter().map(|notice| notice.id).collect::<BTreeSet<_>>().len(), 500);
+        assert_eq!(all.iter().map(|notice| (notice.party, notice.kind.code())).collect::<BTreeSet<_>>().len(), 500);
+        // What happens again is one of them, and the newest.
+        app.advance(Span(1));
+        let sol = app.member("sol").await;
+        sol.call(JoinParty { party: parties[0] }).await.expect("a seat");
+        let newest = list(&mina).await.page.rows.remove(0);
+        assert_eq!((newest.kind, newest.actor.as_deref(), newest.times, newest.party), (Joined, Some("sol"), 2, parties[0]));
+        assert_eq!(unread(&mina).await, 500);
+        // All but that one, and then that one.
+        mina.call(ReadNotices { until: app.now() - Span(1) }).await.expect("read");
+        assert_eq!(unread(&mina).await, 1);
+        mina.call(ReadNotices { until: app.now() }).await.expect("read");
+        assert_eq!((unread(&mina).await, list(&mina).await.unread), (0, 0));
+        assert!(!mina.get("/me/notices").await.body.contains("99+"));
+        let all = walk().await;
+        assert!(all.len() == 500 && all.iter().all(|notice| notice.is_read));
+        // Read, it is another one.
+        sol.call(LeaveParty { party: parties[0] }).await.expect("left");
+        assert_eq!((unread(&mina).await, list(&mina).await.page.total), (1, 501));
         app.advance(Span::days(90));
-        sweep(&app.state).await.expect("swept");
+        // A part each time.
+        for _ in 0..2 {
+            sweep(&app.state).await.expect("swept");
+        }
         let left = super::super::store::list(&mut app.state.db.read().await.expect("a connection"), mina.id(), PageAsk::default()).await;
         assert_eq!(left.map(|page| page.rows), Ok(Vec::new()));
     }
+}
+
+/// SQLite has one writer, so there is nobody to wait for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reading_all_waits_for_nothing_that_happens_again() {
+    let app = TestApp::postgres().await;
+    let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+    let parties = [seats(&mina, 4, "direct").await, seats(&mina, 4, "direct").await];
+    for party in parties {
+        jun.call(JoinParty { party }).await.expect("a seat");
+    }
+    // One of them is about to happen again.
+    let mut again = app.state.db.begin().await.expect("a transaction");
+    let sql = "select id from notices where user_id = $1 and party_id = $2 for update";
+    let (held,): (Uuid,) = fetch_one!(again, (Uuid,), sql, mina.id(), parties[0]).expect("a notice");
+    let reading = mina.call(ReadNotices { until: app.now() });
+    tokio::time::timeout(Duration::from_secs(30), reading).await.expect("it does not wait").expect("read");
+    let unread_now =
+        async || -> Vec<Uuid> { list(&mina).await.page.rows.into_iter().filter(|row| !row.is_read).map(|row| row.id).collect() };
+    assert_eq!(unread_now().await, [held]);
+    again.commit().await.expect("committed");
+    mina.call(ReadNotices { until: app.now() }).await.expect("read");
+    assert_eq!(unread_now().await, Vec::<Uuid>::new());
 }

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// Most people who may wait for a seat or an answer at one party.
 pub const MAX_QUEUE: i64 = 100;
+/// People who were removed that the host sees.
+pub const MAX_BANNED: i64 = 500;
 /// Longest message of an application and longest reason of a cancellation, in characters.
 pub const MAX_NOTE: usize = 200;
 /// Fewest and most characters of a title.
@@ -307,7 +309,7 @@ pub struct Desk {
     pub applications: Vec<Request>,
     /// Who waits for a seat, the next first; at most [`MAX_QUEUE`].
     pub waiting: Vec<Request>,
-    /// Who was removed, the latest first; at most [`MAX_QUEUE`].
+    /// Who was removed, the latest first; at most [`MAX_BANNED`].
     pub banned: Vec<Person>,
 }
 

@@ -27,5 +27,7 @@ pub use pictures::{add_pictures, take_off_of, take_picture_off};
 pub use queue::{apply, wait, withdraw};
 pub use reading::{circle, due, exists};
 pub use seats::{close_due, join, leave};
+#[cfg(test)]
+pub use shelves::hosted_plan;
 pub use shelves::{AFTER_DEADLINE, is_kept, keep, shelf};
 pub use views::{Viewer, forget_views, has_views_before, see, was_seen};

@@ -13,6 +13,9 @@ use crate::{each, fetch_all};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// Entries that are looked through for what follows a number: most of them may be changes that others have followed.
+const REPLAY_REACH: i64 = 1_000;
+
 /// A message and who sends it.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
@@ -392,15 +395,18 @@ pub async fn before(conn: &mut Conn, room: RoomId, user: UserId, before: Option<
 }
 
 /// What follows a number, of each message the last change only: all of it, or the newest page of history when it is more than
-/// [`REPLAY_LIMIT`]; and whether something between is missing then.
+/// [`REPLAY_LIMIT`] or too far behind the `last` number to look; and whether something between is missing then.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn replay(conn: &mut Conn, room: RoomId, user: UserId, after: Seq) -> Result<(Vec<Message>, bool), AppError> {
-    let sql = range!("(m.kind <> 'change' or q.changed_seq = m.seq)");
-    let messages = in_order(fetch_all!(conn, Row, sql, room, user, after.max(0), Seq::MAX, REPLAY_LIMIT + 1)?);
-    if messages.len() as i64 > REPLAY_LIMIT {
-        return Ok((self::before(conn, room, user, None).await?.messages, true));
+pub async fn replay(conn: &mut Conn, room: RoomId, user: UserId, after: Seq, last: Seq) -> Result<(Vec<Message>, bool), AppError> {
+    let after = after.max(0);
+    if last - after <= REPLAY_REACH {
+        let sql = range!("(m.kind <> 'change' or q.changed_seq = m.seq)");
+        let messages = in_order(fetch_all!(conn, Row, sql, room, user, after, Seq::MAX, REPLAY_LIMIT + 1)?);
+        if messages.len() as i64 <= REPLAY_LIMIT {
+            return Ok((messages, false));
+        }
     }
-    Ok((messages, false))
+    Ok((self::before(conn, room, user, None).await?.messages, true))
 }

@@ -21,6 +21,31 @@ async fn blocked(actor: &Actor) -> Vec<String> {
 }
 
 on_both! {
+    async fn however_many_are_blocked_all_of_them_are_known(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        block(&mina, jun.id(), true).await.expect("blocked");
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        for n in 1..=300_i64 {
+            let id = UserId(Uuid::now_v7());
+            execute!(
+                tx,
+                "insert into users (id, email, email_key, nickname, nickname_key, password_hash, birth_date, gender, created_at)
+                 select $1, $2, $2, $2, $2, password_hash, birth_date, gender, created_at from users where id = $3",
+                id,
+                format!("n{n}"),
+                mina.id()
+            )
+            .expect("a person");
+            execute!(tx, "insert into blocks (user_id, blocked_id, created_at) values ($1, $2, $3)", mina.id(), id, app.now() + Span(n))
+                .expect("a block");
+        }
+        tx.commit().await.expect("committed");
+        let all = blocked(&mina).await;
+        assert_eq!((all.len(), all.last().map(String::as_str)), (301, Some("jun")));
+        let rooms = mina.ask(api::ChatRooms { search: String::new(), after: None }).await.expect("a list");
+        assert!(rooms.blocked.contains(&jun.id()));
+    }
+
     async fn a_silent_room_is_not_counted(app: TestApp) {
         let (mina, jun, eve) = (app.member("mina").await, app.member("jun").await, app.member("eve").await);
         let (loud, silent) = (party(&app, "하나", &[&mina, &jun]).await, party(&app, "둘", &[&mina, &jun]).await);

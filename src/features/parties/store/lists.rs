@@ -73,5 +73,6 @@ impl Filter {
 pub async fn plan(db: &crate::server::db::Db, sort: Sort, category: Option<&'static str>, open_at: Option<Timestamp>) -> String {
     let filter = Filter { kind: "meal", scope: Scope::Region(RegionCode(11_440_124)), category, open_at, sort };
     let mut tx = db.begin().await.expect("a transaction");
-    crate::server::paging::plan(&mut tx, &filter.listing()).await
+    let after = crate::shared::paging::Anchor { key: 7, id: uuid::Uuid::nil() };
+    crate::server::paging::plan(&mut tx, &filter.listing(), Some(after)).await
 }

@@ -1,7 +1,7 @@
 //! Who is around a party, for its pages.
 
 use crate::features::chat::model::Person;
-use crate::features::parties::model::{Circle, Desk, MAX_QUEUE, Request, Seated, Standing};
+use crate::features::parties::model::{Circle, Desk, MAX_BANNED, MAX_QUEUE, Request, Seated, Standing};
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
 use crate::shared::ids::{ImageId, PartyId, UserId};
@@ -96,7 +96,7 @@ async fn desk(conn: &mut Conn, id: PartyId) -> Result<Desk, AppError> {
         "select u.id, u.nickname, u.face_id from party_bans b join users u on u.id = b.user_id
          where b.party_id = $1 order by b.created_at desc, b.user_id limit $2",
         id,
-        MAX_QUEUE
+        MAX_BANNED
     )?;
     let banned = banned.into_iter().map(|(id, nickname, face)| Person { id, nickname, face }).collect();
     Ok(Desk { applications, waiting, banned })

@@ -61,6 +61,12 @@ pub async fn shelf(
     ask: PageAsk,
     now: Timestamp,
 ) -> Result<Page<PartyId>, AppError> {
+    let page = page(conn, &listing(kind, user, shelf, now), ask).await?;
+    let ids = page.rows.iter().copied().map(PartyId).collect();
+    Ok(page.with_rows(ids))
+}
+
+fn listing(kind: &'static str, user: UserId, shelf: Shelf, now: Timestamp) -> Listing {
     let over = (now - AFTER_DEADLINE).0;
     let listing = match shelf {
         Shelf::Hosted => Listing::of("parties", "state <> 'cancelled'", "created_at", Order::Descending)
@@ -81,7 +87,12 @@ pub async fn shelf(
             .with_number("deadline_at >", now.0),
         Shelf::Kept => Listing::of(KEPT, "created_at is not null", "created_at", Order::Descending).with_id("user_id =", user.0),
     };
-    let page = page(conn, &listing.with_text("kind =", kind), ask).await?;
-    let ids = page.rows.iter().copied().map(PartyId).collect();
-    Ok(page.with_rows(ids))
+    listing.with_text("kind =", kind)
+}
+
+/// How the database would read the parties that somebody hosts. For tests.
+#[cfg(test)]
+pub async fn hosted_plan(db: &crate::server::db::Db, user: UserId, now: Timestamp) -> String {
+    let mut tx = db.begin().await.expect("a transaction");
+    crate::server::paging::plan(&mut tx, &listing("meal", user, Shelf::Hosted, now), None).await
 }

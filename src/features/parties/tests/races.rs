@@ -41,7 +41,8 @@ on_both! {
     async fn one_person_with_many_tabs_takes_one_seat(app: TestApp) {
         let (mina, jun) = (app.member("mina").await, app.member("jun").await);
         let party = open_with(&mina, 4).await;
-        let joins = (0..20).map(|_| jun.clone()).map(|tab| async move { join(&tab, party).await }).collect();
+        // As many as may come.
+        let joins = (0..6).map(|_| jun.clone()).map(|tab| async move { join(&tab, party).await }).collect();
         assert!(together(joins).await.iter().all(Result::is_ok));
         assert_eq!(held(&app, party).await.taken, 2);
         let leaves = (0..20).map(|_| jun.clone()).map(|tab| async move { leave(&tab, party).await }).collect();
