@@ -6,7 +6,7 @@ mod logins;
 mod people;
 mod school;
 
-pub use closing::{close, closed_name, erase};
+pub use closing::{close, erase};
 pub use links::{LinkState, Purpose, forget_links, link, mail_proof, mail_reset, use_link, use_up_links};
 pub use logins::{
     ARRIVAL_LIFE, Arrival, Claim, DEPARTURE_LIFE, Departed, LoginRow, add_login, arrival, arrive, come_back, depart, forget_arrival,

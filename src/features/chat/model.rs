@@ -6,6 +6,7 @@ pub use forms::{ChangeForm, DirectForm, NewMessage, SendForm};
 
 use crate::shared::ids::{ImageId, PartyId, RoomId, SendId, Seq, UserId};
 use crate::shared::images::Pictures;
+use crate::shared::names::called;
 use crate::shared::paging::Anchor;
 use crate::shared::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -174,12 +175,12 @@ pub enum RoomKind {
 }
 
 impl RoomKind {
-    /// What the room is called.
+    /// What the room is called, as readers are shown it.
     #[must_use]
-    pub fn title(&self) -> &str {
+    pub fn title(&self) -> String {
         match self {
-            Self::Direct { other } => &other.nickname,
-            Self::Party { title, .. } => title,
+            Self::Direct { other } => called(&other.nickname),
+            Self::Party { title, .. } => title.clone(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod join_frame;
 mod lost_page;
+mod named;
 mod narrow;
 mod new_password;
 mod prose_page;
@@ -13,6 +14,7 @@ mod ways;
 
 pub use join_frame::JoinFrame;
 pub use lost_page::LostPage;
+pub use named::named;
 pub use narrow::narrow;
 pub use new_password::NewPassword;
 pub use prose_page::ProsePage;

@@ -1,11 +1,11 @@
 //! Accounts in the database.
 
-use super::closed_name;
 use crate::features::accounts::model::{NewAccount, Theme};
 use crate::server::db::{Conn, is_duplicate};
 use crate::shared::error::AppError;
 use crate::shared::ids::{ImageId, RegionCode, UserId};
-use crate::shared::text::Lang;
+use crate::shared::names::is_closed;
+use crate::shared::text::{Lang, t_in};
 use crate::shared::time::Timestamp;
 use crate::{each, execute, fetch_one, fetch_optional};
 use uuid::Uuid;
@@ -64,10 +64,11 @@ pub fn nickname_key(nickname: &str) -> String {
     nickname.to_lowercase()
 }
 
-/// Whether nobody can be called so.
+/// Whether nobody can be called so: it is what closed accounts are called, in one of the languages.
 #[must_use]
 pub fn is_reserved(nickname: &str) -> bool {
-    nickname_key(nickname) == nickname_key(&closed_name())
+    is_closed(nickname)
+        || [Lang::Ko, Lang::En].into_iter().any(|lang| nickname_key(nickname) == nickname_key(&t_in(lang, "accounts.closed")))
 }
 
 /// Whether somebody has this email, and whether somebody has this nickname.

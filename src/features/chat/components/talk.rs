@@ -106,7 +106,7 @@ pub fn Talk(
         })
     });
     let is_behind = Signal::derive(move || drawer.is_open.get() || current.get() != Some(room));
-    let title = kind.title().to_owned();
+    let title = kind.title();
     let door = if let RoomKind::Party { door, .. } = &kind { Some(door.code()) } else { None };
     view! {
         <section class="pane talk" data-door=door aria-labelledby="talk" inert=is_behind>

@@ -68,7 +68,7 @@ impl LazyRoute for ChatRoom {
                         {awaited(move || async move {
                             match room.read().await {
                                 Ok(Opened::Room(view)) => {
-                                    let title = view.kind.title().to_owned();
+                                    let title = view.kind.title();
                                     view! { <Title text=t!("shell.title", page = title)/><Talk view=*view current=id drawer/> }.into_any()
                                 }
                                 Ok(Opened::Deleted { reason }) => {

@@ -1,7 +1,7 @@
 //! `/meals/:id`: one order.
 
 use crate::device::{self, load};
-use crate::features::accounts::model::in_path;
+use crate::features::accounts::components::named;
 use crate::features::chat::model::Content;
 use crate::features::meals::api::ReadMeal;
 use crate::features::meals::components::{Facts, FeeSplit, Problem, category_icon, my_fee, state_badge};
@@ -213,7 +213,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
                     <div class="host">
                         <Avatar name=host.nickname.clone() face=host.face size=AvatarSize::Large/>
                         <div class="grow">
-                            <p class="who"><a class="link" href=format!("/users/{}", in_path(&host.nickname))><b>{host.nickname.clone()}</b></a><Badge><Icon name=IconName::Crown small=true/>{t!("parties.host")}</Badge></p>
+                            <p class="who">{named(&host.nickname)}<Badge><Icon name=IconName::Crown small=true/>{t!("parties.host")}</Badge></p>
                             <p class="meta">
                                 {town.clone()}" · "{t!("meals.views", views = group(views))}
                                 {created.map(|at| view! { " · "<TimeAgo at now/> }.into_any())}

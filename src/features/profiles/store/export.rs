@@ -162,10 +162,10 @@ kinds! {
        where reporter_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4";
     Blocked {
         person: UserId,
-        nickname: String,
+        nickname: Option<String>,
         #[serde(serialize_with = "iso")]
         created_at: Timestamp,
-    } "select b.created_at as number, u.id as name, u.id as person, u.nickname, b.created_at from blocks b join users u on u.id = b.blocked_id
+    } "select b.created_at as number, u.id as name, u.id as person, case when u.closed_at is null then u.nickname end as nickname, b.created_at from blocks b join users u on u.id = b.blocked_id
        where b.user_id = $1 and (b.created_at, u.id) > ($2, $3) order by b.created_at, u.id limit $4";
     Notice {
         kind: String,

@@ -1,7 +1,7 @@
 //! Closing an account, what is left of it, and taking one's things along.
 
 use crate::app::work::{run_due, sweep};
-use crate::features::accounts::api::{CloseAccount, SignIn, SignUp};
+use crate::features::accounts::api::{CloseAccount, SetLanguage, SignIn, SignUp};
 use crate::features::accounts::model::{CloseForm, SignInForm, SignUpForm};
 use crate::features::chat::api::{BlockPerson, ChatMembers, ChatRooms, SendMessage, StartDirect};
 use crate::features::chat::model::{DirectForm, SendForm};
@@ -20,6 +20,7 @@ use crate::live::protocol::close;
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{CommentId, PartyId, RoomId, SendId};
 use crate::shared::images::Pictures;
+use crate::shared::names::CLOSED;
 use crate::shared::time::Span;
 use crate::testing::{Actor, PASSWORD};
 use crate::{execute, fetch_all, fetch_one, on_both};
@@ -132,9 +133,24 @@ on_both! {
         assert!(mina.get(&format!("/chat/{room}")).await.body.contains(&format!("{CLOSED_NAME} 님이 퇴장했습니다.")));
         // Nobody waits for them to read.
         let read = jun.ask(ChatMembers { room: direct }).await.expect("people").members;
-        assert!(read.iter().any(|member| member.person.nickname == CLOSED_NAME && member.read > 1_000_000));
-        // What is said to them goes nowhere and breaks nothing.
-        say(&jun, direct, "잘 지내요?").await;
+        assert!(read.iter().any(|member| member.person.nickname == CLOSED && member.read > 1_000_000));
+        // In the reader's language, and it leads nowhere.
+        for actor in [&mina, &jun, &sol] {
+            actor.call(SetLanguage { lang: "en".to_owned() }).await.expect("kept");
+        }
+        for (actor, path) in [
+            (&mina, format!("/chat/{room}")),
+            (&jun, format!("/chat/{direct}")),
+            (&jun, "/chat".to_owned()),
+            (&jun, format!("/meals/{asked}")),
+            (&sol, format!("/meals/{asked}/comments")),
+            (&mina, "/me/notices".to_owned()),
+        ] {
+            let page = actor.get(&path).await.body;
+            assert!(page.contains("Closed account") && !page.contains(CLOSED_NAME), "{path}");
+            assert!(!page.contains("href=\"/users/Closed") && !page.contains(&format!("href=\"/users/{CLOSED}")), "{path}");
+        }
+        assert_eq!(mina.get("/users/closed%20account").await.status, 410);
     }
 
     async fn a_past_order_keeps_its_conversation(app: TestApp) {
@@ -146,7 +162,13 @@ on_both! {
         assert_eq!(run_due(&app.state).await, Ok(1));
         let room = room_of(&mina, party).await;
         say(&mina, room, "그래도 여기 있어요").await;
-        assert!(mina.get(&format!("/chat/{room}")).await.body.contains(CLOSED_NAME));
+        // Nobody waits for them to read.
+        let read = mina.ask(ChatMembers { room }).await.expect("people").members;
+        assert!(read.iter().any(|member| member.person.nickname == CLOSED && member.read > 1_000_000));
+        for path in [format!("/chat/{room}"), format!("/meals/{party}")] {
+            let page = mina.get(&path).await.body;
+            assert!(page.contains(CLOSED_NAME) && !page.contains(&format!("href=\"/users/{CLOSED}")), "{path}");
+        }
     }
 
     async fn closing_twice_or_with_an_old_password_is_refused(app: TestApp) {
@@ -212,7 +234,12 @@ on_both! {
         drop(conn);
         assert_eq!(app.visitor().call(SignUp { form: form(&email, "heron") }).await, Ok(()));
         // Nobody else is called what the closed are called.
-        assert!(app.visitor().call(SignUp { form: form("new@moim.test", CLOSED_NAME) }).await.expect_err("taken").fields().of("nickname").is_some());
+        for name in [CLOSED_NAME, "Closed account", "closed ACCOUNT", CLOSED] {
+            let refused = app.visitor().call(SignUp { form: form("new@moim.test", name) }).await.expect_err("taken");
+            assert!(refused.fields().of("nickname").is_some(), "{name}");
+        }
+        let taken = ProfileForm { nickname: "Closed Account".to_owned(), intro: String::new() };
+        assert_eq!(app.member("sol").await.call(EditProfile { form: taken }).await, Err(AppError::field("nickname", "accounts.nickname.taken")));
     }
 
     async fn an_export_has_all_that_is_ones_own_and_nothing_else(app: TestApp) {
