@@ -354,6 +354,7 @@ pub async fn close_account(form: CloseForm) -> Result<(), AppError> {
     tx.commit().await?;
     state.work.notify_one();
     ended.into_iter().for_each(|session| state.hub.session_ended(session));
+    state.hub.renamed(member.id());
     auth::sign_out_device(&state);
     redirect("/sign-in?done=closed");
     Ok(())

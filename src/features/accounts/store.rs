@@ -13,8 +13,8 @@ pub use logins::{
     forget_travellers, known_as, link_login, logins, mail_linked, take_arrival, unlink, unlink_all, vouch,
 };
 pub use people::{
-    Account, account, change_password, credentials, email_key, is_reserved, nickname_key, open_account, prove_address, reset_password,
-    set_lang, set_region, set_theme, taken, taken_nicknames,
+    Account, account, change_password, credentials, email_key, is_reserved, nickname_key, nicknames, open_account,
+    prove_address, reset_password, set_lang, set_region, set_theme, taken, taken_nicknames,
 };
 pub use school::{SCHOOL_MAILS, mail_school_link, set_school};
 

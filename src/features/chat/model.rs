@@ -136,6 +136,9 @@ pub enum Content {
         notice: NoticeCode,
         /// To whom or what, as it is called now.
         subject: String,
+        /// Who that is, if it is a person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<UserId>,
     },
 }
 
@@ -273,7 +276,7 @@ impl Preview {
             Content::Text { author, text, pictures, .. } => {
                 Some(Self::Text { author: author.id, nickname: author.nickname.clone(), text: in_short(text, pictures) })
             }
-            Content::Notice { notice, subject } => Some(Self::Notice { notice: *notice, subject: subject.clone() }),
+            Content::Notice { notice, subject, .. } => Some(Self::Notice { notice: *notice, subject: subject.clone() }),
             Content::Change { .. } => None,
         }
     }

@@ -8,6 +8,7 @@ use crate::shared::names::is_closed;
 use crate::shared::text::{Lang, t_in};
 use crate::shared::time::Timestamp;
 use crate::{each, execute, fetch_one, fetch_optional};
+use serde_json::json;
 use uuid::Uuid;
 
 /// Opens an account. `password_hash` is a PHC string; `is_verified` when nobody has to prove the address any more.
@@ -84,6 +85,19 @@ pub async fn taken(conn: &mut Conn, email: &str, nickname: &str) -> Result<(bool
         nickname_key(nickname)
     )?;
     Ok((email, is_taken || is_reserved(nickname)))
+}
+
+/// What some people are called now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn nicknames(conn: &mut Conn, users: &[UserId]) -> Result<Vec<(UserId, String)>, AppError> {
+    let asked = json!(users.iter().map(|user| user.0.simple().to_string()).collect::<Vec<_>>()).to_string();
+    Ok(each!(conn, |c|
+        sqlite: sqlx::query_as("select id, nickname from users where id in (select unhex(value) from json_each($1))")
+            .bind(&asked).fetch_all(c).await,
+        pg: sqlx::query_as("select id, nickname from users where id in (select value::uuid from json_array_elements_text($1::json))")
+            .bind(&asked).fetch_all(c).await)?)
 }
 
 /// Which of these nicknames somebody has, as their keys.

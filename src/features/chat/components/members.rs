@@ -105,7 +105,7 @@ pub fn Members(
                 <ul class="list">
                     {rows(
                         move || members.get(),
-                        |member| (member.person.id, member.host),
+                        |member| (member.person.id, member.host, member.person.nickname.clone()),
                         move |member| view! { <MemberRow member me typing/> },
                     )}
                 </ul>

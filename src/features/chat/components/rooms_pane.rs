@@ -40,7 +40,7 @@ pub fn RoomsPane(
             let again = again.clone();
             live.listen(move |down| match down {
                 // What happened before the connection stood, or while it did not, is not told again.
-                Down::Ready { .. } | Down::Entered { .. } => again(),
+                Down::Ready { .. } | Down::Entered { .. } | Down::Renamed { .. } => again(),
                 // What is shown of the room may be what was changed.
                 Down::Message { message: Message { content: Content::Change { .. }, .. }, .. } => again(),
                 Down::Message { room, message } => {
@@ -91,7 +91,7 @@ pub fn RoomsPane(
             <ul>
                 {rows(
                     move || rooms.get(),
-                    |row| (row.room, row.at, row.members, row.is_muted, row.last.clone()),
+                    |row| (row.room, row.at, row.members, row.is_muted, row.last.clone(), row.kind.title()),
                     move |row| view! { <RoomLink row now current blocked/> },
                 )}
             </ul>

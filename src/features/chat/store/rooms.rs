@@ -198,13 +198,14 @@ pub async fn people(conn: &mut Conn, room: RoomId, user: UserId, now: Timestamp)
     Ok(People { members, deal })
 }
 
+/// Nobody waits in a party's room for somebody to read who has closed their account. What was written to them alone stays unread.
 async fn members(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Vec<RoomMember>, AppError> {
     type Row = (UserId, String, Option<ImageId>, bool, Seq);
     let rows: Vec<Row> = fetch_all!(
         conn,
         Row,
         "select u.id, u.nickname, u.face_id, coalesce(p.host_id = u.id, false) as host,
-             case when u.closed_at is null then m.read_seq else 9000000000000000 end as read_seq
+             case when u.closed_at is null or r.kind = 'direct' then m.read_seq else 9000000000000000 end as read_seq
          from room_members me
          join rooms r on r.id = me.room_id and r.deleted_at is null
          join room_members m on m.room_id = me.room_id and m.left_at is null
