@@ -135,10 +135,11 @@ impl LazyRoute for MealOne {
 fn summary(card: &MealCard, meal: &MealDetail) -> String {
     let left = i64::from(card.seats) - i64::from(card.taken);
     let place = meal.region.as_ref().map_or("", |region| region.name.as_str());
+    let shop = if card.shop.is_empty() { &card.title } else { &card.shop };
     if card.state == State::Open {
-        t!("meals.preview.open", left = left, moment = moment_text(card.deadline, meal.now), place = place, shop = card.shop)
+        t!("meals.preview.open", left = left, moment = moment_text(card.deadline, meal.now), place = place, shop = shop)
     } else {
-        t!("meals.preview.closed", place = place, shop = card.shop)
+        t!("meals.preview.closed", place = place, shop = shop)
     }
 }
 

@@ -168,6 +168,31 @@ on_both! {
         }
     }
 
+    async fn what_somebody_wrote_for_a_past_order_is_for_those_who_sat_there_once_they_are_gone(app: TestApp) {
+        let (mina, heron, sol) = (app.member("mina").await, app.member("heron").await, app.member("sol").await);
+        let mut form = order();
+        (form.body, form.link) = ("우리 집 초인종은 고장났어요".to_owned(), "https://shop.example/7".to_owned());
+        let (shop, pickup) = (form.shop.clone(), form.pickup.clone());
+        let party = open(&heron, form).await;
+        mina.call(JoinParty { party }).await.expect("joined");
+        app.advance(Span::hours(1));
+        let words = [shop.as_str(), pickup.as_str(), "초인종", "shop.example"];
+        let shows = |body: &str| words.map(|words| body.contains(words));
+        assert_eq!(shows(&sol.get(&format!("/meals/{party}")).await.body), [true; 4]);
+        leave_for_good(&heron, PASSWORD).await.expect("closed");
+        run_due(&app.state).await.expect("done");
+        for actor in [&sol, &app.visitor()] {
+            let page = actor.get(&format!("/meals/{party}")).await;
+            assert_eq!((page.status.as_u16(), shows(&page.body)), (200, [false; 4]), "{}", page.body);
+            assert!(page.body.contains("함께한 사람만 볼 수 있어요"));
+        }
+        let list = sol.get("/meals?region=11440124&all=true").await.body;
+        assert_eq!(shows(&list)[1..], [false; 3]);
+        let seen = seen(&sol, party).await;
+        assert_eq!((seen.card.shop.as_str(), seen.card.pickup.as_str(), seen.body.as_str(), seen.link), ("", "", "", None));
+        assert_eq!(shows(&mina.get(&format!("/meals/{party}")).await.body), [true; 4]);
+    }
+
     async fn closing_twice_or_with_an_old_password_is_refused(app: TestApp) {
         let heron = app.member("heron").await;
         let both = tokio::join!(leave_for_good(&heron, PASSWORD), leave_for_good(&heron, PASSWORD));
