@@ -34,6 +34,7 @@ const TABLE: &str = "
 GET me | 200 200 200 200 200 200 200 200
 GET suggest_nickname | 200 200 200 200 200 200 200 200
 GET read_account | 401 401 200 200 200 200 200 200
+GET read_details | 401 401 200 409 409 409 409 409
 GET list_sessions | 401 401 200 200 200 200 200 200
 GET sign_in_ways | 200 200 200 200 200 200 200 200
 GET list_logins | 401 401 200 200 200 200 200 200
@@ -69,6 +70,7 @@ POST link_login form[password]=wrong | 410 410 410 410 410 410 410 410
 POST unlink_login login={login} | 401 401 404 404 404 404 200 404
 POST sign_out | 200 200 200 200 200 200 200 200
 POST mail_proof | 401 401 200 200 200 200 200 200
+POST change_unverified form[email]={nick}@moim.test&form[birth_date]=2000-02-29&form[gender]=unsaid&form[current_password]=wrong | 401 401 422 409 409 409 409 409
 POST prove_address token=x | 404 404 404 404 404 404 404 404
 POST forget_password form[email]={nick}@moim.test | 200 200 200 200 200 200 200 200
 POST reset_password form[token]=x | 410 410 410 410 410 410 410 410

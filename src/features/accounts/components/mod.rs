@@ -1,5 +1,6 @@
 //! Parts of the pages around accounts.
 
+mod genders;
 mod join_frame;
 mod lost_page;
 mod named;
@@ -12,6 +13,7 @@ mod strength;
 mod switches;
 mod ways;
 
+pub use genders::genders;
 pub use join_frame::JoinFrame;
 pub use lost_page::LostPage;
 pub use named::named;

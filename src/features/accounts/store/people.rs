@@ -1,8 +1,8 @@
 //! Accounts in the database.
 
-use crate::features::accounts::model::{NewAccount, Theme};
+use crate::features::accounts::model::{Details, NewAccount, NewDetails, Theme};
 use crate::server::db::{Conn, is_duplicate};
-use crate::shared::error::AppError;
+use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{ImageId, RegionCode, UserId};
 use crate::shared::names::is_closed;
 use crate::shared::text::{Lang, t_in};
@@ -180,6 +180,42 @@ pub async fn reset_password(tx: &mut Conn, user: UserId, new: &str) -> Result<()
 pub async fn prove_address(tx: &mut Conn, user: UserId, now: Timestamp) -> Result<(), AppError> {
     execute!(tx, "update users set verified_at = $2 where id = $1 and verified_at is null", user, now)?;
     Ok(())
+}
+
+/// What somebody has said of themselves whose address is not proved.
+///
+/// # Errors
+/// [`Conflict::Proved`] when it is.
+pub async fn details(conn: &mut Conn, user: UserId) -> Result<Details, AppError> {
+    let sql = "select email, birth_date, gender from users where id = $1 and verified_at is null";
+    let row: Option<(String, String, String)> = fetch_optional!(conn, (String, String, String), sql, user)?;
+    let (email, birth_date, gender) = row.ok_or(Conflict::Proved)?;
+    Ok(Details { email, birth_date, gender })
+}
+
+/// Changes it, for somebody whose password was checked. After [`super::end_links`], as who uses a link takes these.
+///
+/// # Errors
+/// [`AppError::Invalid`] when somebody else has the email; [`Conflict::Proved`] when the address was proved meanwhile, or the password is another one by
+/// now; then roll back.
+pub async fn change_details(tx: &mut Conn, user: UserId, checked: &str, new: &NewDetails) -> Result<(), AppError> {
+    let written = execute!(
+        tx,
+        "update users set email = $3, email_key = $4, birth_date = $5, gender = $6
+         where id = $1 and password_hash = $2 and verified_at is null and closed_at is null",
+        user,
+        checked,
+        &new.email,
+        email_key(&new.email),
+        new.birth_date.iso(),
+        new.gender.code()
+    );
+    match written {
+        Ok(0) => Err(Conflict::Proved.into()),
+        Ok(_) => Ok(()),
+        Err(error) if is_duplicate(&error, "users", "email_key") => Err(AppError::field("email", "accounts.email.taken")),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Moves a person to another 동.
