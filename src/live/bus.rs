@@ -63,6 +63,11 @@ pub enum Event {
         /// Who.
         user: UserId,
     },
+    /// The pages of somebody come back, to be told anew.
+    Recalled {
+        /// Whose.
+        user: UserId,
+    },
     /// The notices of somebody are others now.
     Noticed {
         /// Whose.

@@ -9,8 +9,8 @@ use crate::shared::ids::{PartyId, RoomId, SendId, Seq, UserId};
 use crate::shared::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The version of this language; the socket's address carries it (`/ws?v=3`).
-pub const VERSION: u32 = 3;
+/// The version of this language; the socket's address carries it (`/ws?v=4`).
+pub const VERSION: u32 = 4;
 /// Largest frame from a browser, in bytes.
 pub const MAX_FRAME: usize = 64 * 1024;
 
@@ -138,6 +138,13 @@ pub enum Down {
         /// Who.
         user: UserId,
         /// What they are called.
+        nickname: String,
+    },
+    /// Somebody is called something else now, who is or was in a room of this person.
+    Renamed {
+        /// Who.
+        user: UserId,
+        /// What they are called; [`crate::shared::names::CLOSED`] when they have closed their account.
         nickname: String,
     },
     /// This person was given a seat: the host accepted them, or it was their turn in line.

@@ -93,6 +93,8 @@ pub(super) struct Registry {
     rooms: HashMap<RoomId, Room>,
     behind: HashSet<RoomId>,
     pub entries: HashSet<(RoomId, UserId)>,
+    /// Who is called something else now, and nobody was told yet.
+    pub renamed: HashSet<UserId>,
     pub check: bool,
     letting_in: usize,
     /// Who was taken out of what (of nobody: the room was deleted) while somebody was being let in.

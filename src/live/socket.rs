@@ -1,11 +1,10 @@
-//! One connection: `GET /ws?v=2&me=…`.
+//! One connection: `GET /ws?v=4&me=…`.
 
 use super::hub::{Ear, frame};
 use super::protocol::{Down, MAX_FRAME, Up, VERSION, close};
 use super::{bus, fanout};
 use crate::features::accounts::auth::{Member, Visit};
 use crate::features::accounts::store::signed_in;
-use crate::features::chat::model::Author;
 use crate::features::chat::store::{self, Standing};
 use crate::features::chat::writer::{self, Writer, throttle};
 use crate::server::security;
@@ -283,9 +282,8 @@ impl Reader<'_> {
                 match checked {
                     Err(error) => self.answer(&Down::Refused { send_id, room, error }).await,
                     Ok(message) => {
-                        let author = Author { id: me, nickname: self.member.nickname().to_owned() };
                         let line = self.line.clone();
-                        self.writer.submit(author, message, move |result| {
+                        self.writer.submit(me, message, move |result| {
                             let answer = match result {
                                 Ok(sent) => Down::Ack { send_id, room, seq: sent.seq, at: sent.at },
                                 Err(error) => Down::Refused { send_id, room, error },

@@ -155,6 +155,8 @@ pub enum Conflict {
     SecondLogin,
     /// Too long ago somebody has come back from a provider, or another tab has since.
     ArrivalOver,
+    /// The address is proved; what goes with it stands.
+    Proved,
 }
 
 impl AppError {
@@ -241,6 +243,7 @@ impl AppError {
                 Conflict::LoginTaken => "error.login_taken",
                 Conflict::SecondLogin => "error.second_login",
                 Conflict::ArrivalOver => "error.arrival_over",
+                Conflict::Proved => "error.proved",
             },
         }
     }

@@ -8,6 +8,7 @@ pub mod ids;
 pub mod images;
 pub mod json;
 pub mod money;
+pub mod names;
 pub mod paging;
 pub mod text;
 pub mod time;

@@ -107,7 +107,7 @@ pub async fn send_message(form: SendForm) -> Result<Sent, AppError> {
     let member = auth::verified()?;
     let message = form.parse()?;
     throttle(&state()?, member.id())?;
-    let sent = writer()?.send(Author { id: member.id(), nickname: member.nickname().to_owned() }, message).await?;
+    let sent = writer()?.send(member.id(), message).await?;
     leptos_axum::redirect(&format!("/chat/{}", sent.room));
     Ok(sent)
 }
@@ -130,8 +130,7 @@ pub async fn send_images(data: MultipartData) -> Result<Sent, AppError> {
         reply_to: None,
         pictures: received.pictures.iter().copied().collect(),
     };
-    let me = Author { id: member.id(), nickname: member.nickname().to_owned() };
-    let sent = writer()?.send(me, form.parse()?).await?;
+    let sent = writer()?.send(member.id(), form.parse()?).await?;
     leptos_axum::redirect(&format!("/chat/{}", sent.room));
     Ok(sent)
 }
@@ -151,7 +150,7 @@ pub async fn start_direct(form: DirectForm) -> Result<Sent, AppError> {
     let room = store::open_direct(&mut tx, member.id(), form.to, state.now()).await?;
     tx.commit().await?;
     let message = NewMessage { room, send_id: form.send_id, text, reply_to: None, pictures: Vec::new() };
-    let sent = writer()?.send(Author { id: member.id(), nickname: member.nickname().to_owned() }, message).await?;
+    let sent = writer()?.send(member.id(), message).await?;
     leptos_axum::redirect(&format!("/chat/{}", sent.room));
     Ok(sent)
 }
@@ -242,7 +241,7 @@ pub async fn mute_room(room: RoomId, mutes: bool) -> Result<(), AppError> {
     store::mute(&mut tx, room, member.id(), mutes).await?;
     tx.commit().await?;
     // My pages come back and are told which rooms are silent.
-    state.hub.renamed(member.id());
+    state.hub.recall(member.id());
     Ok(())
 }
 

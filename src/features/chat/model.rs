@@ -6,6 +6,7 @@ pub use forms::{ChangeForm, DirectForm, NewMessage, SendForm};
 
 use crate::shared::ids::{ImageId, PartyId, RoomId, SendId, Seq, UserId};
 use crate::shared::images::Pictures;
+use crate::shared::names::called;
 use crate::shared::paging::Anchor;
 use crate::shared::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -135,6 +136,9 @@ pub enum Content {
         notice: NoticeCode,
         /// To whom or what, as it is called now.
         subject: String,
+        /// Who that is, if it is a person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<UserId>,
     },
 }
 
@@ -174,12 +178,12 @@ pub enum RoomKind {
 }
 
 impl RoomKind {
-    /// What the room is called.
+    /// What the room is called, as readers are shown it.
     #[must_use]
-    pub fn title(&self) -> &str {
+    pub fn title(&self) -> String {
         match self {
-            Self::Direct { other } => &other.nickname,
-            Self::Party { title, .. } => title,
+            Self::Direct { other } => called(&other.nickname),
+            Self::Party { title, .. } => title.clone(),
         }
     }
 }
@@ -272,7 +276,7 @@ impl Preview {
             Content::Text { author, text, pictures, .. } => {
                 Some(Self::Text { author: author.id, nickname: author.nickname.clone(), text: in_short(text, pictures) })
             }
-            Content::Notice { notice, subject } => Some(Self::Notice { notice: *notice, subject: subject.clone() }),
+            Content::Notice { notice, subject, .. } => Some(Self::Notice { notice: *notice, subject: subject.clone() }),
             Content::Change { .. } => None,
         }
     }

@@ -20,7 +20,7 @@ pub use log::{Appended, Outgoing, Stored, after, append, before, replay};
 pub use quiet::{block, blocked, blocked_in, forget_of, hide_direct, is_blocked, mute, muted, unblock};
 pub use reads::{ReadOn, mark_read, reads};
 pub use rooms::{deleted_reason, list, open, people};
-pub use tallies::{Held, Standing, ends, held, held_of, standings, tally_of, unread};
+pub use tallies::{Held, Standing, ends, held, held_of, standings, tally_of, unread, whereabouts};
 
 use super::model::NoticeCode;
 use crate::features::images;

@@ -52,6 +52,28 @@ pub enum Line {
     },
 }
 
+/// What somebody is called now.
+pub type Name = (UserId, String);
+
+/// Calls the people of an entry what they are called now; the last name of somebody stands.
+pub fn call(message: &mut Message, names: &[Name]) {
+    let renew = |who: UserId, name: &mut String| {
+        if let Some((_, new)) = names.iter().rev().find(|(known, _)| *known == who) {
+            name.clone_from(new);
+        }
+    };
+    match &mut message.content {
+        Content::Text { author, reply, .. } => {
+            renew(author.id, &mut author.nickname);
+            if let Some(quote) = reply {
+                renew(quote.author, &mut quote.nickname);
+            }
+        }
+        Content::Notice { subject, person: Some(person), .. } => renew(*person, subject),
+        Content::Notice { .. } | Content::Change { .. } => {}
+    }
+}
+
 /// What tells lines apart; a line whose look changes is another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LineKey {
@@ -66,6 +88,19 @@ pub enum LineKey {
 }
 
 impl Line {
+    /// The names that it shows: it looks otherwise when they change.
+    #[must_use]
+    pub fn names(&self) -> String {
+        match self {
+            Self::Notice { subject, .. } => subject.clone(),
+            Self::Said { message: Message { content: Content::Text { author, reply, .. }, .. }, .. } => {
+                let quoted = reply.as_ref().map_or("", |quote| quote.nickname.as_str());
+                format!("{} {quoted}", author.nickname)
+            }
+            _ => String::new(),
+        }
+    }
+
     /// What tells it apart.
     #[must_use]
     pub fn key(&self) -> LineKey {
@@ -155,7 +190,7 @@ pub fn lines(thread: &[Message], me: UserId, read: Seq) -> Vec<Line> {
         }
         match &message.content {
             Content::Change { .. } => {}
-            Content::Notice { notice, subject } => {
+            Content::Notice { notice, subject, .. } => {
                 lines.push(Line::Notice { seq: message.seq, notice: *notice, subject: subject.clone() });
             }
             Content::Text { author, .. } => {
@@ -217,6 +252,23 @@ mod tests {
             changed: 0,
         };
         Message { seq, said: seq, at: Timestamp(1_778_554_800_000) + Span::minutes(minute), content }
+    }
+
+    #[test]
+    fn people_are_called_what_they_are_called_now_wherever_they_stand() {
+        let (one, other) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
+        let mut answer = said(2, 1, 1);
+        if let Content::Text { reply, .. } = &mut answer.content {
+            *reply = Some(Quote { seq: 1, author: other, nickname: "2".to_owned(), text: "1".to_owned(), changed: 0 });
+        }
+        let notice =
+            |person| Message { content: Content::Notice { notice: NoticeCode::Left, subject: "2".to_owned(), person }, ..said(3, 0, 2) };
+        let mut thread = vec![said(1, 2, 0), answer, notice(Some(other)), notice(None)];
+        let names = [(other, "before".to_owned()), (other, "heron".to_owned())];
+        let keys = |thread: &[Message]| lines(thread, one, 0).iter().map(Line::names).collect::<Vec<_>>();
+        assert_eq!(keys(&thread), ["", "2 ", "1 2", "2", "2"]);
+        thread.iter_mut().for_each(|message| call(message, &names));
+        assert_eq!(keys(&thread), ["", "heron ", "1 heron", "heron", "2"]);
     }
 
     fn look(lines: &[Line]) -> String {

@@ -8,6 +8,7 @@ use crate::features::accounts::components::Refusal;
 use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::shared::error::AppError;
+use crate::shared::names::called;
 use crate::shared::paging::{Anchor, PageAsk};
 use crate::shared::time::Timestamp;
 use crate::t;
@@ -146,7 +147,7 @@ fn Rooms(rooms: Vec<UnreadRoom>, now: Timestamp) -> impl IntoView {
                     <Icon name=IconName::Chat/>
                     <div class="grow">
                         <p><a class="cover" href=format!("/chat/{room}")>{t!("notices.messages", count = unread)}</a></p>
-                        <p class="meta">{title}" · "<TimeAgo at now/></p>
+                        <p class="meta">{called(&title)}" · "<TimeAgo at now/></p>
                     </div>
                 </li>
             }
@@ -192,7 +193,7 @@ fn Row(notice: Notice, now: Timestamp, done: Done) -> impl IntoView {
                     <input type="hidden" name="times" value=times/>
                     <button class="notice__open">{new}{text(&notice)}</button>
                 </PostForm>
-                <p class="meta">{title}" · "<TimeAgo at now/></p>
+                <p class="meta">{called(&title)}" · "<TimeAgo at now/></p>
             </div>
             {mark}
         </li>
@@ -214,7 +215,7 @@ const fn icon(kind: NoticeKind) -> IconName {
 }
 
 fn text(notice: &Notice) -> String {
-    let name = notice.actor.clone().unwrap_or_default();
+    let name = notice.actor.as_deref().map(called).unwrap_or_default();
     // The last one, and how many besides.
     let (times, others) = (notice.times, notice.times - 1);
     match notice.kind {

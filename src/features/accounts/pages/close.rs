@@ -49,7 +49,7 @@ fn Form(account: MyAccount) -> impl IntoView {
                 <ErrorSummary error=form.error/>
                 <div class="prose"><ul>
                     <li>{t!("accounts.close.seats")}</li>
-                    <li>{t!("accounts.close.words")}</li>
+                    <li>{t!("accounts.close.words", name = t!("accounts.closed"))}</li>
                     <li>{t!("accounts.close.erased")}</li>
                 </ul></div>
                 // For the browser's own memory of passwords.

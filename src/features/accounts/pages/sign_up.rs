@@ -2,7 +2,7 @@
 
 use crate::device::{self, Memo, ask, load};
 use crate::features::accounts::api::{SignInWays, SignUp, SuggestNickname};
-use crate::features::accounts::components::{JoinFrame, NewPassword, SchoolFields, Typed, ways_out};
+use crate::features::accounts::components::{JoinFrame, NewPassword, SchoolFields, Typed, genders, ways_out};
 use crate::features::accounts::model::{ArrivalView, Gender, MAX_EMAIL, MAX_NICKNAME, SignUpForm, Ways, sign_in_path};
 use crate::features::regions::components::RegionField;
 use crate::features::schools::api::ListSchools;
@@ -88,11 +88,6 @@ fn Form(nickname: String, schools: Vec<String>, next: String, arrival: Option<Ar
     });
     let with = words(move || Some(if is_over.get() { String::new() } else { with.clone() }));
     let region_problem = Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.fields().of("region").cloned())));
-    let genders = vec![
-        (Gender::Female.code().to_owned(), t!("accounts.gender.female")),
-        (Gender::Male.code().to_owned(), t!("accounts.gender.male")),
-        (Gender::Unsaid.code().to_owned(), t!("accounts.gender.unsaid")),
-    ];
     view! {
         <PostForm state=form attr:novalidate="" on:submit:capture=check on:input=move |ev| typed.follow(&ev)>
             <ErrorSummary error=form.error/>
@@ -124,7 +119,7 @@ fn Form(nickname: String, schools: Vec<String>, next: String, arrival: Option<Ar
                 name="form[gender]"
                 label=t!("accounts.gender")
                 look=RadioLook::Segments
-                options=genders
+                options=genders()
                 value=form.value("form[gender]", Gender::Unsaid.code())
                 error=form.field("gender")
             />

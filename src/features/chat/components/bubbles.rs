@@ -9,6 +9,7 @@ use crate::features::images::components::shot;
 use crate::live::client::{Live, Unsent};
 use crate::shared::ids::{RoomId, UserId};
 use crate::shared::images::{Pictures, Size};
+use crate::shared::names::called;
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::{clock_text, day_text};
@@ -79,9 +80,9 @@ fn Said(
     let who = if mine {
         Some(view! { <b class="hush">{t!("chat.me")}</b> }.into_any())
     } else if next {
-        Some(view! { <b class="hush">{author.nickname.clone()}</b> }.into_any())
+        Some(view! { <b class="hush">{called(&author.nickname)}</b> }.into_any())
     } else {
-        Some(view! { <b class="msg__who">{author.nickname.clone()}</b> }.into_any())
+        Some(view! { <b class="msg__who">{called(&author.nickname)}</b> }.into_any())
     };
     let is_gone = text.is_empty() && pictures.is_empty();
     let bubble = if is_gone {
@@ -102,7 +103,7 @@ fn Said(
     let is_changed = (changed > 0 && !is_gone).then(|| view! { <span>{t!("chat.changed")}</span> }.into_any());
     let tools = (!is_gone).then(|| {
         let quote = Quote { seq, author: author.id, nickname: author.nickname.clone(), text: in_short(&text, &pictures), changed };
-        let label = t!("chat.answer", name = author.nickname);
+        let label = t!("chat.answer", name = called(&author.nickname));
         let change = (mine && at > since).then(|| {
             view! {
                 <a class="tool" href=format!("/chat/{room}/{seq}") aria-label=t!("chat.change.open")><Icon name=IconName::Pen small=true/></a>
@@ -137,7 +138,7 @@ fn Said(
 
 #[component]
 fn Quoted(nickname: String, text: String) -> impl IntoView {
-    view! { <span class="bubble__quote"><b>{t!("chat.answer_to", name = nickname)}</b><span class="bubble__quoted">{in_words(text)}</span></span> }
+    view! { <span class="bubble__quote"><b>{t!("chat.answer_to", name = called(&nickname))}</b><span class="bubble__quoted">{in_words(text)}</span></span> }
 }
 
 /// What was said, and the pictures under it. A size of them that is there already is asked for.

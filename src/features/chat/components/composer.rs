@@ -10,6 +10,7 @@ use crate::live::protocol::Up;
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, SendId, UserId};
 use crate::shared::images::{ACCEPTED, Pictures};
+use crate::shared::names::called;
 use crate::t;
 use crate::ui::{Icon, IconName, PostForm, TextArea, part, submission, words};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
@@ -144,7 +145,7 @@ pub fn Composer(
         reply.get().map(|quote| {
             view! {
                 <div class="replying">
-                    <p class="grow"><b>{t!("chat.answer_to", name = quote.nickname)}</b><br/><span class="meta clip">{in_words(quote.text)}</span></p>
+                    <p class="grow"><b>{t!("chat.answer_to", name = called(&quote.nickname))}</b><br/><span class="meta clip">{in_words(quote.text)}</span></p>
                     <button class="tool" type="button" aria-label=t!("chat.answer.cancel") on:click=move |_| reply.set(None)><Icon name=IconName::Close/></button>
                 </div>
             }.into_any()

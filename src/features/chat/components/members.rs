@@ -1,7 +1,7 @@
 //! The people of a room.
 
 use crate::device::{self, RwSignal, StoredValue};
-use crate::features::accounts::model::in_path;
+use crate::features::accounts::components::named;
 use crate::features::chat::api::{LeaveRoom, MuteRoom};
 use crate::features::chat::model::{RoomKind, RoomMember};
 use crate::shared::error::AppError;
@@ -105,7 +105,7 @@ pub fn Members(
                 <ul class="list">
                     {rows(
                         move || members.get(),
-                        |member| (member.person.id, member.host),
+                        |member| (member.person.id, member.host, member.person.nickname.clone()),
                         move |member| view! { <MemberRow member me typing/> },
                     )}
                 </ul>
@@ -150,7 +150,7 @@ fn MemberRow(member: RoomMember, me: UserId, typing: Signal<Vec<(UserId, String)
         });
         view! {
             <span class="grow">
-                <a class="link" href=format!("/users/{}", in_path(&person.nickname))><b>{person.nickname.clone()}</b></a>
+                {named(&person.nickname)}
                 {now}
             </span>
         }

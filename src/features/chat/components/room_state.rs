@@ -3,10 +3,11 @@
 use crate::device::{self, RwSignal, StoredValue, Turns, ask};
 use crate::features::chat::api::{ChatHistory, ChatMembers, ChatRoom};
 use crate::features::chat::model::{Content, Deal, History, Message, Opened, People, RoomMember, RoomView};
-use crate::features::chat::thread::{Reads, is_gap, merge, note_author, raise};
+use crate::features::chat::thread::{Name, Reads, call, is_gap, merge, note_author, raise};
 use crate::live::client::{Link, Live};
 use crate::live::protocol::{Down, Up, close};
 use crate::shared::ids::{RoomId, Seq, UserId};
+use crate::shared::names::is_closed;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
@@ -28,6 +29,10 @@ pub(super) struct Thread {
     pub(super) members: RwSignal<Vec<RoomMember>>,
     pub(super) deal: RwSignal<Option<Deal>>,
     pub(super) typing: RwSignal<Vec<(UserId, String)>>,
+    /// Who is called something else since the page was read: what was on its way meanwhile does not know it.
+    names: StoredValue<Vec<Name>>,
+    /// The connection stood before: what happened without it was not told.
+    was_online: StoredValue<bool>,
     /// How often somebody was heard writing; only the last time decides when they rest.
     heard: StoredValue<Vec<(UserId, u32)>>,
     /// Why the room is over for the reader: a code of `close`, and what was said about it.
@@ -48,8 +53,9 @@ impl Thread {
     pub(super) fn new(view: &mut RoomView) -> Self {
         let History { messages, older } = std::mem::take(&mut view.history);
         let People { members, deal } = std::mem::take(&mut view.people);
+        let live = Live::of_page();
         Self {
-            live: Live::of_page(),
+            live,
             room: view.room,
             me: view.me.id,
             reads: RwSignal::new(members.iter().map(|member| (member.person.id, member.read)).collect()),
@@ -58,6 +64,8 @@ impl Thread {
             members: RwSignal::new(members),
             deal: RwSignal::new(deal),
             typing: RwSignal::new(Vec::new()),
+            names: StoredValue::new(Vec::new()),
+            was_online: StoredValue::new(live.link().get_untracked() == Link::Online),
             heard: StoredValue::new(Vec::new()),
             gone: RwSignal::new(None),
             at_end: RwSignal::new(true),
@@ -91,6 +99,11 @@ impl Thread {
                 // What was told last may have gone into a connection that was dead already.
                 self.told.set_value(0);
                 self.resume();
+                if self.was_online.get_value() {
+                    self.names.set_value(Vec::new());
+                    self.count_people();
+                }
+                self.was_online.set_value(true);
             }
             Down::Message { room, message } if *room == self.room => {
                 if self.messages.with_untracked(|messages| is_gap(messages, message.seq)) {
@@ -111,6 +124,7 @@ impl Thread {
             }
             Down::Read { room, user, seq, .. } if *room == self.room => self.reads.update(|reads| raise(reads, *user, *seq)),
             Down::Typing { room, user, nickname } if *room == self.room && *user != self.me => self.write(*user, nickname),
+            Down::Renamed { user, nickname } => self.rename(*user, nickname),
             Down::Gone { room, code } if *room == self.room => self.end(*code),
             _ => {}
         }
@@ -124,10 +138,38 @@ impl Thread {
                 self.typing.update(|typing| typing.retain(|(user, _)| *user != author.id));
             }
         }
-        self.messages.update(|messages| merge(messages, more.iter().cloned()));
+        self.merge(more.to_vec());
         if people_change {
             self.count_people();
         }
+    }
+
+    fn merge(self, mut more: Vec<Message>) {
+        // The page may be gone by now.
+        let _ = self.names.try_with_value(|names| more.iter_mut().for_each(|message| call(message, names)));
+        let _ = self.messages.try_update(|messages| merge(messages, more));
+    }
+
+    /// Somebody is called something else now, wherever they stand on the page.
+    fn rename(self, user: UserId, nickname: &str) {
+        let name = (user, nickname.to_owned());
+        self.messages.update(|messages| messages.iter_mut().for_each(|message| call(message, std::slice::from_ref(&name))));
+        self.typing.update(|typing| typing.retain(|(known, _)| *known != user));
+        self.names.update_value(|names| names.push(name));
+        let is_here = self.members.with_untracked(|members| members.iter().any(|member| member.person.id == user));
+        if !is_here {
+            return;
+        }
+        self.members.update(|members| {
+            for member in members.iter_mut().filter(|member| member.person.id == user) {
+                nickname.clone_into(&mut member.person.nickname);
+                if is_closed(nickname) {
+                    member.person.face = None;
+                }
+            }
+        });
+        // Nobody waits any more for somebody to read who has gone.
+        self.count_people();
     }
 
     fn count_people(self) {
@@ -139,7 +181,9 @@ impl Thread {
                     let before = known.iter().find(|(user, _)| *user == id).map_or(0, |(_, seq)| *seq);
                     (id, member.read.max(before))
                 });
+                let names: Vec<Name> = members.iter().map(|member| (member.person.id, member.person.nickname.clone())).collect();
                 // The page may be gone by now.
+                let _ = self.messages.try_update(|messages| messages.iter_mut().for_each(|message| call(message, &names)));
                 let _ = self.reads.try_set(reads.collect());
                 let _ = self.members.try_set(members);
                 let _ = self.deal.try_set(deal);
@@ -196,7 +240,7 @@ impl Thread {
         spawn_local(async move {
             let answer = ask(ChatHistory { room: self.room, before: first }).await.ok();
             if let Some(History { messages, older }) = answer.filter(|_| self.dropped.try_get_value() == Some(dropped)) {
-                let _ = self.messages.try_update(|thread| merge(thread, messages));
+                self.merge(messages);
                 let _ = self.older.try_set(older);
             }
             let _ = self.fetching.try_set_value(false);

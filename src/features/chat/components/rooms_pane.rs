@@ -7,6 +7,7 @@ use crate::features::chat::model::{Content, Door, Message, Preview, RoomKind, Ro
 use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::shared::ids::{RoomId, UserId};
+use crate::shared::names::called;
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::use_now;
@@ -39,7 +40,7 @@ pub fn RoomsPane(
             let again = again.clone();
             live.listen(move |down| match down {
                 // What happened before the connection stood, or while it did not, is not told again.
-                Down::Ready { .. } | Down::Entered { .. } => again(),
+                Down::Ready { .. } | Down::Entered { .. } | Down::Renamed { .. } => again(),
                 // What is shown of the room may be what was changed.
                 Down::Message { message: Message { content: Content::Change { .. }, .. }, .. } => again(),
                 Down::Message { room, message } => {
@@ -90,7 +91,7 @@ pub fn RoomsPane(
             <ul>
                 {rows(
                     move || rooms.get(),
-                    |row| (row.room, row.at, row.members, row.is_muted, row.last.clone()),
+                    |row| (row.room, row.at, row.members, row.is_muted, row.last.clone(), row.kind.title()),
                     move |row| view! { <RoomLink row now current blocked/> },
                 )}
             </ul>
@@ -132,7 +133,7 @@ fn escape(text: &str) -> String {
 fn RoomLink(row: RoomRow, now: Signal<Timestamp>, current: Signal<Option<RoomId>>, blocked: StoredValue<Vec<UserId>>) -> impl IntoView {
     let live = Live::of_page();
     let RoomRow { room, kind, members, at, last, tally, is_muted } = row;
-    let title = kind.title().to_owned();
+    let title = kind.title();
     let unread = Signal::derive(move || {
         let unread = live.unread(room).unwrap_or_else(|| tally.unread());
         u32::try_from(unread).unwrap_or(u32::MAX)
@@ -149,7 +150,7 @@ fn RoomLink(row: RoomRow, now: Signal<Timestamp>, current: Signal<Option<RoomId>
         (Preview::Text { author, .. }, _) if blocked.with_value(|blocked| blocked.contains(&author)) => t!("chat.folded"),
         (Preview::Text { text, .. }, _) if text.is_empty() => in_words(text),
         (Preview::Text { text, .. }, RoomKind::Direct { .. }) => in_words(text),
-        (Preview::Text { nickname, text, .. }, RoomKind::Party { .. }) => format!("{nickname}: {}", in_words(text)),
+        (Preview::Text { nickname, text, .. }, RoomKind::Party { .. }) => format!("{}: {}", called(&nickname), in_words(text)),
         (Preview::Notice { notice, subject }, _) => notice_text(notice, &subject),
     });
     view! {

@@ -11,10 +11,11 @@ use crate::features::chat::model::{CHANGEABLE, Content, Deal, Message, Quote, Ro
 use crate::features::chat::thread::{LineKey, lines};
 use crate::live::client::{Link, Live};
 use crate::shared::ids::{RoomId, SendId, Seq, UserId};
+use crate::shared::names::{called, is_closed};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::moment_text;
-use crate::ui::{Banner, Icon, IconName, LinkButton, SeatDots, Tile, focus, part, rows, words};
+use crate::ui::{Banner, Icon, IconName, LinkButton, SeatDots, Tile, Title, focus, part, rows, words};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -67,6 +68,24 @@ pub fn Talk(
             }
         });
     }
+    // Who the other one is may change while the page is open.
+    let title = Memo::new({
+        let kind = kind.clone();
+        move |_| match &kind {
+            RoomKind::Direct { other } => thread.members.with(|members| {
+                let there = members.iter().find(|member| member.person.id == other.id);
+                there.map_or(&other.nickname, |member| &member.person.nickname).clone()
+            }),
+            RoomKind::Party { title, .. } => title.clone(),
+        }
+    });
+    let is_closed = Memo::new(move |_| title.with(|title| is_closed(title)));
+    let foot = move || {
+        if is_closed.get() {
+            return Some(view! { <p class="composer meta">{t!("chat.closed")}</p> }.into_any());
+        }
+        Some(view! { <Composer room me send_id reply area/> }.into_any())
+    };
     let panes = {
         let kind = kind.clone();
         part(move || {
@@ -77,7 +96,7 @@ pub fn Talk(
                 <Top room kind=kind.clone() deal=thread.deal now/>
                 <Log thread read since=now - CHANGEABLE blocked answer/>
                 {plain_read(room, last, is_part)}
-                <Composer room me send_id reply area/>
+                {part(foot)}
             };
             Some(talk.into_any())
         })
@@ -106,13 +125,13 @@ pub fn Talk(
         })
     });
     let is_behind = Signal::derive(move || drawer.is_open.get() || current.get() != Some(room));
-    let title = kind.title().to_owned();
     let door = if let RoomKind::Party { door, .. } = &kind { Some(door.code()) } else { None };
     view! {
+        <Title text=move || t!("shell.title", page = title.with(|title| called(title)))/>
         <section class="pane talk" data-door=door aria-labelledby="talk" inert=is_behind>
             <header class="appbar">
                 <a class="tool talk__back" href="/chat" aria-label=t!("chat.to_list")><Icon name=IconName::Left/></a>
-                <div class="talk__title"><h1 id="talk">{title}</h1><p class="meta">{count}</p></div>
+                <div class="talk__title"><h1 id="talk">{words(move || Some(title.with(|title| called(title))))}</h1><p class="meta">{count}</p></div>
                 {menu}
             </header>
             {panes}
@@ -286,7 +305,7 @@ fn Log(thread: Thread, read: Seq, since: Timestamp, blocked: StoredValue<Vec<Use
         <div class="pane__scroll" tabindex="0" role="log" aria-live="polite" aria-label=t!("chat.log") node_ref=pane on:scroll=on_scroll>
             <ol class="msgs">
                 {back}
-                {rows(move || shown.get(), |line| line.key(), move |line| view! { <LineView line me room since blocked members reads answer/> })}
+                {rows(move || shown.get(), |line| (line.key(), line.names()), move |line| view! { <LineView line me room since blocked members reads answer/> })}
                 {rows(
                     move || unsent.get(),
                     |unsent| (LineKey::Unsent(unsent.form.send_id), unsent.refused.is_some()),

@@ -66,10 +66,7 @@ impl LazyRoute for ChatRoom {
                     <Transition fallback=|| view! { <section class="pane talk"><ListBones/></section> }>
                         {awaited(move || async move {
                             match room.read().await {
-                                Ok(Opened::Room(view)) => {
-                                    let title = view.kind.title().to_owned();
-                                    view! { <Title text=t!("shell.title", page = title)/><Talk view=*view current=id drawer/> }.into_any()
-                                }
+                                Ok(Opened::Room(view)) => view! { <Talk view=*view current=id drawer/> }.into_any(),
                                 Ok(Opened::Deleted { reason }) => {
                                     device::set_status(410);
                                     view! {

@@ -129,7 +129,7 @@ on_both! {
         assert_eq!(b.expect("stored").room, room);
         for (me, other) in [(&mina, &jun), (&jun, &mina)] {
             let rooms = list(me).await;
-            assert_eq!(rooms.iter().map(|row| (row.room, row.kind.title())).collect::<Vec<_>>(), [(room, other.nickname())]);
+            assert_eq!(rooms.iter().map(|row| (row.room, row.kind.title())).collect::<Vec<_>>(), [(room, other.nickname().to_owned())]);
             assert_eq!(me.ask(api::ChatWith { nickname: other.nickname().to_owned() }).await, Ok(Conversation::Room { room }));
         }
     }

@@ -89,6 +89,7 @@ pub fn OrderCard(
         }
         None => view! { <Tile icon=category_icon(category)/> }.into_any(),
     };
+    let has_shop = !shop.is_empty();
     // Many a place is called after its 동.
     let spot = if with_town && !pickup.starts_with(&region) { format!("{region} {pickup}") } else { pickup };
     view! {
@@ -101,7 +102,7 @@ pub fn OrderCard(
                     <h3><a class="cover" href=format!("/meals/{id}")>{title}</a></h3>
                     <p class="meta">
                         <span class="hush">{category.label()}" · "</span>
-                        <span class="order__bit">{shop}</span>{(!is_off).then_some(" · ")}<span class="order__bit">{spot}</span>
+                        <span class="order__bit">{shop}</span>{has_shop.then_some(" · ")}<span class="order__bit">{spot}</span>
                     </p>
                 </div>
             </div>

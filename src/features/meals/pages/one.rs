@@ -1,7 +1,7 @@
 //! `/meals/:id`: one order.
 
 use crate::device::{self, Memo, RwSignal, StoredValue, load};
-use crate::features::accounts::model::in_path;
+use crate::features::accounts::components::named;
 use crate::features::chat::model::Content;
 use crate::features::meals::api::ReadMeal;
 use crate::features::meals::components::{Facts, FeeSplit, Problem, category_icon, my_fee, state_badge};
@@ -134,10 +134,11 @@ impl LazyRoute for MealOne {
 fn summary(card: &MealCard, meal: &MealDetail) -> String {
     let left = i64::from(card.seats) - i64::from(card.taken);
     let place = meal.region.as_ref().map_or("", |region| region.name.as_str());
+    let shop = if card.shop.is_empty() { &card.title } else { &card.shop };
     if card.state == State::Open {
-        t!("meals.preview.open", left = left, moment = moment_text(card.deadline, meal.now), place = place, shop = card.shop)
+        t!("meals.preview.open", left = left, moment = moment_text(card.deadline, meal.now), place = place, shop = shop)
     } else {
-        t!("meals.preview.closed", place = place, shop = card.shop)
+        t!("meals.preview.closed", place = place, shop = shop)
     }
 }
 
@@ -212,7 +213,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
                     <div class="host">
                         <Avatar name=host.nickname.clone() face=host.face size=AvatarSize::Large/>
                         <div class="grow">
-                            <p class="who"><a class="link" href=format!("/users/{}", in_path(&host.nickname))><b>{host.nickname.clone()}</b></a><Badge><Icon name=IconName::Crown small=true/>{t!("parties.host")}</Badge></p>
+                            <p class="who">{named(&host.nickname)}<Badge><Icon name=IconName::Crown small=true/>{t!("parties.host")}</Badge></p>
                             <p class="meta">
                                 {town.clone()}" · "{t!("meals.views", views = group(views))}
                                 {created.map(|at| view! { " · "<TimeAgo at now/> }.into_any())}

@@ -7,6 +7,7 @@ use crate::features::parties::api::{
 };
 use crate::features::parties::model::{CancelForm, ClosedBy, Desk, MAX_NOTE, Request, Seated, State};
 use crate::shared::ids::{ImageId, UserId};
+use crate::shared::names::called;
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::{Avatar, ButtonKind, ButtonSize, Confirm, LinkButton, PostForm, SubmitButton, TextAreaField, TimeAgo};
@@ -107,12 +108,13 @@ fn group(title: String, rows: Vec<AnyView>) -> Option<AnyView> {
 
 /// A person, since when, what they say, and what can be done.
 fn row(nickname: String, face: Option<ImageId>, since: Option<(Timestamp, Timestamp)>, says: String, acts: Option<AnyView>) -> AnyView {
+    let name = called(&nickname);
     let since = since.map(|(at, now)| view! { " "<span class="meta"><TimeAgo at now /></span> }.into_any());
     let says = (!says.is_empty()).then(|| view! { <p>{says}</p> }.into_any());
     view! {
         <li class="item">
-            <Avatar name=nickname.clone() face />
-            <div class="grow"><p><b>{nickname}</b>{since}</p>{says}</div>
+            <Avatar name=nickname face />
+            <div class="grow"><p><b>{name}</b>{since}</p>{says}</div>
             <div class="row">{acts}</div>
         </li>
     }
@@ -148,14 +150,14 @@ fn members_view(deeds: Deeds, others: Vec<Person>) -> Option<AnyView> {
         let acts = vec![
             sure(
                 t!("parties.hand_over"),
-                t!("parties.hand_over.question", name = nickname),
+                t!("parties.hand_over.question", name = called(&nickname)),
                 t!("parties.hand_over.text"),
                 ButtonKind::Bare,
                 hand_over,
             ),
             sure(
                 t!("parties.remove"),
-                t!("parties.remove.question", name = nickname),
+                t!("parties.remove.question", name = called(&nickname)),
                 t!("parties.remove.text"),
                 ButtonKind::Danger,
                 remove,
