@@ -52,7 +52,7 @@ pub async fn edit(tx: &mut Conn, host: Host, id: PartyId, edit: &MealEdit, now: 
     let (old_shop, old_link, old_fee, old_minimum, old_pickup) = before.ok_or(AppError::NotFound)?;
     let changes = [
         ("shop", old_shop != *shop),
-        ("link", old_link != *link),
+        ("shop_link", old_link != *link),
         ("fee", old_fee != *fee),
         ("minimum", old_minimum != *minimum),
         ("pickup", old_pickup != *pickup),
