@@ -1,0 +1,16 @@
+//! What a page says of itself to those who tell others of it.
+
+use crate::device;
+use leptos::prelude::*;
+use leptos_meta::Meta;
+
+/// What this page is about, for search engines. One that does not say it is described as the site is.
+#[component]
+pub fn Description(
+    /// A sentence or two.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    device::note_description();
+    view! { <Meta name="description" content=text/> }
+}
