@@ -4,6 +4,7 @@
 //! under the name by which the server stores it once; open rooms say from where they go on. Everything that counts is
 //! told in numbers that only grow, so that it does not matter in which order it arrives.
 
+pub use super::link::Link;
 use super::protocol::{Down, Up, VERSION, close};
 use crate::device::{self, SocketEvent};
 use crate::features::chat::model::{Content, Message, SendForm, Tally};
@@ -29,30 +30,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const TRY_AGAIN: Duration = Duration::from_secs(5);
 /// How long making it may take, until the server has said the first word.
 const CONNECTING: Duration = Duration::from_secs(15);
-
-/// How the connection is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Link {
-    /// Nobody is signed in, or the page has only just come.
-    #[default]
-    Idle,
-    /// It is being made.
-    Connecting {
-        /// It stood before, or was tried before.
-        again: bool,
-    },
-    /// It stands.
-    Online,
-    /// It is gone; it is made again in so many seconds.
-    Offline {
-        /// At least 1.
-        seconds: u32,
-    },
-    /// The session has ended; it does not come back.
-    Ended,
-    /// This page is too old for the server; it does not come back.
-    Outdated,
-}
 
 /// A message that is not known to be stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +63,7 @@ pub struct Live {
     me: RwSignal<Option<UserId>>,
     link: RwSignal<Link>,
     tallies: RwSignal<Option<HashMap<RoomId, Tally>>>,
-    /// Silent rooms; whenever they change, the tallies are set as well.
+    /// Silent rooms; whenever they change, the tallies are told to have changed as well.
     muted: StoredValue<Vec<RoomId>>,
     outbox: RwSignal<Vec<Unsent>>,
     /// The outbox holds what the tab kept: before, nothing may be kept in its place.
@@ -398,6 +375,13 @@ impl Live {
                 self.count(*room, Tally { said: *said, read: *said });
             }
             Down::Entered { room, tally } => self.count(*room, *tally),
+            Down::Muted { room, is_muted } => {
+                self.muted.update_value(|muted| {
+                    muted.retain(|known| known != room);
+                    muted.extend(is_muted.then_some(*room));
+                });
+                self.tallies.notify();
+            }
             Down::Gone { room, .. } => {
                 self.tallies.update(|tallies| {
                     if let Some(tallies) = tallies {

@@ -7,6 +7,7 @@
 #[cfg(feature = "ssr")]
 pub mod bus;
 pub mod client;
+mod link;
 #[cfg(feature = "ssr")]
 pub mod fanout;
 #[cfg(feature = "ssr")]

@@ -241,8 +241,7 @@ pub async fn mute_room(room: RoomId, mutes: bool) -> Result<(), AppError> {
     let mut tx = state.db.begin().await?;
     store::mute(&mut tx, room, member.id(), mutes).await?;
     tx.commit().await?;
-    // My pages come back and are told which rooms are silent.
-    state.hub.renamed(member.id());
+    state.hub.muted(room, member.id(), mutes);
     Ok(())
 }
 
@@ -257,10 +256,13 @@ pub async fn block_person(person: UserId, blocks: bool) -> Result<(), AppError> 
     let mut tx = state.db.begin().await?;
     if !blocks {
         store::unblock(&mut tx, member.id(), person).await?;
-        return tx.commit().await;
+        tx.commit().await?;
+        state.hub.blocked(member.id(), person, false);
+        return Ok(());
     }
     store::block(&mut tx, member.id(), person, state.now()).await?;
     tx.commit().await?;
+    state.hub.blocked(member.id(), person, true);
     let mut tx = state.db.begin().await?;
     let hidden = store::hide_direct(&mut tx, member.id(), person).await?;
     tx.commit().await?;

@@ -322,7 +322,7 @@ pub struct RoomMember {
 }
 
 /// How things stand with the party whose room it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deal {
     /// Until when people can come in.
     pub deadline: Timestamp,
@@ -332,6 +332,8 @@ pub struct Deal {
     pub seats: u8,
     /// Those that are taken.
     pub taken: u8,
+    /// Where what was ordered is picked up, when it is an order.
+    pub pickup: Option<String>,
 }
 
 /// Everybody in a room, and what they are there for.
@@ -341,6 +343,8 @@ pub struct People {
     pub members: Vec<RoomMember>,
     /// In a party's room.
     pub deal: Option<Deal>,
+    /// Whom of them, and of those who were there, the one who looks blocks.
+    pub blocked: Vec<UserId>,
 }
 
 /// A part of a room's log, in order.
@@ -373,8 +377,6 @@ pub struct RoomView {
     pub send_id: SendId,
     /// Whether it is silent for them.
     pub is_muted: bool,
-    /// Whom they block.
-    pub blocked: Vec<UserId>,
     /// The part that is shown.
     pub history: History,
     /// The server's clock.

@@ -58,7 +58,7 @@ impl LazyRoute for NoticesPage {
         device::effect(move || {
             live.listen(move |down| {
                 // The first frame of a connection as well: what happened without one is not told again.
-                if matches!(down, Down::Noticed | Down::Message { .. } | Down::Ready { .. }) {
+                if matches!(down, Down::Noticed | Down::Message { .. } | Down::Muted { .. } | Down::Ready { .. }) {
                     soon();
                 }
             });

@@ -3,7 +3,7 @@
 use crate::device::{self, Turns, ask};
 use crate::features::chat::api::{ChatHistory, ChatMembers, ChatRoom};
 use crate::features::chat::model::{Content, Deal, History, Message, Opened, People, RoomMember, RoomView};
-use crate::features::chat::thread::{is_gap, merge, note_author};
+use crate::features::chat::thread::{is_gap, merge, note_author, note_block};
 use crate::live::client::{Link, Live};
 use crate::live::protocol::{Down, Up, close};
 use crate::shared::ids::{RoomId, Seq, UserId};
@@ -29,6 +29,8 @@ pub(super) struct Thread {
     pub(super) members: RwSignal<Vec<RoomMember>>,
     pub(super) deal: RwSignal<Option<Deal>>,
     pub(super) typing: RwSignal<Vec<(UserId, String)>>,
+    /// Whose messages are folded. Nor is it said that they are writing.
+    pub(super) blocked: RwSignal<Vec<UserId>>,
     /// How often somebody was heard writing; only the last time decides when they rest.
     heard: StoredValue<BTreeMap<UserId, u32>>,
     /// Why the room is over for the reader: a code of `close`, and what was said about it.
@@ -48,7 +50,7 @@ pub(super) struct Thread {
 impl Thread {
     pub(super) fn new(view: &mut RoomView) -> Self {
         let History { messages, older } = std::mem::take(&mut view.history);
-        let People { members, deal } = std::mem::take(&mut view.people);
+        let People { members, deal, blocked } = std::mem::take(&mut view.people);
         Self {
             live: Live::of_page(),
             room: view.room,
@@ -59,6 +61,7 @@ impl Thread {
             members: RwSignal::new(members),
             deal: RwSignal::new(deal),
             typing: RwSignal::new(Vec::new()),
+            blocked: RwSignal::new(blocked),
             heard: StoredValue::new(BTreeMap::new()),
             gone: RwSignal::new(None),
             at_end: RwSignal::new(true),
@@ -92,6 +95,8 @@ impl Thread {
                 // What was told last may have gone into a connection that was dead already.
                 self.told.set_value(0);
                 self.resume();
+                // Whom the reader blocks is told only once.
+                self.count_people();
             }
             Down::Message { room, message } if *room == self.room => {
                 if self.messages.with_untracked(|messages| is_gap(messages, message.seq)) {
@@ -112,6 +117,10 @@ impl Thread {
             }
             Down::Read { room, user, seq, .. } if *room == self.room => self.reads.update(|reads| raise(reads, *user, *seq)),
             Down::Typing { room, user, nickname } if *room == self.room && *user != self.me => self.write(*user, nickname),
+            Down::Blocked { person, is_blocked } => {
+                self.blocked.update(|blocked| note_block(blocked, *person, *is_blocked));
+                self.rest(*person);
+            }
             Down::Gone { room, code } if *room == self.room => self.end(*code),
             _ => {}
         }
@@ -122,7 +131,7 @@ impl Thread {
         self.reads.update(|reads| more.iter().for_each(|message| note_author(reads, message)));
         for message in more {
             if let Content::Text { author, .. } = &message.content {
-                self.typing.update(|typing| typing.retain(|(user, _)| *user != author.id));
+                self.rest(author.id);
             }
         }
         self.messages.update(|messages| merge(messages, more.iter().cloned()));
@@ -133,7 +142,7 @@ impl Thread {
 
     fn count_people(self) {
         self.counting.take(move || async move {
-            if let Ok(People { members, deal }) = ask(ChatMembers { room: self.room }).await {
+            if let Ok(People { members, deal, blocked }) = ask(ChatMembers { room: self.room }).await {
                 let known = self.reads.try_get_untracked().unwrap_or_default();
                 let reads = members.iter().map(|member| {
                     let id = member.person.id;
@@ -143,6 +152,9 @@ impl Thread {
                 let _ = self.reads.try_set(reads.collect());
                 let _ = self.members.try_set(members);
                 let _ = self.deal.try_set(deal);
+                if self.blocked.try_with_untracked(|known| *known != blocked) == Some(true) {
+                    let _ = self.blocked.try_set(blocked);
+                }
             }
         });
     }
@@ -161,7 +173,15 @@ impl Thread {
         });
     }
 
+    /// They are not writing any more.
+    fn rest(self, user: UserId) {
+        self.typing.update(|typing| typing.retain(|(known, _)| *known != user));
+    }
+
     fn write(self, user: UserId, nickname: &str) {
+        if self.blocked.with_untracked(|blocked| blocked.contains(&user)) {
+            return;
+        }
         self.typing.update(|typing| {
             if !typing.iter().any(|(known, _)| *known == user) {
                 typing.push((user, nickname.to_owned()));
