@@ -13,7 +13,7 @@ use crate::features::notices::store::To;
 use crate::features::parties::model::{ClosedBy, State};
 use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
-use crate::shared::ids::UserId;
+use crate::shared::ids::{ImageId, UserId};
 use crate::shared::images::Pictures;
 use crate::shared::time::Timestamp;
 use crate::{execute, fetch_optional};
@@ -177,10 +177,12 @@ pub async fn reopen(tx: &mut Conn, host: Host, now: Timestamp) -> Result<News, A
 ///
 /// # Errors
 /// [`Conflict::SeatsTaken`] when fewer seats than people are wanted; [`Conflict::Closed`] when the party was cancelled;
+/// [`Conflict::Stale`] when the pictures are changed, and the party shows others than its form did;
 /// [`AppError::Invalid`] with the field of files when a new picture is not the host's to show.
 pub async fn edit(tx: &mut Conn, host: Host, edit: &Edit, also: &[&str], now: Timestamp) -> Result<News, AppError> {
     let mut party = host.live()?;
     let before = read_facts(tx, &party).await?;
+    let shows_others = before.shows_others(edit)?;
     let changed = execute!(
         tx,
         "update parties set title = $2, body = $3, category = $4, seats = $5, taken = taken - outside + $6, outside = $6,
@@ -206,12 +208,13 @@ pub async fn edit(tx: &mut Conn, host: Host, edit: &Edit, also: &[&str], now: Ti
         party.id
     )?;
     let mut fields = before.differences(edit);
+    fields.extend(shows_others.then_some("pictures"));
     fields.extend(also);
     if !fields.is_empty() {
         tell_edited(tx, &mut party, &fields.join(","), now).await?;
     }
     settle(tx, &mut party, now).await?;
-    if fields.contains(&"pictures") {
+    if shows_others {
         pictures::show(tx, party.id, party.host, &edit.pictures, now).await?;
     }
     Ok(party.news)
@@ -243,6 +246,16 @@ async fn read_facts(tx: &mut Conn, party: &Locked) -> Result<Facts, AppError> {
 }
 
 impl Facts {
+    /// Whether an edit changes the pictures. One whose form is of before another change does not, unless somebody has touched them
+    /// there: then it is not known which of both is meant.
+    fn shows_others(&self, edit: &Edit) -> Result<bool, Conflict> {
+        let shows = |pictures: &[ImageId]| self.pictures.iter().map(|picture| picture.id).eq(pictures.iter().copied());
+        if edit.pictures == edit.before || shows(&edit.pictures) {
+            return Ok(false);
+        }
+        if shows(&edit.before) { Ok(true) } else { Err(Conflict::Stale) }
+    }
+
     /// The names of the fields that an edit changes.
     fn differences(&self, edit: &Edit) -> Vec<&'static str> {
         [
@@ -253,7 +266,6 @@ impl Facts {
             ("outside", self.outside != i32::from(edit.outside)),
             ("deadline", edit.deadline.is_some_and(|deadline| deadline != self.deadline_at)),
             ("joining", self.joining != edit.joining.code()),
-            ("pictures", !self.pictures.iter().map(|picture| picture.id).eq(edit.pictures.iter().copied())),
         ]
         .into_iter()
         .filter_map(|(field, differs)| differs.then_some(field))
