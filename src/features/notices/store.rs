@@ -1,13 +1,14 @@
 //! Notices in the database. Each is written in the transaction of its cause.
 
-use super::model::{Notice, NoticeKind, UnreadRoom};
-use crate::server::db::{Conn, delete_of};
+use super::model::{MOST_READ, Notice, NoticeKind, UnreadRoom};
+use crate::server::db::{Conn, delete_of, list_of};
 use crate::server::paging::{Listing, Order, page};
 use crate::shared::error::AppError;
-use crate::shared::ids::{PartyId, RoomId, UserId};
+use crate::shared::ids::{PartyId, RoomId, Seq, UserId};
 use crate::shared::paging::{PAGE_SIZE, Page, PageAsk};
 use crate::shared::time::{Span, Timestamp};
 use crate::{each, fetch_all, fetch_one, fetch_optional};
+use serde_json::json;
 use uuid::Uuid;
 
 /// A notice is kept this long after it happened last.
@@ -19,9 +20,11 @@ const SWEEP: i64 = 500;
 
 /// Who is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum To {
+pub enum To<'a> {
     /// One person.
     One(UserId),
+    /// These people.
+    Many(&'a [UserId]),
     /// Everybody at the table but this person.
     TableBut(Option<UserId>),
     /// Everybody at the table, and everybody who waits or has asked, but this person.
@@ -73,19 +76,11 @@ macro_rules! tell {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn tell(tx: &mut Conn, to: To, cause: &Cause, now: Timestamp) -> Result<Vec<UserId>, AppError> {
+pub async fn tell(tx: &mut Conn, to: To<'_>, cause: &Cause, now: Timestamp) -> Result<Vec<UserId>, AppError> {
     let nobody = UserId(Uuid::nil());
     let told: Vec<(UserId,)> = match to {
-        // Only who there is: an account that was closed meanwhile is nobody's.
-        To::One(user) => {
-            let sqlite = telling!("randomblob(16)", "select id as user_id from users where id = $6 and closed_at is null");
-            let pg = telling!("gen_random_uuid()", "select id as user_id from users where id = $6 and closed_at is null");
-            each!(tx, |c|
-                sqlite: sqlx::query_as::<_, (UserId,)>(sqlite)
-                    .bind(cause.kind.code()).bind(cause.party).bind(cause.actor).bind(now).bind(nobody).bind(user).fetch_all(c).await,
-                pg: sqlx::query_as::<_, (UserId,)>(pg)
-                    .bind(cause.kind.code()).bind(cause.party).bind(cause.actor).bind(now).bind(nobody).bind(user).fetch_all(c).await)?
-        }
+        To::One(user) => tell_these(tx, &[user], cause, now).await?,
+        To::Many(users) => tell_these(tx, users, cause, now).await?,
         To::TableBut(but) => tell!(tx, "select user_id from party_members where party_id = $2", cause, but.unwrap_or(nobody), now)?,
         To::AllBut(but) => tell!(
             tx,
@@ -96,6 +91,59 @@ pub async fn tell(tx: &mut Conn, to: To, cause: &Cause, now: Timestamp) -> Resul
         )?,
     };
     Ok(told.into_iter().map(|(user,)| user).collect())
+}
+
+/// Only who there is: an account that was closed meanwhile is nobody's.
+async fn tell_these(tx: &mut Conn, users: &[UserId], cause: &Cause, now: Timestamp) -> Result<Vec<(UserId,)>, AppError> {
+    let (list, nobody) = (list_of(users), UserId(Uuid::nil()));
+    let sqlite = telling!(
+        "randomblob(16)",
+        "select id as user_id from users where id in (select unhex(value) from json_each($6)) and closed_at is null"
+    );
+    let pg = telling!(
+        "gen_random_uuid()",
+        "select id as user_id from users where id in (select value::uuid from json_array_elements_text($6::json)) and closed_at is null"
+    );
+    Ok(each!(tx, |c|
+        sqlite: sqlx::query_as::<_, (UserId,)>(sqlite)
+            .bind(cause.kind.code()).bind(cause.party).bind(cause.actor).bind(now).bind(nobody).bind(&list).fetch_all(c).await,
+        pg: sqlx::query_as::<_, (UserId,)>(pg)
+            .bind(cause.kind.code()).bind(cause.party).bind(cause.actor).bind(now).bind(nobody).bind(&list).fetch_all(c).await)?)
+}
+
+/// Tells somebody what each of some people did, one after the other, as [`tell`] would for each; who was told. Of something that
+/// nobody does twice in a row.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tell_of(
+    tx: &mut Conn,
+    user: UserId,
+    kind: NoticeKind,
+    party: PartyId,
+    actors: &[UserId],
+    now: Timestamp,
+) -> Result<Option<UserId>, AppError> {
+    let (Some(first), Some(last)) = (actors.first(), actors.last()) else { return Ok(None) };
+    let told: Option<(UserId,)> = fetch_optional!(
+        tx,
+        (UserId,),
+        "insert into notices (id, user_id, kind, party_id, actor_id, times, created_at)
+         select $1, id, $3, $4, $6, $7, $8 from users where id = $2 and closed_at is null
+         on conflict (user_id, kind, party_id) where read_at is null
+         do update set times = notices.times + excluded.times - case when notices.actor_id = $5 then 1 else 0 end,
+                       actor_id = excluded.actor_id, created_at = excluded.created_at
+         returning user_id",
+        Uuid::new_v4(),
+        user,
+        kind.code(),
+        party,
+        *first,
+        *last,
+        actors.len() as i64,
+        now
+    )?;
+    Ok(told.map(|(user,)| user))
 }
 
 #[derive(sqlx::FromRow)]

@@ -54,8 +54,22 @@ impl News {
     }
 
     /// Tells people what happened, in the transaction in which it does.
-    pub(super) async fn notify(&mut self, tx: &mut Conn, to: To, cause: Cause, now: Timestamp) -> Result<(), AppError> {
+    pub(super) async fn notify(&mut self, tx: &mut Conn, to: To<'_>, cause: Cause, now: Timestamp) -> Result<(), AppError> {
         self.noticed.extend(notices::store::tell(tx, to, &cause, now).await?);
+        Ok(())
+    }
+
+    /// Tells somebody what each of some people did, one after the other, in the transaction in which they do.
+    pub(super) async fn notify_of(
+        &mut self,
+        tx: &mut Conn,
+        user: UserId,
+        kind: NoticeKind,
+        party: PartyId,
+        actors: &[UserId],
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        self.noticed.extend(notices::store::tell_of(tx, user, kind, party, actors, now).await?);
         Ok(())
     }
 
