@@ -210,11 +210,11 @@ impl Row {
 /// # Errors
 /// When the database fails.
 pub async fn unread_rooms(conn: &mut Conn, user: UserId) -> Result<Vec<UnreadRoom>, AppError> {
-    type Row = (RoomId, String, i64, Timestamp);
+    type Row = (RoomId, String, i64, Timestamp, Seq);
     let rows: Vec<Row> = fetch_all!(
         conn,
         Row,
-        "select r.id, coalesce(p.title, ou.nickname, ''), r.last_said - me.read_said, r.last_at
+        "select r.id, coalesce(p.title, ou.nickname, ''), r.last_said - me.read_said, r.last_at, r.last_seq
          from room_members me
          join rooms r on r.id = me.room_id
          left join parties p on p.room_id = r.id
@@ -225,7 +225,7 @@ pub async fn unread_rooms(conn: &mut Conn, user: UserId) -> Result<Vec<UnreadRoo
         user,
         MOST_ROOMS
     )?;
-    Ok(rows.into_iter().map(|(room, title, unread, at)| UnreadRoom { room, title, unread, at }).collect())
+    Ok(rows.into_iter().map(|(room, title, unread, at, seq)| UnreadRoom { room, title, unread, at, seq }).collect())
 }
 
 /// How many of a person's notices are unread.
@@ -249,19 +249,37 @@ pub async fn read(tx: &mut Conn, user: UserId, id: Uuid, times: i64, now: Timest
     found.and_then(|(kind, party)| Some((NoticeKind::from_code(&kind)?, party))).ok_or(AppError::NotFound)
 }
 
-/// Marks everything as read that happened up to a moment: what comes while the button is pressed stays unread.
+/// The unread notices of a person and how often each has happened, the newest first, at most [`MOST_READ`].
 ///
 /// # Errors
 /// When the database fails.
-pub async fn read_all(tx: &mut Conn, user: UserId, until: Timestamp, now: Timestamp) -> Result<(), AppError> {
+pub async fn unread_ones(conn: &mut Conn, user: UserId) -> Result<Vec<(Uuid, i64)>, AppError> {
+    let sql = "select id, times from notices where user_id = $1 and read_at is null order by created_at desc, id desc limit $2";
+    Ok(fetch_all!(conn, (Uuid, i64), sql, user, MOST_READ as i64)?)
+}
+
+/// Marks those of a person's notices as read that were shown as having happened so often: what a page has not shown stays unread,
+/// whenever it happened.
+///
+/// # Errors
+/// When the database fails.
+pub async fn read_all(tx: &mut Conn, user: UserId, shown: &[(Uuid, i64)], now: Timestamp) -> Result<(), AppError> {
+    if shown.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<_> = shown.iter().map(|(id, times)| json!({"id": id.simple().to_string(), "times": times})).collect();
+    let shown = json!(shown).to_string();
     // What is happening again right now stays unread; waiting for it, while it waits for one of these, could deadlock.
     each!(tx, |c|
-        sqlite: sqlx::query("update notices set read_at = $3 where user_id = $1 and read_at is null and created_at <= $2")
-            .bind(user).bind(until).bind(now).execute(c).await.map(drop),
+        sqlite: sqlx::query(
+            "update notices set read_at = $3 where user_id = $1 and read_at is null
+               and (id, times) in (select unhex(value ->> 'id'), value ->> 'times' from json_each($2))",
+        ).bind(user).bind(&shown).bind(now).execute(c).await.map(drop),
         pg: sqlx::query(
             "update notices set read_at = $3 where id in
-             (select id from notices where user_id = $1 and read_at is null and created_at <= $2 for update skip locked)",
-        ).bind(user).bind(until).bind(now).execute(c).await.map(drop))?;
+             (select n.id from notices n join json_to_recordset($2::json) as shown(id uuid, times bigint) on shown.id = n.id
+              where n.user_id = $1 and n.read_at is null and n.times = shown.times for update of n skip locked)",
+        ).bind(user).bind(&shown).bind(now).execute(c).await.map(drop))?;
     Ok(())
 }
 
