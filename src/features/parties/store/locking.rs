@@ -160,7 +160,7 @@ impl Locked {
         match self.state {
             State::Open => None,
             State::Closed(ClosedBy::Full) => Some(Conflict::Full),
-            State::Closed(_) | State::Cancelled => Some(Conflict::Closed),
+            State::Closed(_) | State::Cancelled | State::Ended => Some(Conflict::Closed),
         }
     }
 }
@@ -185,7 +185,7 @@ pub(super) async fn lock(tx: &mut Conn, id: PartyId, now: Timestamp) -> Result<L
 
 async fn expire(tx: &mut Conn, row: Row, now: Timestamp) -> Result<Locked, AppError> {
     let mut party = Locked::try_from(row)?;
-    if party.state.at(party.deadline, now) != party.state {
+    if party.state.is_due(party.deadline, now) {
         settle(tx, &mut party, now).await?;
     }
     Ok(party)

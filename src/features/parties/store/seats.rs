@@ -152,13 +152,15 @@ pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) ->
                             when deadline_at <= $2 then 'deadline' when taken >= seats then 'full' end,
            soon_key = case when state <> 'cancelled' and coalesce(closed_by, '') <> 'host' and taken < seats and deadline_at > $2
                            then deadline_at else 4000000000000000 - deadline_at end,
+           ended = case when deadline_at > $3 then 0 else ended end,
            popularity = (select count(*) from party_members m where m.party_id = $1)
                       + (select count(*) from party_requests r where r.party_id = $1),
            updated_at = $2
          where id = $1
          returning seats, taken, deadline_at, state, closed_by",
         party.id,
-        now
+        now,
+        now - AFTER_DEADLINE
     )?
     .ok_or(AppError::NotFound)?;
     party.state = State::from_codes(&settled.state, settled.closed_by.as_deref()).ok_or(AppError::Internal)?;
@@ -172,7 +174,7 @@ pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) ->
         let kind = match party.state {
             State::Closed(ClosedBy::Full) => NoticeKind::Full,
             State::Closed(ClosedBy::Deadline) => NoticeKind::Deadline,
-            State::Closed(ClosedBy::Host) | State::Cancelled => NoticeKind::Closed,
+            State::Closed(ClosedBy::Host) | State::Cancelled | State::Ended => NoticeKind::Closed,
             State::Open => NoticeKind::Reopened,
         };
         let (cause, by) = (party.cause(kind, None), party.by);
