@@ -144,13 +144,13 @@ pub async fn send_images(data: MultipartData) -> Result<Sent, AppError> {
 #[server(endpoint = "start_direct")]
 pub async fn start_direct(form: DirectForm) -> Result<Sent, AppError> {
     let member = auth::verified()?;
-    let text = form.parse()?;
+    let (text, pictures) = form.parse()?;
     let state = state()?;
     throttle(&state, member.id())?;
     let mut tx = state.db.begin().await?;
     let room = store::open_direct(&mut tx, member.id(), form.to, state.now()).await?;
     tx.commit().await?;
-    let message = NewMessage { room, send_id: form.send_id, text, reply_to: None, pictures: Vec::new() };
+    let message = NewMessage { room, send_id: form.send_id, text, reply_to: None, pictures };
     let sent = writer()?.send(Author { id: member.id(), nickname: member.nickname().to_owned() }, message).await?;
     leptos_axum::redirect(&format!("/chat/{}", sent.room));
     Ok(sent)
