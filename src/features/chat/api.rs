@@ -10,7 +10,7 @@ use {
     super::{
         model::{Author, NewMessage},
         store,
-        writer::{change, throttle, writer},
+        writer::{change, throttle, whereabouts, writer},
     },
     crate::features::accounts::auth,
     crate::features::images::receiving::receive,
@@ -178,8 +178,9 @@ pub async fn read_my_message(room: RoomId, seq: Seq) -> Result<MyMessage, AppErr
 pub async fn edit_message(form: ChangeForm) -> Result<(), AppError> {
     let member = auth::verified()?;
     let text = form.parse()?;
-    change(&state()?, form.room, form.seq, member.id(), &text).await?;
-    leptos_axum::redirect(&format!("/chat/{}", form.room));
+    let state = state()?;
+    change(&state, form.room, form.seq, member.id(), &text).await?;
+    leptos_axum::redirect(&whereabouts(&state, form.room, form.seq).await);
     Ok(())
 }
 
@@ -190,8 +191,9 @@ pub async fn edit_message(form: ChangeForm) -> Result<(), AppError> {
 #[server(endpoint = "delete_message")]
 pub async fn delete_message(room: RoomId, seq: Seq) -> Result<(), AppError> {
     let member = auth::member()?;
-    change(&state()?, room, seq, member.id(), "").await?;
-    leptos_axum::redirect(&format!("/chat/{room}"));
+    let state = state()?;
+    change(&state, room, seq, member.id(), "").await?;
+    leptos_axum::redirect(&whereabouts(&state, room, seq).await);
     Ok(())
 }
 

@@ -425,6 +425,14 @@ pub struct Sent {
     pub at: Timestamp,
 }
 
+/// The address at which an entry of a room is in sight, whose last entry has the number `last`.
+#[must_use]
+pub fn place(room: RoomId, seq: Seq, last: Seq) -> String {
+    // The newest part of the log, which goes on live, needs no number.
+    let before = (last - seq >= HISTORY_PAGE).then(|| format!("?before={}", seq + HISTORY_PAGE / 2));
+    format!("/chat/{room}{}#m{seq}", before.unwrap_or_default())
+}
+
 /// A message of the reader, to be changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MyMessage {

@@ -120,7 +120,7 @@ fn Said(
         .into_any()
     });
     view! {
-        <li class=class>
+        <li class=class id=format!("m{seq}")>
             {face}
             <div class="msg__body">
                 {who}

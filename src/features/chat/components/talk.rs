@@ -18,6 +18,7 @@ use crate::ui::{Banner, Icon, IconName, LinkButton, SeatDots, Tile, focus, part,
 use leptos::html;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_router::hooks::use_location;
 
 /// Nearer to the newest message than this, in pixels, the reader follows it.
 const AT_END: i32 = 60;
@@ -219,6 +220,16 @@ fn Log(thread: Thread, read: Seq, since: Timestamp, answer: Callback<Quote>) -> 
             });
         }
         waiting.set_value(count);
+    });
+    // The one that the address names; a document that was loaded there has been brought there by the browser.
+    let named = use_location().hash;
+    device::effect(move || {
+        let id = named.with(|hash| hash.trim_start_matches('#').to_owned());
+        device::next_frame(move || {
+            if let Some(entry) = document().get_element_by_id(&id) {
+                entry.scroll_into_view();
+            }
+        });
     });
     let known = StoredValue::new((None::<Seq>, 0));
     device::effect(move || {
