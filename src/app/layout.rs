@@ -10,7 +10,7 @@ use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::shared::json::Left;
 use crate::t;
-use crate::ui::{BarTools, Covered, Icon, IconName, Meta, ToastRegion, Toaster, awaited};
+use crate::ui::{BarTools, Covered, Icon, IconName, ToastRegion, Toaster, awaited};
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
@@ -57,7 +57,6 @@ pub fn Frame(
     let path = use_location().pathname;
     let class = move || path.with(|path| shell_class(path));
     view! {
-        <Meta name="description" content=t!("shell.description")/>
         {device::title_format(counted)}
         // `external`: the router would only scroll there; the browser leads the focus there as well.
         <a class="skip" href="#main" rel="external">{t!("shell.skip")}</a>

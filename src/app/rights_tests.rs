@@ -114,7 +114,8 @@ POST delete_comment id={comment} | 401 401 404 404 404 404 200 200
 POST like_comment id={comment}&likes=true | 401 401 403 200 200 404 404 200
 POST open_notice id={notice}&times=1 | 401 401 404 404 404 404 404 200
 POST read_notice id={notice}&times=1 | 401 401 404 404 404 404 404 200
-POST read_notices until=0 | 401 401 200 200 200 200 200 200
+POST read_room room={room}&seq=1 | 401 401 404 404 404 404 200 200
+POST read_notices | 401 401 200 200 200 200 200 200
 POST send_message form[room]={room}&form[send_id]={new}&form[text]=안녕 | 401 401 403 404 404 404 200 200
 POST send_message form[room]={direct}&form[send_id]={new}&form[text]=안녕 | 401 401 403 404 404 404 200 200
 FILE send_images room={room}&send_id={new} | 401 401 403 404 404 404 200 200
@@ -162,7 +163,8 @@ impl World {
         let form =
             SendForm { room, send_id: SendId::random(), text: "안녕하세요".to_owned(), reply_to: None, pictures: Pictures::default() };
         let said = member.call(SendMessage { form }).await.expect("said").seq;
-        let form = DirectForm { to: host.id(), send_id: SendId::random(), text: "안녕하세요".to_owned() };
+        let form =
+            DirectForm { to: host.id(), send_id: SendId::random(), text: "안녕하세요".to_owned(), pictures: Pictures::default() };
         let direct = member.call(StartDirect { form }).await.expect("said").room;
         let comment = CommentId(Uuid::now_v7());
         member.call(WriteComment { form: CommentForm { party, key: comment, parent: None, text: "질문".to_owned() } }).await.expect("said");

@@ -63,7 +63,7 @@ pub struct Live {
     me: RwSignal<Option<UserId>>,
     link: RwSignal<Link>,
     tallies: RwSignal<Option<HashMap<RoomId, Tally>>>,
-    /// Silent rooms; whenever they change, the tallies are set as well.
+    /// Silent rooms; whenever they change, the tallies are told to have changed as well.
     muted: StoredValue<Vec<RoomId>>,
     outbox: RwSignal<Vec<Unsent>>,
     /// The outbox holds what the tab kept: before, nothing may be kept in its place.
@@ -380,6 +380,13 @@ impl Live {
                 self.count(*room, Tally { said: *said, read: *said });
             }
             Down::Entered { room, tally } => self.count(*room, *tally),
+            Down::Muted { room, is_muted } => {
+                self.muted.update_value(|muted| {
+                    muted.retain(|known| known != room);
+                    muted.extend(is_muted.then_some(*room));
+                });
+                self.tallies.update(|_| ());
+            }
             Down::Gone { room, .. } => {
                 self.tallies.update(|tallies| {
                     if let Some(tallies) = tallies {

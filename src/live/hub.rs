@@ -128,6 +128,16 @@ impl Hub {
         self.tell_all(Event::Noticed { user });
     }
 
+    /// A room is silent for a person now, or is heard again: their pages count without it, or with it.
+    pub fn muted(&self, room: RoomId, user: UserId, is_muted: bool) {
+        self.tell_all(Event::Muted { user, room, is_muted });
+    }
+
+    /// A person blocks another one now, or no more: their own pages fold what that one says. Nobody else is told.
+    pub fn blocked(&self, user: UserId, person: UserId, is_blocked: bool) {
+        self.tell_all(Event::Blocked { user, person, is_blocked });
+    }
+
     /// A person is out of a room: their sockets leave it at once.
     pub fn left(&self, room: RoomId, user: UserId) {
         self.tell_all(Event::Left { room, user });
@@ -259,6 +269,8 @@ impl Hub {
                 self.0.news.notify_one();
             }
             Event::Noticed { user } => self.send_to(user, &Down::Noticed),
+            Event::Muted { user, room, is_muted } => self.send_to(user, &Down::Muted { room, is_muted }),
+            Event::Blocked { user, person, is_blocked } => self.send_to(user, &Down::Blocked { person, is_blocked }),
             Event::Left { room, user } => {
                 let gone = frame(&Down::Gone { room, code: close::ROOM_LEFT });
                 self.with(|registry| registry.remove(room, user).iter().for_each(|line| line.push(gone.clone())));

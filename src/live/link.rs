@@ -1,4 +1,4 @@
-//! The connection as pages show it.
+//! How the connection of a tab is.
 
 /// How the connection is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

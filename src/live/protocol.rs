@@ -168,6 +168,20 @@ pub enum Down {
         /// Why.
         code: u16,
     },
+    /// One of this person's rooms is silent now, or is heard again.
+    Muted {
+        /// Which.
+        room: RoomId,
+        /// Whether it is silent.
+        is_muted: bool,
+    },
+    /// This person blocks somebody now, or no more.
+    Blocked {
+        /// Whom.
+        person: UserId,
+        /// Whether they do.
+        is_blocked: bool,
+    },
     /// A frame was not understood or not allowed.
     Error {
         /// Why.

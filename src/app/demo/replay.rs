@@ -293,6 +293,7 @@ async fn open_order(tx: &mut Conn, host: &Member, order: &Order, deadline: Times
         body: order.body.clone(),
         joining: order.joining.clone(),
         pictures: Pictures::default(),
+        before: Pictures::default(),
     };
     let meal = form.parse(at)?;
     let region = host.region().ok_or(AppError::Internal)?;

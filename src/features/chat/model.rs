@@ -326,7 +326,7 @@ pub struct RoomMember {
 }
 
 /// How things stand with the party whose room it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deal {
     /// Until when people can come in.
     pub deadline: Timestamp,
@@ -336,6 +336,8 @@ pub struct Deal {
     pub seats: u8,
     /// Those that are taken.
     pub taken: u8,
+    /// Where what was ordered is picked up, when it is an order.
+    pub pickup: Option<String>,
 }
 
 /// Everybody in a room, and what they are there for.
@@ -345,6 +347,8 @@ pub struct People {
     pub members: Vec<RoomMember>,
     /// In a party's room.
     pub deal: Option<Deal>,
+    /// Whom of them, and of those who were there, the one who looks blocks.
+    pub blocked: Vec<UserId>,
 }
 
 /// A part of a room's log, in order.
@@ -377,8 +381,6 @@ pub struct RoomView {
     pub send_id: SendId,
     /// Whether it is silent for them.
     pub is_muted: bool,
-    /// Whom they block.
-    pub blocked: Vec<UserId>,
     /// The part that is shown.
     pub history: History,
     /// The server's clock.
@@ -425,6 +427,14 @@ pub struct Sent {
     pub seq: Seq,
     /// When.
     pub at: Timestamp,
+}
+
+/// The address at which an entry of a room is in sight, whose last entry has the number `last`.
+#[must_use]
+pub fn place(room: RoomId, seq: Seq, last: Seq) -> String {
+    // The newest part of the log, which goes on live, needs no number.
+    let before = (last - seq >= HISTORY_PAGE).then(|| format!("?before={}", seq + HISTORY_PAGE / 2));
+    format!("/chat/{room}{}#m{seq}", before.unwrap_or_default())
 }
 
 /// A message of the reader, to be changed.

@@ -80,7 +80,11 @@ async fn send(actor: &Actor, room: RoomId, text: &str) -> Result<Sent, AppError>
 }
 
 async fn write_to(actor: &Actor, other: &Actor, text: &str) -> Result<Sent, AppError> {
-    actor.call(api::StartDirect { form: DirectForm { to: other.id(), send_id: SendId::random(), text: text.to_owned() } }).await
+    actor
+        .call(api::StartDirect {
+            form: DirectForm { to: other.id(), send_id: SendId::random(), text: text.to_owned(), pictures: Pictures::default() },
+        })
+        .await
 }
 
 /// Straight to the writer, past the limits of a person.

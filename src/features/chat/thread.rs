@@ -27,6 +27,12 @@ pub fn is_gap(thread: &[Message], next: Seq) -> bool {
     thread.last().is_some_and(|last| next > last.seq + 1)
 }
 
+/// Notes that a reader blocks somebody, or no more.
+pub fn note_block(blocked: &mut Vec<UserId>, person: UserId, is_blocked: bool) {
+    blocked.retain(|known| *known != person);
+    blocked.extend(is_blocked.then_some(person));
+}
+
 /// One line of a thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Line {
@@ -111,6 +117,13 @@ impl Line {
             Self::Said { message, next } => LineKey::Entry(message.seq, *next, shown_change(&message.content)),
         }
     }
+}
+
+/// What of a line is folded for somebody who blocks these people: what was said, and what it answers.
+#[must_use]
+pub fn folds(line: &Line, blocked: &[UserId]) -> (bool, bool) {
+    let Line::Said { message: Message { content: Content::Text { author, reply, .. }, .. }, .. } = line else { return (false, false) };
+    (blocked.contains(&author.id), reply.as_ref().is_some_and(|quote| blocked.contains(&quote.author)))
 }
 
 /// What the changes in a thread made of the entries they are about, as far as those do not show it already.

@@ -4,7 +4,7 @@
 //! out. A batch that fails is stored again one by one, so that a bad message only takes itself down. When the database is
 //! not available everybody who waits is told so.
 
-use super::model::{NewMessage, Sent};
+use super::model::{Author, NewMessage, Sent, place};
 use super::store::{self, Appended, Outgoing, ReadOn, Stored};
 use crate::server::rate_limit::Limit;
 use crate::server::state::AppState;
@@ -76,6 +76,13 @@ pub async fn change(state: &AppState, room: RoomId, seq: Seq, author: UserId, te
         state.hub.advanced(room, number);
     }
     Ok(())
+}
+
+/// Where a message stands, in the part of its room's log around it; the room, where that cannot be found out.
+pub async fn whereabouts(state: &AppState, room: RoomId, seq: Seq) -> String {
+    let ends = async { store::ends(&mut state.db.read().await?, &[room]).await };
+    let ends: Result<_, AppError> = ends.await;
+    ends.ok().and_then(|ends| ends.first().copied()).map_or_else(|| format!("/chat/{room}"), |(_, last)| place(room, seq, last))
 }
 
 impl Writer {

@@ -14,7 +14,7 @@ use crate::features::profiles::api::ReadProfile;
 use crate::on_both;
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{ImageId, RoomId, SendId, UserId};
-use crate::shared::images::{MAX_BYTES, Picture, Size, path, refusal};
+use crate::shared::images::{MAX_BYTES, Picture, Pictures, Size, path, refusal};
 use crate::shared::time::Span;
 use crate::testing::{Actor, Answer, PASSWORD, TestApp};
 use axum::body::Body;
@@ -314,9 +314,27 @@ on_both! {
         assert_eq!(collect(&app.state).await.expect("collected"), 0);
     }
 
+    async fn the_first_message_to_somebody_shows_pictures_too(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let page = mina.get("/chat/with/jun").await.body;
+        assert!(page.contains("name=\"form[pictures]\"") && page.contains("type=\"file\""), "{page}");
+        let (own, theirs) = (put_in(&mina).await, put_in(&jun).await);
+        let first = async |text: &str, pictures: &str| {
+            let form = DirectForm { to: jun.id(), send_id: SendId::random(), text: text.to_owned(), pictures: Pictures(pictures.to_owned()) };
+            mina.call(StartDirect { form }).await
+        };
+        assert_eq!(first("", Pictures::COMING).await, Err(refusal("images.error.wait")));
+        assert_eq!(first("", &theirs.to_string()).await, Err(AppError::field("image", "images.error.gone")));
+        assert!(first("", "").await.is_err());
+        assert_eq!(jun.ask(ChatRooms { search: String::new(), after: None }).await.expect("a list").rooms, [], "nothing was said");
+        let sent = first("", &own.to_string()).await.expect("sent");
+        assert_eq!((sent.seq, status(&jun, own.id).await, status(&app.visitor(), own.id).await), (1, 200, 404));
+        assert!(jun.get(&format!("/chat/{}", sent.room)).await.body.contains(&path(own.id, Size::Medium)));
+    }
+
     async fn the_face_of_a_closed_account_is_gone_and_its_pictures_in_rooms_stay(app: TestApp) {
         let (mina, jun) = (app.member("mina").await, app.member("jun").await);
-        let room = mina.call(StartDirect { form: DirectForm { to: jun.id(), send_id: SendId::random(), text: "안녕".to_owned() } });
+        let room = mina.call(StartDirect { form: DirectForm { to: jun.id(), send_id: SendId::random(), text: "안녕".to_owned(), pictures: Pictures::default() } });
         let room = room.await.expect("a room").room;
         let shown = put_in(&mina).await;
         show(&mina, room, "", &[shown]).await.expect("shown");

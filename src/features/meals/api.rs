@@ -36,7 +36,8 @@ pub async fn list_meals(#[server(default)] query: MealQuery) -> Result<MealList,
                 Area::District => Scope::District(region.code.district()),
             },
             category: query.category.map(super::model::Category::code),
-            open_at: query.open.then_some(now),
+            open: query.open,
+            now,
             sort: query.sort,
         };
         let mut conn = state.db.read().await?;

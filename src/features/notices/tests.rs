@@ -1,7 +1,7 @@
 //! Notices, through the router.
 
-use super::api::{ListNotices, OpenNotice, ReadNotice, ReadNotices, UnreadNotices};
-use super::model::{NoticeKind, NoticeList};
+use super::api::{ListNotices, OpenNotice, ReadNotice, ReadNotices, ReadRoom, UnreadNotices};
+use super::model::{NoticeKind, NoticeList, in_words};
 use crate::app::work::sweep;
 use crate::features::chat::api::{SendMessage, StartDirect};
 use crate::features::chat::model::{DirectForm, SendForm};
@@ -34,11 +34,18 @@ async fn unread(actor: &Actor) -> i64 {
     actor.ask(UnreadNotices {}).await.expect("a number")
 }
 
+/// Presses the button of a page.
+async fn read_all(actor: &Actor, page: NoticeList) -> Result<(), AppError> {
+    let rooms = in_words(page.rooms.into_iter().map(|room| (room.room, room.seq)));
+    actor.call(ReadNotices { notices: in_words(page.unread.into_iter()), rooms }).await
+}
+
 /// What a person was told and has not read, the newest first, and forgets it: what, by whom, how often.
 async fn told(app: &TestApp, actor: &Actor) -> Vec<(NoticeKind, Option<String>, i64)> {
-    let news = list(actor).await.page.rows.into_iter().filter(|notice| !notice.is_read);
-    let news = news.map(|notice| (notice.kind, notice.actor, notice.times)).collect();
-    actor.call(ReadNotices { until: app.now() }).await.expect("read");
+    let page = list(actor).await;
+    let news = page.page.rows.iter().filter(|notice| !notice.is_read);
+    let news = news.map(|notice| (notice.kind, notice.actor.clone(), notice.times)).collect();
+    read_all(actor, page).await.expect("read");
     app.advance(Span(1));
     news
 }
@@ -155,7 +162,7 @@ on_both! {
                 let _ = person.call(JoinParty { party }).await.inspect_err(|error| assert!(matches!(error, AppError::Conflict(_)), "{error:?}"));
                 person.call(LeaveParty { party }).await
             });
-            let reads = (0..8).map(async |_| mina.call(ReadNotices { until: app.now() }).await);
+            let reads = (0..8).map(async |_| read_all(&mina, list(&mina).await).await);
             let (left, read) = tokio::join!(futures_util::future::join_all(joins), futures_util::future::join_all(reads));
             assert!(left.iter().chain(&read).all(Result::is_ok), "{left:?} {read:?}");
         }
@@ -219,22 +226,61 @@ on_both! {
         assert_eq!((answer.status.as_u16(), answer.location()), (303, format!("/meals/{second}").as_str()));
         assert_eq!(unread(&mina).await, 0);
         // What comes while the button is pressed stays unread.
-        let before = app.now();
-        app.advance(Span::seconds(1));
         sol.call(JoinParty { party: first }).await.expect("a seat");
-        mina.call(ReadNotices { until: before }).await.expect("read");
-        assert_eq!(unread(&mina).await, 1);
+        let page = list(&mina).await;
+        sol.call(JoinParty { party: second }).await.expect("a seat");
+        sol.call(LeaveParty { party: first }).await.expect("gone");
+        sol.call(JoinParty { party: first }).await.expect("a seat");
+        app.member("bo").await.call(JoinParty { party: first }).await.expect("a seat");
+        // At the same moment as what the page shows: what it does not show, it does not mark.
+        read_all(&mina, page).await.expect("read");
+        let left = list(&mina).await.page.rows.into_iter().filter(|notice| !notice.is_read);
+        let mut left: Vec<_> = left.map(|notice| (notice.kind.code(), notice.party == first, notice.times)).collect();
+        left.sort_unstable();
+        assert_eq!(left, [("full", true, 1), ("joined", false, 1), ("joined", true, 2), ("left", true, 1)]);
+        // Nor do others.
+        let page = list(&mina).await;
+        read_all(&sol, list(&mina).await).await.expect("nothing of hers");
+        assert_eq!(unread(&mina).await, 4);
+        read_all(&mina, page).await.expect("read");
+        assert_eq!(unread(&mina).await, 0);
+        assert_eq!(mina.call(ReadNotices { notices: "x 1.y".to_owned(), rooms: ".".to_owned() }).await, Ok(()));
     }
 
     async fn unread_conversations_are_notices_too(app: TestApp) {
         let (mina, jun) = (app.member("mina").await, app.member("jun").await);
-        let form = DirectForm { to: mina.id(), send_id: SendId::random(), text: "안녕하세요".to_owned() };
+        let form = DirectForm { to: mina.id(), send_id: SendId::random(), text: "안녕하세요".to_owned(), pictures: Pictures::default() };
         let sent = jun.call(StartDirect { form }).await.expect("sent");
         let form = SendForm { room: sent.room, send_id: SendId::random(), text: "거기 계세요?".to_owned(), reply_to: None, pictures: Pictures::default() };
         jun.call(SendMessage { form }).await.expect("sent");
         let rooms = list(&mina).await.rooms;
         assert_eq!(rooms.iter().map(|room| (room.room, room.title.as_str(), room.unread)).collect::<Vec<_>>(), [(sent.room, "jun", 2)]);
         assert!(list(&jun).await.rooms.is_empty(), "what one has said oneself is read");
+        // Read from there: up to what was counted, of one's own rooms.
+        let seen = list(&mina).await;
+        let say = async || {
+            let form = SendForm { room: sent.room, send_id: SendId::random(), text: "저기요?".to_owned(), reply_to: None, pictures: Pictures::default() };
+            jun.call(SendMessage { form }).await.expect("sent");
+        };
+        let left = async || list(&mina).await.rooms.into_iter().map(|room| room.unread).collect::<Vec<_>>();
+        say().await;
+        let eve = app.member("eve").await;
+        assert_eq!(eve.call(ReadRoom { room: sent.room, seq: 9 }).await, Err(AppError::NotFound));
+        read_all(&eve, list(&mina).await).await.expect("nothing of hers");
+        assert_eq!(left().await, [3]);
+        read_all(&mina, seen).await.expect("read");
+        assert_eq!(left().await, [1]);
+        let addr = app.listen().await;
+        let mut hers = app.connect(addr, &mina).await;
+        hers.ready().await;
+        let seq = list(&mina).await.rooms[0].seq;
+        for _ in 0..2 {
+            mina.call(ReadRoom { room: sent.room, seq }).await.expect("read");
+        }
+        assert!(matches!(hers.next().await, Ok(Down::Read { said: 3, .. })), "her pages count again");
+        assert!(left().await.is_empty());
+        say().await;
+        say().await;
         let page = mina.get("/me/notices").await;
         assert!(page.body.contains("읽지 않은 메시지 2개") && page.body.contains(&format!("/chat/{}", sent.room)), "{}", page.body);
     }
@@ -248,7 +294,7 @@ on_both! {
         his.ready().await;
         jun.call(JoinParty { party }).await.expect("a seat");
         hers.until(|down| matches!(down, Down::Noticed)).await;
-        mina.call(ReadNotices { until: app.now() }).await.expect("read");
+        read_all(&mina, list(&mina).await).await.expect("read");
         hers.until(|down| matches!(down, Down::Noticed)).await;
         // Other pages of one who has read hear it; others do not.
         mina.call(CloseParty { party }).await.expect("closed");

@@ -11,7 +11,7 @@ use {
     crate::features::accounts::auth,
     crate::features::images::receiving::receive,
     crate::server::state::state,
-    crate::shared::images::Picture,
+    crate::shared::images::{Picture, Pictures},
 };
 
 /// Sits down at an open party.
@@ -193,7 +193,8 @@ pub async fn cancel_party(form: CancelForm) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Shows more pictures at a party. For the host, on pages without their program: a form of its own brings them along.
+/// Shows more pictures at a party. For the host, on pages without their program: a form of its own brings them along. One that is sent
+/// twice adds them once; its page shows what there is.
 ///
 /// # Errors
 /// Those of [`store::add_pictures`] and of [`crate::features::images::receiving::receive`]; [`AppError::Unverified`].
@@ -203,11 +204,13 @@ pub async fn add_party_pictures(data: MultipartData) -> Result<(), AppError> {
     let state = state()?;
     let received = receive(&state, member.id(), data).await?;
     let party = received.fields.get("party").and_then(|party| party.parse().ok()).ok_or(AppError::BadRequest)?;
+    let before = Pictures(received.fields.get("before").cloned().unwrap_or_default());
+    let before: Vec<ImageId> = before.iter().map(|Picture { id, .. }| id).collect();
     let more: Vec<ImageId> = received.pictures.iter().map(|Picture { id, .. }| *id).collect();
     throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let host = store::host(&mut tx, &member, party, state.now()).await?;
-    let news = store::add_pictures(&mut tx, host, &more, state.now()).await?;
+    let news = store::add_pictures(&mut tx, host, &before, &more, state.now()).await?;
     tx.commit().await?;
     news.tell(&state.hub);
     Ok(())

@@ -3,7 +3,7 @@
 use crate::features::chat::model::Person;
 use crate::shared::error::FieldErrors;
 use crate::shared::ids::PartyId;
-use crate::shared::time::Timestamp;
+use crate::shared::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Most people who may wait for a seat or an answer at one party.
@@ -17,6 +17,9 @@ pub const TITLE: (usize, usize) = (2, 60);
 /// Longest text of a party, in characters.
 pub const MAX_BODY: usize = 5_000;
 
+/// A party goes on for those who sit there until so long after its deadline.
+pub const AFTER_DEADLINE: Span = Span::hours(12);
+
 /// Whether people can come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -27,6 +30,8 @@ pub enum State {
     Closed(ClosedBy),
     /// It will not take place.
     Cancelled,
+    /// It is over. Nobody writes this down as its state: readers see it some time after the deadline.
+    Ended,
 }
 
 /// Why nobody can come in.
@@ -68,13 +73,20 @@ impl State {
     }
 
     /// The state that readers see: a party whose deadline has passed is closed by it, before anybody has written it down, and
-    /// also when it was full before. Seats and lines are over then.
+    /// also when it was full before. Seats and lines are over then. [`AFTER_DEADLINE`] it has ended, until its host moves the deadline.
     #[must_use]
     pub fn at(self, deadline: Timestamp, now: Timestamp) -> Self {
         match self {
-            Self::Open | Self::Closed(ClosedBy::Full) if deadline <= now => Self::Closed(ClosedBy::Deadline),
+            Self::Open | Self::Closed(_) if deadline + AFTER_DEADLINE <= now => Self::Ended,
+            _ if self.is_due(deadline, now) => Self::Closed(ClosedBy::Deadline),
             other => other,
         }
+    }
+
+    /// Whether its deadline has passed and is to be written down.
+    #[must_use]
+    pub fn is_due(self, deadline: Timestamp, now: Timestamp) -> bool {
+        matches!(self, Self::Open | Self::Closed(ClosedBy::Full)) && deadline <= now
     }
 }
 

@@ -19,6 +19,7 @@ use crate::ui::{
 use leptos::ev::Event;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos::web_sys::HtmlInputElement;
 use leptos_router::hooks::{use_location, use_params_map};
 use leptos_router::{LazyRoute, lazy_route};
 
@@ -164,12 +165,13 @@ fn Face(nickname: String, face: Option<ImageId>) -> impl IntoView {
     let removal = submission(RemoveFace::PATH);
     let preview = RwSignal::new(None::<String>);
     let choose = move |event: Event| {
-        let file = device::chosen_file(&event);
+        let chooser = event_target::<HtmlInputElement>(&event);
+        let file = device::chosen_file(&chooser);
         let is_large = file.as_ref().is_some_and(|file| file.size() > MAX_BYTES);
         form.error.set(is_large.then(|| refusal("images.error.large")));
         if is_large {
             // Taken out of the chooser: it is not sent.
-            drop(device::chosen_files(&event));
+            drop(device::chosen_files(&chooser));
         }
         preview.set(file.filter(|_| !is_large).map(|file| file.preview()));
     };

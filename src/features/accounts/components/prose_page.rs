@@ -1,7 +1,7 @@
 //! A page of sentences: terms, privacy, about.
 
 use crate::t;
-use crate::ui::{AppBar, Meta, Title};
+use crate::ui::{AppBar, Description, Title};
 use leptos::prelude::*;
 
 /// A page of sentences.
@@ -18,7 +18,7 @@ pub fn ProsePage(
 ) -> impl IntoView {
     view! {
         <Title text=t!("shell.title", page = title.clone())/>
-        <Meta name="description" content=lead.clone()/>
+        <Description text=lead.clone()/>
         <div class="page">
             <AppBar/>
             <main id="main" class="wrap narrow">

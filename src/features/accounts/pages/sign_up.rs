@@ -10,8 +10,8 @@ use crate::shared::error::AppError;
 use crate::shared::text::lang;
 use crate::t;
 use crate::ui::{
-    Banner, ButtonSize, CheckField, ErrorSummary, Field, FieldProblem, Icon, IconName, Meta, PostForm, RadioGroup, RadioLook, Submission,
-    SubmitButton, TextField, field_id, submission, words,
+    Banner, ButtonSize, CheckField, Description, ErrorSummary, Field, FieldProblem, Icon, IconName, PostForm, RadioGroup, RadioLook,
+    Submission, SubmitButton, TextField, field_id, submission, words,
 };
 use leptos::ev::Event;
 use leptos::html;
@@ -40,7 +40,7 @@ impl LazyRoute for SignUpPage {
         let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
         let sign_in = if next.is_empty() { "/sign-in".to_owned() } else { sign_in_path(&next) };
         view! {
-            <Meta name="description" content=t!("accounts.art")/>
+            <Description text=t!("accounts.art")/>
             <JoinFrame title=t!("accounts.sign_up.title") lead=t!("accounts.sign_up.lead")>
                 <p class="meta">{t!("accounts.sign_up.have")}" "<a class="link" href=sign_in>{t!("accounts.sign_in.title")}</a></p>
                 <Suspense>

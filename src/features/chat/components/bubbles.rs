@@ -1,7 +1,7 @@
 //! The lines of a talk.
 
 use super::{in_words, notice_text, reason};
-use crate::device::{Memo, RwSignal, StoredValue};
+use crate::device::{Memo, RwSignal};
 use crate::features::chat::links::{Piece, pieces};
 use crate::features::chat::model::{Content, Message, Quote, RoomMember, in_short};
 use crate::features::chat::thread::{Line, Reads, unread_by};
@@ -27,8 +27,8 @@ pub fn LineView(
     room: RoomId,
     /// What the reader has said after this moment, they may change.
     since: Timestamp,
-    /// Whose messages are folded.
-    blocked: StoredValue<Vec<UserId>>,
+    /// Whose messages are folded. Another line stands in the place of one that is from now on, or no more.
+    blocked: RwSignal<Vec<UserId>>,
     /// Everybody in the room.
     members: RwSignal<Vec<RoomMember>>,
     /// How far everybody has read.
@@ -52,7 +52,7 @@ fn Said(
     me: UserId,
     room: RoomId,
     since: Timestamp,
-    blocked: StoredValue<Vec<UserId>>,
+    blocked: RwSignal<Vec<UserId>>,
     members: RwSignal<Vec<RoomMember>>,
     reads: RwSignal<Reads>,
     answer: Callback<Quote>,
@@ -89,12 +89,12 @@ fn Said(
         view! { <p class="bubble bubble--gone">{t!("chat.gone")}</p> }.into_any()
     } else {
         let reply = reply.map(|reply| {
-            let is_folded = blocked.with_value(|blocked| blocked.contains(&reply.author));
+            let is_folded = blocked.with_untracked(|blocked| blocked.contains(&reply.author));
             let text = if is_folded { t!("chat.folded") } else { reply.text };
             view! { <Quoted nickname=reply.nickname text/> }.into_any()
         });
         let said = said(reply, &text, &pictures, Size::Medium);
-        if blocked.with_value(|blocked| blocked.contains(&author.id)) {
+        if blocked.with_untracked(|blocked| blocked.contains(&author.id)) {
             view! { <details class="fold"><summary class="meta">{t!("chat.folded")}</summary>{said}</details> }.into_any()
         } else {
             said
@@ -121,7 +121,7 @@ fn Said(
         .into_any()
     });
     view! {
-        <li class=class>
+        <li class=class id=format!("m{seq}")>
             {face}
             <div class="msg__body">
                 {who}

@@ -4,7 +4,7 @@ use super::{in_words, reason};
 use crate::device::{self, RwSignal, StoredValue};
 use crate::features::chat::api::{SendImages, SendMessage, StartDirect};
 use crate::features::chat::model::{DirectForm, MAX_TEXT, Person, Quote, SendForm};
-use crate::features::images::components::{Chosen, ChosenPictures, choose};
+use crate::features::images::components::{Chosen, ChosenPictures, FileChooser, named};
 use crate::live::client::Live;
 use crate::live::protocol::Up;
 use crate::shared::error::AppError;
@@ -163,10 +163,7 @@ pub fn Composer(
         <form class="composer" action=SendMessage::PATH method="post" on:submit:capture=on_submit on:input=on_input on:keydown=on_key>
             <input type="hidden" name="form[room]" value=room.to_string()/>
             <input type="hidden" name="form[send_id]" value=sent.value("form[send_id]", &send_id.to_string())/>
-            <label class="tool js-only">
-                <Icon name=IconName::Image/><span class="hush">{t!("images.add")}</span>
-                <input class="hush" type="file" accept=ACCEPTED multiple=true on:change=move |ev| choose(&ev, chosen, problem)/>
-            </label>
+            {attach(chosen, problem)}
             <label class="hush" for="say">{t!("chat.say")}</label>
             <TextArea id="say" name="form[text]" value=sent.value("form[text]", "") rows=1 placeholder=t!("chat.say")
                 invalid=Signal::derive(move || wrong.get().is_some()) node=area/>
@@ -183,6 +180,17 @@ pub fn Composer(
             </form>
         })}
     }
+}
+
+/// The button that chooses pictures.
+fn attach(chosen: RwSignal<Vec<Chosen>>, problem: RwSignal<Option<AppError>>) -> AnyView {
+    view! {
+        <label class="tool js-only">
+            <Icon name=IconName::Image/><span class="hush">{t!("images.add")}</span>
+            <FileChooser chosen problem hush=true/>
+        </label>
+    }
+    .into_any()
 }
 
 /// The first words to somebody; sending them makes the room.
@@ -203,17 +211,26 @@ pub fn FirstWords(
             }
         }
     };
-    let text_error = sent.field("text");
-    let sentence = words(move || text_error.get().or_else(|| sent.error.get().map(|error| error.text())));
+    let chosen = RwSignal::new(Vec::<Chosen>::new());
+    let problem = RwSignal::new(None::<AppError>);
+    let wrong = Signal::derive(move || problem.get().or_else(|| sent.error.get()));
+    let sentence = words(move || wrong.get().map(|error| reason(&error)));
+    // The browser need not keep the files of a form that is gone.
+    on_cleanup(move || {
+        let _ = chosen.try_update_untracked(|chosen| chosen.drain(..).for_each(Chosen::forget));
+    });
     view! {
+        <ChosenPictures chosen label=t!("images.chosen")/>
         <p class="composer__wrong" role="alert">{sentence}</p>
         <PostForm state=sent attr:class="composer" on:keydown=on_key
             on:submit:capture=sent.check(|form: &DirectForm| form.parse().map(drop))>
             <input type="hidden" name="form[to]" value=other.id.to_string()/>
             <input type="hidden" name="form[send_id]" value=sent.value("form[send_id]", &send_id.to_string())/>
+            <input type="hidden" name="form[pictures]" value=move || named(chosen)/>
+            {attach(chosen, problem)}
             <label class="hush" for="say">{t!("chat.say")}</label>
             <TextArea id="say" name="form[text]" value=sent.value("form[text]", "") rows=1 placeholder=t!("chat.say")
-                invalid=Signal::derive(move || sent.error.get().is_some()) node=area/>
+                invalid=Signal::derive(move || wrong.get().is_some()) node=area/>
             <button class="btn btn--main" type="submit" aria-label=t!("chat.send")><Icon name=IconName::Send/></button>
         </PostForm>
     }

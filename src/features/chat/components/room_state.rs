@@ -3,7 +3,7 @@
 use crate::device::{self, RwSignal, StoredValue, Turns, ask};
 use crate::features::chat::api::{ChatHistory, ChatMembers, ChatRoom};
 use crate::features::chat::model::{Content, Deal, History, Message, Opened, People, RoomMember, RoomView};
-use crate::features::chat::thread::{Name, Reads, call, is_gap, merge, note_author, raise};
+use crate::features::chat::thread::{Name, Reads, call, is_gap, merge, note_author, note_block, raise};
 use crate::live::client::{Link, Live};
 use crate::live::protocol::{Down, Up, close};
 use crate::shared::ids::{RoomId, Seq, UserId};
@@ -33,6 +33,8 @@ pub(super) struct Thread {
     names: StoredValue<Vec<Name>>,
     /// The connection stood before: what happened without it was not told.
     was_online: StoredValue<bool>,
+    /// Whose messages are folded. Nor is it said that they are writing.
+    pub(super) blocked: RwSignal<Vec<UserId>>,
     /// How often somebody was heard writing; only the last time decides when they rest.
     heard: StoredValue<Vec<(UserId, u32)>>,
     /// Why the room is over for the reader: a code of `close`, and what was said about it.
@@ -52,7 +54,7 @@ pub(super) struct Thread {
 impl Thread {
     pub(super) fn new(view: &mut RoomView) -> Self {
         let History { messages, older } = std::mem::take(&mut view.history);
-        let People { members, deal } = std::mem::take(&mut view.people);
+        let People { members, deal, blocked } = std::mem::take(&mut view.people);
         let live = Live::of_page();
         Self {
             live,
@@ -64,6 +66,7 @@ impl Thread {
             members: RwSignal::new(members),
             deal: RwSignal::new(deal),
             typing: RwSignal::new(Vec::new()),
+            blocked: RwSignal::new(blocked),
             names: StoredValue::new(Vec::new()),
             was_online: StoredValue::new(live.link().get_untracked() == Link::Online),
             heard: StoredValue::new(Vec::new()),
@@ -99,6 +102,7 @@ impl Thread {
                 // What was told last may have gone into a connection that was dead already.
                 self.told.set_value(0);
                 self.resume();
+                // Whom the reader blocks, and who is called something else, is told only once.
                 if self.was_online.get_value() {
                     self.names.set_value(Vec::new());
                     self.count_people();
@@ -125,6 +129,10 @@ impl Thread {
             Down::Read { room, user, seq, .. } if *room == self.room => self.reads.update(|reads| raise(reads, *user, *seq)),
             Down::Typing { room, user, nickname } if *room == self.room && *user != self.me => self.write(*user, nickname),
             Down::Renamed { user, nickname } => self.rename(*user, nickname),
+            Down::Blocked { person, is_blocked } => {
+                self.blocked.update(|blocked| note_block(blocked, *person, *is_blocked));
+                self.rest(*person);
+            }
             Down::Gone { room, code } if *room == self.room => self.end(*code),
             _ => {}
         }
@@ -135,7 +143,7 @@ impl Thread {
         self.reads.update(|reads| more.iter().for_each(|message| note_author(reads, message)));
         for message in more {
             if let Content::Text { author, .. } = &message.content {
-                self.typing.update(|typing| typing.retain(|(user, _)| *user != author.id));
+                self.rest(author.id);
             }
         }
         self.merge(more.to_vec());
@@ -174,7 +182,7 @@ impl Thread {
 
     fn count_people(self) {
         self.counting.take(move || async move {
-            if let Ok(People { members, deal }) = ask(ChatMembers { room: self.room }).await {
+            if let Ok(People { members, deal, blocked }) = ask(ChatMembers { room: self.room }).await {
                 let known = self.reads.try_get_untracked().unwrap_or_default();
                 let reads = members.iter().map(|member| {
                     let id = member.person.id;
@@ -187,6 +195,9 @@ impl Thread {
                 let _ = self.reads.try_set(reads.collect());
                 let _ = self.members.try_set(members);
                 let _ = self.deal.try_set(deal);
+                if self.blocked.try_with_untracked(|known| *known != blocked) == Some(true) {
+                    let _ = self.blocked.try_set(blocked);
+                }
             }
         });
     }
@@ -205,7 +216,15 @@ impl Thread {
         });
     }
 
+    /// They are not writing any more.
+    fn rest(self, user: UserId) {
+        self.typing.update(|typing| typing.retain(|(known, _)| *known != user));
+    }
+
     fn write(self, user: UserId, nickname: &str) {
+        if self.blocked.with_untracked(|blocked| blocked.contains(&user)) {
+            return;
+        }
         self.typing.update(|typing| {
             if !typing.iter().any(|(known, _)| *known == user) {
                 typing.push((user, nickname.to_owned()));

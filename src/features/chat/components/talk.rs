@@ -3,14 +3,14 @@
 use super::bubbles::{LineView, UnsentView};
 use super::composer::Composer;
 use super::room_state::Thread;
-use super::rooms_pane::door_icon;
+use super::rooms_pane::{door_icon, door_name};
 use super::{Drawer, Gone, Members};
 use crate::device::{self, Memo, RwSignal, StoredValue};
 use crate::features::chat::api::MarkRead;
 use crate::features::chat::model::{CHANGEABLE, Content, Deal, Message, Quote, RoomKind, RoomView};
-use crate::features::chat::thread::{LineKey, lines};
+use crate::features::chat::thread::{LineKey, folds, lines};
 use crate::live::client::{Link, Live};
-use crate::shared::ids::{RoomId, SendId, Seq, UserId};
+use crate::shared::ids::{RoomId, SendId, Seq};
 use crate::shared::names::{called, is_closed};
 use crate::shared::time::Timestamp;
 use crate::t;
@@ -19,6 +19,7 @@ use crate::ui::{Banner, Icon, IconName, LinkButton, SeatDots, Tile, Title, focus
 use leptos::html;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_router::hooks::use_location;
 
 /// Nearer to the newest message than this, in pixels, the reader follows it.
 const AT_END: i32 = 60;
@@ -39,8 +40,7 @@ pub fn Talk(
     let mut view = view;
     let is_part = view.history.messages.last().is_some_and(|shown| shown.seq < view.last);
     let thread = Thread::new(&mut view);
-    let RoomView { room, kind, read, last, send_id, now, is_muted, blocked, .. } = view;
-    let blocked = StoredValue::new(blocked);
+    let RoomView { room, kind, read, last, send_id, now, is_muted, .. } = view;
     let me = thread.me;
     device::effect(move || thread.follow());
     device::effect(move || thread.tell_read());
@@ -94,7 +94,7 @@ pub fn Talk(
             }
             let talk = view! {
                 <Top room kind=kind.clone() deal=thread.deal now/>
-                <Log thread read since=now - CHANGEABLE blocked answer/>
+                <Log thread read since=now - CHANGEABLE answer/>
                 {plain_read(room, last, is_part)}
                 {part(foot)}
             };
@@ -103,8 +103,11 @@ pub fn Talk(
     };
     let is_over = Memo::new(move |_| thread.gone.with(Option::is_some));
     let count = {
-        let is_party = matches!(kind, RoomKind::Party { .. });
-        words(move || (is_party && !is_over.get()).then(|| t!("chat.people", count = thread.members.with(Vec::len))))
+        let door = if let RoomKind::Party { door, .. } = &kind { Some(*door) } else { None };
+        words(move || {
+            let door = door.filter(|_| !is_over.get())?;
+            Some(t!("chat.people", count = thread.members.with(Vec::len), door = door_name(door)))
+        })
     };
     let people = {
         let kind = kind.clone();
@@ -127,7 +130,7 @@ pub fn Talk(
     let is_behind = Signal::derive(move || drawer.is_open.get() || current.get() != Some(room));
     let door = if let RoomKind::Party { door, .. } = &kind { Some(door.code()) } else { None };
     view! {
-        <Title text=move || t!("shell.title", page = title.with(|title| called(title)))/>
+        {part(move || Some(view! { <Title text=t!("shell.title", page = title.with(|title| called(title)))/> }))}
         <section class="pane talk" data-door=door aria-labelledby="talk" inert=is_behind>
             <header class="appbar">
                 <a class="tool talk__back" href="/chat" aria-label=t!("chat.to_list")><Icon name=IconName::Left/></a>
@@ -180,7 +183,7 @@ fn Top(room: RoomId, kind: RoomKind, deal: RwSignal<Option<Deal>>, now: Timestam
                 <Tile icon=door_icon(door)/>
                 <p class="grow">
                     <a class="cover" href=format!("/meals/{party}")><b>{words(move || deal.get().map(until))}</b></a><br/>
-                    <span class="meta">{t!("chat.party")}</span>
+                    <span class="meta">{words(move || Some(deal.get().and_then(|deal| deal.pickup).unwrap_or_else(|| t!("chat.party"))))}</span>
                 </p>
                 {part(move || deal.get().map(|Deal { seats, taken, .. }| {
                     view! { <span><SeatDots seats taken/>" "<b>{t!("parties.seats", taken = taken, seats = seats)}</b></span> }.into_any()
@@ -194,8 +197,8 @@ fn Top(room: RoomId, kind: RoomKind, deal: RwSignal<Option<Deal>>, now: Timestam
 
 /// The log. Its box is turned over by the style sheet, so that it stays where it is when something is put on top.
 #[component]
-fn Log(thread: Thread, read: Seq, since: Timestamp, blocked: StoredValue<Vec<UserId>>, answer: Callback<Quote>) -> impl IntoView {
-    let Thread { live, room, me, messages, members, older, reads, typing, at_end, .. } = thread;
+fn Log(thread: Thread, read: Seq, since: Timestamp, answer: Callback<Quote>) -> impl IntoView {
+    let Thread { live, room, me, messages, members, older, reads, typing, blocked, at_end, .. } = thread;
     let pane = NodeRef::<html::Div>::new();
     let shown = Memo::new(move |_| messages.with(|messages| lines(messages, me, read)));
     // One that was stored just before the page was read stands in the log already.
@@ -236,6 +239,16 @@ fn Log(thread: Thread, read: Seq, since: Timestamp, blocked: StoredValue<Vec<Use
             });
         }
         waiting.set_value(count);
+    });
+    // The one that the address names; a document that was loaded there has been brought there by the browser.
+    let named = use_location().hash;
+    device::effect(move || {
+        let id = named.with(|hash| hash.trim_start_matches('#').to_owned());
+        device::next_frame(move || {
+            if let Some(entry) = document().get_element_by_id(&id) {
+                entry.scroll_into_view();
+            }
+        });
     });
     let known = StoredValue::new((None::<Seq>, 0));
     device::effect(move || {
@@ -305,7 +318,14 @@ fn Log(thread: Thread, read: Seq, since: Timestamp, blocked: StoredValue<Vec<Use
         <div class="pane__scroll" tabindex="0" role="log" aria-live="polite" aria-label=t!("chat.log") node_ref=pane on:scroll=on_scroll>
             <ol class="msgs">
                 {back}
-                {rows(move || shown.get(), |line| (line.key(), line.names()), move |line| view! { <LineView line me room since blocked members reads answer/> })}
+                {rows(
+                    move || {
+                        blocked.track();
+                        shown.get()
+                    },
+                    move |line| (line.key(), line.names(), blocked.with_untracked(|blocked| folds(line, blocked))),
+                    move |line| view! { <LineView line me room since blocked members reads answer/> },
+                )}
                 {rows(
                     move || unsent.get(),
                     |unsent| (LineKey::Unsent(unsent.form.send_id), unsent.refused.is_some()),

@@ -32,7 +32,7 @@ impl LazyRoute for ChatMessage {
             let (room, seq) = place.ok_or(AppError::NotFound)?;
             Ok(ReadMyMessage { room, seq })
         });
-        let back = place.map_or_else(|| "/chat".to_owned(), |(room, _)| format!("/chat/{room}"));
+        let back = place.map_or_else(|| "/chat".to_owned(), |(room, seq)| format!("/chat/{room}#m{seq}"));
         view! {
             <Title text=t!("shell.title", page = t!("chat.change"))/>
             <Meta name="robots" content="noindex"/>

@@ -163,7 +163,6 @@ pub async fn open(conn: &mut Conn, room: RoomId, me: Author, before: Option<Seq>
         last: head.last_shown,
         send_id: SendId::random(),
         is_muted: head.muted,
-        blocked: super::blocked_in(conn, me.id, room).await?,
         me,
         history,
         now,
@@ -176,6 +175,7 @@ struct DealRow {
     state: String,
     seats: i32,
     taken: i32,
+    pickup: Option<String>,
 }
 
 /// Everybody in a room and how things stand with its party, for somebody who is in it.
@@ -187,15 +187,18 @@ pub async fn people(conn: &mut Conn, room: RoomId, user: UserId, now: Timestamp)
     if members.is_empty() {
         return Err(AppError::NotFound);
     }
-    let deal: Option<DealRow> =
-        fetch_optional!(conn, DealRow, "select deadline_at, state, seats, taken from parties where room_id = $1", room)?;
+    let sql = "select p.deadline_at, p.state, p.seats, p.taken, m.pickup from parties p left join meals m on m.party_id = p.id
+               where p.room_id = $1";
+    let deal: Option<DealRow> = fetch_optional!(conn, DealRow, sql, room)?;
     let deal = deal.map(|row| Deal {
         deadline: row.deadline_at,
         is_open: row.state == "open" && row.deadline_at > now,
         seats: u8::try_from(row.seats).unwrap_or_default(),
         taken: u8::try_from(row.taken).unwrap_or_default(),
+        pickup: row.pickup,
     });
-    Ok(People { members, deal })
+    let blocked = super::blocked_in(conn, user, room).await?;
+    Ok(People { members, deal, blocked })
 }
 
 /// Nobody waits in a party's room for somebody to read who has closed their account. What was written to them alone stays unread.

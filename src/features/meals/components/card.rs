@@ -45,6 +45,7 @@ pub fn state_badge(state: State, deadline: Timestamp, now: Timestamp) -> AnyView
         State::Closed(ClosedBy::Full) => closed(t!("parties.due.full")),
         State::Closed(ClosedBy::Deadline) => closed(t!("parties.due.deadline")),
         State::Closed(ClosedBy::Host) => closed(t!("parties.due.host")),
+        State::Ended => view! { <Badge>{t!("parties.state.ended")}</Badge> }.into_any(),
         State::Cancelled => view! { <Badge>{t!("parties.state.cancelled")}</Badge> }.into_any(),
     }
 }

@@ -17,8 +17,8 @@ use crate::shared::money::group;
 use crate::t;
 use crate::ui::time::moment_text;
 use crate::ui::{
-    AppBar, Avatar, AvatarSize, Badge, BadgeKind, Banner, BannerKind, Empty, ErrorSummary, Icon, IconName, LinkButton, ListBones, Meta,
-    SceneName, Seat, SeatTable, TimeAgo, Title, awaited, focus,
+    AppBar, Avatar, AvatarSize, Badge, BadgeKind, Banner, BannerKind, Description, Empty, ErrorSummary, Icon, IconName, LinkButton,
+    ListBones, Meta, SceneName, Seat, SeatTable, TimeAgo, Title, awaited, focus,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -196,7 +196,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
     });
     view! {
         <Title text=t!("shell.title", page = card.title.clone())/>
-        <Meta name="description" content=description.clone()/>
+        <Description text=description.clone()/>
         <Meta property="og:type" content="article"/>
         <Meta property="og:title" content=card.title.clone()/>
         <Meta property="og:description" content=description/>

@@ -1,8 +1,7 @@
 //! Orders in lists.
 
 use crate::features::meals::model::{Category, MealCard, Mine};
-use crate::features::parties::model::State;
-use crate::features::parties::store::AFTER_DEADLINE;
+use crate::features::parties::model::{AFTER_DEADLINE, State};
 use crate::features::regions;
 use crate::fetch_all;
 use crate::server::db::Conn;

@@ -129,6 +129,7 @@ pub async fn draft(conn: &mut Conn, id: PartyId, member: &Member, now: Timestamp
         pickup: card.pickup,
         body: row.body,
         joining: row.joining,
+        before: card.pictures.clone(),
         pictures: card.pictures,
     };
     Ok(MealDraft { now, form, region: regions::atlas::find(region), deadline: Some(card.deadline_at) })

@@ -56,12 +56,12 @@ pub fn HostDesk(
             />
         }
         .into_any(),
-        State::Closed(ClosedBy::Deadline) | State::Cancelled => ().into_any(),
+        State::Closed(ClosedBy::Deadline) | State::Cancelled | State::Ended => ().into_any(),
     };
     let hint = match state {
         State::Open | State::Cancelled => None,
         State::Closed(ClosedBy::Full) => Some(t!("parties.desk.full")),
-        State::Closed(ClosedBy::Deadline) => Some(t!("parties.desk.deadline")),
+        State::Closed(ClosedBy::Deadline) | State::Ended => Some(t!("parties.desk.deadline")),
         State::Closed(ClosedBy::Host) => Some(t!("parties.desk.closed")),
     };
     let none = applications.is_empty() && waiting.is_empty() && others.is_empty() && banned.is_empty();

@@ -13,7 +13,7 @@ use crate::features::notices::store::To;
 use crate::features::parties::model::{ClosedBy, State};
 use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
-use crate::shared::ids::UserId;
+use crate::shared::ids::{ImageId, UserId};
 use crate::shared::images::Pictures;
 use crate::shared::time::Timestamp;
 use crate::{execute, fetch_optional};
@@ -180,10 +180,12 @@ pub async fn reopen(tx: &mut Conn, host: Host, now: Timestamp) -> Result<News, A
 ///
 /// # Errors
 /// [`Conflict::SeatsTaken`] when fewer seats than people are wanted; [`Conflict::Closed`] when the party was cancelled;
+/// [`Conflict::Stale`] when the pictures are changed, and the party shows others than its form did;
 /// [`AppError::Invalid`] with the field of files when a new picture is not the host's to show.
 pub async fn edit(tx: &mut Conn, host: Host, edit: &Edit, also: &[&str], now: Timestamp) -> Result<News, AppError> {
     let mut party = host.live()?;
     let before = read_facts(tx, &party).await?;
+    let shows_others = before.shows_others(edit)?;
     let changed = execute!(
         tx,
         "update parties set title = $2, body = $3, category = $4, seats = $5, taken = taken - outside + $6, outside = $6,
@@ -209,6 +211,7 @@ pub async fn edit(tx: &mut Conn, host: Host, edit: &Edit, also: &[&str], now: Ti
         party.id
     )?;
     let mut fields = before.differences(edit);
+    fields.extend(shows_others.then_some("pictures"));
     fields.extend(also);
     if fields.iter().any(|field| WRITTEN.contains(field)) {
         execute!(tx, "update parties set writer_id = null where id = $1 and writer_id is not null", party.id)?;
@@ -217,7 +220,7 @@ pub async fn edit(tx: &mut Conn, host: Host, edit: &Edit, also: &[&str], now: Ti
         tell_edited(tx, &mut party, &fields.join(","), now).await?;
     }
     settle(tx, &mut party, now).await?;
-    if fields.contains(&"pictures") {
+    if shows_others {
         pictures::show(tx, party.id, party.host, &edit.pictures, now).await?;
     }
     Ok(party.news)
@@ -249,6 +252,16 @@ async fn read_facts(tx: &mut Conn, party: &Locked) -> Result<Facts, AppError> {
 }
 
 impl Facts {
+    /// Whether an edit changes the pictures. One whose form is of before another change does not, unless somebody has touched them
+    /// there: then it is not known which of both is meant.
+    fn shows_others(&self, edit: &Edit) -> Result<bool, Conflict> {
+        let shows = |pictures: &[ImageId]| self.pictures.iter().map(|picture| picture.id).eq(pictures.iter().copied());
+        if edit.pictures == edit.before || shows(&edit.pictures) {
+            return Ok(false);
+        }
+        if shows(&edit.before) { Ok(true) } else { Err(Conflict::Stale) }
+    }
+
     /// The names of the fields that an edit changes.
     fn differences(&self, edit: &Edit) -> Vec<&'static str> {
         [
@@ -259,7 +272,6 @@ impl Facts {
             ("outside", self.outside != i32::from(edit.outside)),
             ("deadline", edit.deadline.is_some_and(|deadline| deadline != self.deadline_at)),
             ("joining", self.joining != edit.joining.code()),
-            ("pictures", !self.pictures.iter().map(|picture| picture.id).eq(edit.pictures.iter().copied())),
         ]
         .into_iter()
         .filter_map(|(field, differs)| differs.then_some(field))

@@ -1,16 +1,13 @@
 //! What people keep for later, and the parties of one person.
 
-use crate::features::parties::model::Shelf;
+use crate::features::parties::model::{AFTER_DEADLINE, Shelf};
 use crate::server::db::Conn;
 use crate::server::paging::{Listing, Order, page};
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, UserId};
 use crate::shared::paging::{Page, PageAsk};
-use crate::shared::time::{Span, Timestamp};
+use crate::shared::time::Timestamp;
 use crate::{execute, fetch_optional};
-
-/// A party goes on for those who sit there until so long after its deadline.
-pub const AFTER_DEADLINE: Span = Span::hours(12);
 
 /// The seats of a person, with what has to be known of each party.
 const SEATS: &str = "(select m.party_id as id, m.user_id, m.joined_at, p.host_id, p.kind, p.state, p.deadline_at

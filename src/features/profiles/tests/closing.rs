@@ -39,7 +39,7 @@ async fn say(actor: &Actor, room: RoomId, text: &str) {
 }
 
 async fn write_to(actor: &Actor, other: &Actor, text: &str) -> RoomId {
-    let form = DirectForm { to: other.id(), send_id: SendId::random(), text: text.to_owned() };
+    let form = DirectForm { to: other.id(), send_id: SendId::random(), text: text.to_owned(), pictures: Pictures::default() };
     actor.call(StartDirect { form }).await.expect("said").room
 }
 
