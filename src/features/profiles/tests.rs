@@ -2,6 +2,7 @@
 
 mod archive;
 mod closing;
+mod taking;
 
 use super::api::{EditProfile, ReadMyProfile, ReadProfile};
 use super::model::{AgeGroup, Profile, ProfileForm};

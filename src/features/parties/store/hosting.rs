@@ -18,6 +18,9 @@ use crate::shared::images::Pictures;
 use crate::shared::time::Timestamp;
 use crate::{execute, fetch_optional};
 
+/// Fields in the words of a host: who changes one stands for all of them.
+const WRITTEN: [&str; 5] = ["title", "body", "shop", "shop_link", "pickup"];
+
 /// Gives a seat to somebody who applied. Twice is one seat.
 ///
 /// # Errors
@@ -106,7 +109,7 @@ pub async fn hand_over(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) 
     }
     let handed = execute!(
         tx,
-        "update parties set host_id = $2, updated_at = $3
+        "update parties set host_id = $2, writer_id = nullif(coalesce(writer_id, host_id), $2), updated_at = $3
          where id = $1 and exists (select 1 from party_members m where m.party_id = $1 and m.user_id = $2)",
         party.id,
         user,
@@ -207,6 +210,9 @@ pub async fn edit(tx: &mut Conn, host: Host, edit: &Edit, also: &[&str], now: Ti
     )?;
     let mut fields = before.differences(edit);
     fields.extend(also);
+    if fields.iter().any(|field| WRITTEN.contains(field)) {
+        execute!(tx, "update parties set writer_id = null where id = $1 and writer_id is not null", party.id)?;
+    }
     if !fields.is_empty() {
         tell_edited(tx, &mut party, &fields.join(","), now).await?;
     }

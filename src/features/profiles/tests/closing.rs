@@ -43,10 +43,15 @@ async fn write_to(actor: &Actor, other: &Actor, text: &str) -> RoomId {
     actor.call(StartDirect { form }).await.expect("said").room
 }
 
-async fn comment(actor: &Actor, party: PartyId, text: &str) -> CommentId {
+pub(super) async fn comment(actor: &Actor, party: PartyId, text: &str) -> CommentId {
     let key = CommentId(Uuid::now_v7());
     actor.call(WriteComment { form: CommentForm { party, key, parent: None, text: text.to_owned() } }).await.expect("said");
     key
+}
+
+/// What somebody takes along.
+pub(super) async fn export(actor: &Actor) -> Value {
+    serde_json::from_str(&actor.get("/me/export").await.body).expect("JSON")
 }
 
 async fn room_of(actor: &Actor, party: PartyId) -> RoomId {
