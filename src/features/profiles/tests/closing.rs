@@ -198,6 +198,18 @@ on_both! {
         assert_eq!(shows(&mina.get(&format!("/meals/{party}")).await.body), [true; 4]);
     }
 
+    async fn who_was_called_by_words_before_is_called_by_the_sign(app: TestApp) {
+        let (mina, heron) = (app.member("mina").await, app.member("heron").await);
+        leave_for_good(&heron, PASSWORD).await.expect("closed");
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        execute!(&mut tx, "update users set nickname = $2 where id = $1", heron.id(), CLOSED_NAME).expect("as it was");
+        execute!(&mut tx, include_str!("../../../../migrations/sqlite/0030_closed_names.sql")).expect("migrated");
+        for (actor, name) in [(&mina, "mina"), (&heron, CLOSED)] {
+            let (nickname,): (String,) = fetch_one!(&mut tx, (String,), "select nickname from users where id = $1", actor.id()).expect("a row");
+            assert_eq!(nickname, name);
+        }
+    }
+
     async fn closing_twice_or_with_an_old_password_is_refused(app: TestApp) {
         let heron = app.member("heron").await;
         let both = tokio::join!(leave_for_good(&heron, PASSWORD), leave_for_good(&heron, PASSWORD));
