@@ -376,7 +376,7 @@ on_both! {
         open_showing(&mina, &[mine]).await;
         open_showing(&jun, &[theirs]).await;
         let file: serde_json::Value = serde_json::from_str(&mina.get("/me/export").await.body).expect("JSON");
-        assert_eq!((&file["hosted"][0]["pictures"], &file["images"][0]["address"]), (&mine.to_string().into(), &path(mine.id, Size::Large).into()));
+        assert_eq!((&file["images"][0]["party"], &file["images"][0]["address"]), (&file["hosted"][0]["id"], &path(mine.id, Size::Large).into()));
         assert!(!file.to_string().contains(&theirs.id.to_string()));
     }
 }

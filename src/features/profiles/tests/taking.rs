@@ -123,7 +123,7 @@ on_both! {
         assert!(whole["notices"][0]["read_at"].is_string());
         let rooms = whole["rooms"].as_array().expect("rooms");
         assert_eq!(rooms.len(), 3);
-        let room = rooms.iter().find(|room| room["room"] == Value::from(direct.to_string())).expect("the conversation");
+        let room = rooms.iter().find(|room| room["room"] == direct.to_string()).expect("the conversation");
         assert_eq!((&room["with"], &room["nickname"]), (&Value::from(mina.id().to_string()), &Value::from("mina")));
         assert_eq!((&room["is_muted"], &room["read"], &room["kind"]), (&Value::from(true), &Value::from(1), &Value::from("direct")));
     }
