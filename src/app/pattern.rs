@@ -50,8 +50,8 @@ mod tests {
     /// What is left of the path, what matched, and the parameters.
     fn test<'a>(pattern: &'static str, path: &'a str) -> Option<(&'a str, &'a str, Vec<(String, String)>)> {
         let found = Pattern(pattern).test(path)?;
-        let params = found.params().iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
-        Some((found.remaining(), found.matched(), params))
+        let (remaining, matched) = (found.remaining(), found.matched());
+        Some((remaining, matched, found.params().into_iter().map(|(name, value)| (name.to_string(), value)).collect()))
     }
 
     #[test]

@@ -303,7 +303,7 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> From<Memo<T>> for leptos::Sig
 #[cfg(test)]
 mod tests {
     use super::*;
-    use leptos::Owner;
+    use ::leptos::prelude::Owner;
 
     #[test]
     fn what_is_kept_is_read_changed_and_gone_with_its_part_of_the_page() {

@@ -4,7 +4,7 @@
 //! out. A batch that fails is stored again one by one, so that a bad message only takes itself down. When the database is
 //! not available everybody who waits is told so.
 
-use super::model::{Author, NewMessage, Sent, place};
+use super::model::{NewMessage, Sent, place};
 use super::store::{self, Appended, Outgoing, ReadOn, Stored};
 use crate::server::rate_limit::Limit;
 use crate::server::state::AppState;

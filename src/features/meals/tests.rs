@@ -177,7 +177,7 @@ on_both! {
         mina.call(EditMeal { id, form }).await.expect("changed");
         let Opened::Room(view) = mina.ask(ChatRoom { room, before: None }).await.expect("a room") else { panic!("it is there") };
         let edited = view.history.messages.iter().find_map(|message| match &message.content {
-            Content::Notice { notice: NoticeCode::Edited, subject } => Some(subject.split(',').count()),
+            Content::Notice { notice: NoticeCode::Edited, subject, .. } => Some(subject.split(',').count()),
             _ => None,
         });
         assert_eq!(edited, Some(13), "all of it");

@@ -258,8 +258,8 @@ pub async fn unread_ones(conn: &mut Conn, user: UserId) -> Result<Vec<(Uuid, i64
     Ok(fetch_all!(conn, (Uuid, i64), sql, user, MOST_READ as i64)?)
 }
 
-/// Marks those of a person's notices as read that were shown as having happened so often: what a page has not shown stays unread,
-/// whenever it happened.
+/// Marks those of a person's notices as read that were shown as having happened so often, and, when a page has shown as many as it
+/// names, the older ones that it only counted. What has happened since stays unread, whenever it began.
 ///
 /// # Errors
 /// When the database fails.
@@ -267,6 +267,7 @@ pub async fn read_all(tx: &mut Conn, user: UserId, shown: &[(Uuid, i64)], now: T
     if shown.is_empty() {
         return Ok(());
     }
+    let has_older = shown.len() >= MOST_READ;
     let shown: Vec<_> = shown.iter().map(|(id, times)| json!({"id": id.simple().to_string(), "times": times})).collect();
     let shown = json!(shown).to_string();
     // What is happening again right now stays unread; waiting for it, while it waits for one of these, could deadlock.
@@ -280,6 +281,20 @@ pub async fn read_all(tx: &mut Conn, user: UserId, shown: &[(Uuid, i64)], now: T
              (select n.id from notices n join json_to_recordset($2::json) as shown(id uuid, times bigint) on shown.id = n.id
               where n.user_id = $1 and n.read_at is null and n.times = shown.times for update of n skip locked)",
         ).bind(user).bind(&shown).bind(now).execute(c).await.map(drop))?;
+    if has_older {
+        each!(tx, |c|
+            sqlite: sqlx::query(
+                "update notices set read_at = $3 where user_id = $1 and read_at is null and created_at <
+                 (select min(s.created_at) from notices s where s.user_id = $1 and s.id in (select unhex(value ->> 'id') from json_each($2)))",
+            ).bind(user).bind(&shown).bind(now).execute(c).await.map(drop),
+            pg: sqlx::query(
+                "update notices set read_at = $3 where id in
+                 (select n.id from notices n where n.user_id = $1 and n.read_at is null and n.created_at <
+                    (select min(s.created_at) from notices s join json_to_recordset($2::json) as shown(id uuid) on shown.id = s.id
+                     where s.user_id = $1)
+                  for update of n skip locked)",
+            ).bind(user).bind(&shown).bind(now).execute(c).await.map(drop))?;
+    }
     Ok(())
 }
 

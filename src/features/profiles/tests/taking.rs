@@ -6,7 +6,8 @@ use crate::features::chat::model::DirectForm;
 use crate::features::images::api::SetFace;
 use crate::features::images::tests::picture;
 use crate::features::meals::api::EditMeal;
-use crate::features::notices::api::ReadNotices;
+use crate::features::notices::api::{ListNotices, ReadNotices};
+use crate::features::notices::model::in_words;
 use crate::features::parties::api::{HandOverParty, JoinParty};
 use crate::features::parties::tests::{open, order};
 use crate::features::threads::api::{ChangeComment, WriteComment};
@@ -107,9 +108,10 @@ on_both! {
         heron.call(WriteComment { form: CommentForm { party: his, key, parent: Some(above), text: "네".to_owned() } }).await.expect("said");
         heron.call(ChangeComment { form: CommentChange { id: key, text: "네, 있어요".to_owned() } }).await.expect("changed");
         mina.call(WriteComment { form: CommentForm { party: hers, key: CommentId(Uuid::now_v7()), parent: None, text: "저요".to_owned() } }).await.expect("said");
-        heron.call(ReadNotices { until: app.now() }).await.expect("read");
+        let told = heron.ask(ListNotices { page: PageAsk::default() }).await.expect("a list");
+        heron.call(ReadNotices { notices: in_words(told.unread.into_iter()), rooms: String::new() }).await.expect("read");
         heron.call_with::<SetFace>(&[], &[&picture(1)]).await.expect("a face");
-        let form = DirectForm { to: mina.id(), send_id: SendId::random(), text: "안녕".to_owned() };
+        let form = DirectForm { to: mina.id(), send_id: SendId::random(), text: "안녕".to_owned(), pictures: Pictures::default() };
         let direct = heron.call(StartDirect { form }).await.expect("said").room;
         heron.call(MuteRoom { room: direct, mutes: true }).await.expect("muted");
 
