@@ -13,6 +13,8 @@ use crate::features::parties::tests::{open, order};
 use crate::features::threads::api::{ChangeComment, WriteComment};
 use crate::features::threads::model::{CommentChange, CommentForm};
 use crate::shared::ids::{CommentId, SendId};
+use crate::shared::images::Pictures;
+use crate::shared::paging::PageAsk;
 use crate::shared::time::Span;
 use crate::testing::TestApp;
 use crate::{each, on_both};
