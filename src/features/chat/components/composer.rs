@@ -1,7 +1,7 @@
 //! Where messages are written.
 
 use super::{in_words, reason};
-use crate::device::{self, RwSignal, StoredValue};
+use crate::device::{self, Memo, RwSignal, StoredValue};
 use crate::features::chat::api::{SendImages, SendMessage, StartDirect};
 use crate::features::chat::model::{DirectForm, MAX_TEXT, Person, Quote, SendForm};
 use crate::features::images::components::{Chosen, ChosenPictures, FileChooser, named};
@@ -61,7 +61,7 @@ pub fn Composer(
     let draft = format!("moim.draft.{me}.{room}");
     let shown = submission(SendImages::PATH);
     let chosen = RwSignal::new(Vec::<Chosen>::new());
-    let wrong = Signal::derive(move || problem.get().or_else(|| sent.error.get()).or_else(|| shown.error.get()));
+    let wrong = Memo::new(move |_| problem.get().or_else(|| sent.error.get()).or_else(|| shown.error.get()));
     let sentence = words(move || wrong.get().map(|error| reason(&error)));
     let changed = {
         let draft = draft.clone();
@@ -213,7 +213,7 @@ pub fn FirstWords(
     };
     let chosen = RwSignal::new(Vec::<Chosen>::new());
     let problem = RwSignal::new(None::<AppError>);
-    let wrong = Signal::derive(move || problem.get().or_else(|| sent.error.get()));
+    let wrong = Memo::new(move |_| problem.get().or_else(|| sent.error.get()));
     let sentence = words(move || wrong.get().map(|error| reason(&error)));
     // The browser need not keep the files of a form that is gone.
     on_cleanup(move || {

@@ -40,8 +40,7 @@ pub fn Members(
     /// Everybody in it.
     members: RwSignal<Vec<RoomMember>>,
     /// Who is writing now.
-    #[prop(into)]
-    typing: Signal<Vec<(UserId, String)>>,
+    typing: RwSignal<Vec<(UserId, String)>>,
     /// Whether the room is silent for the reader.
     is_muted: bool,
     /// What they lie in above the talk.
@@ -150,7 +149,7 @@ fn Mute(room: RoomId, is_muted: bool) -> impl IntoView {
 }
 
 #[component]
-fn MemberRow(member: RoomMember, me: UserId, typing: Signal<Vec<(UserId, String)>>) -> impl IntoView {
+fn MemberRow(member: RoomMember, me: UserId, typing: RwSignal<Vec<(UserId, String)>>) -> impl IntoView {
     let RoomMember { person, host, .. } = member;
     let id = person.id;
     let name = if id == me {

@@ -8,6 +8,7 @@ use crate::live::client::{Link, Live};
 use crate::live::protocol::{Down, Up, close};
 use crate::shared::ids::{RoomId, Seq, UserId};
 use crate::shared::names::is_closed;
+use leptos::lazy;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
@@ -82,6 +83,13 @@ impl Thread {
 
     /// Follows the room for as long as the page is there. Only from effects.
     pub(super) fn follow(self) {
+        if let Some(page) = Owner::current() {
+            spawn_local(follow(self, page));
+        }
+    }
+
+    fn begin(self) {
+        self.was_online.set_value(self.live.link().get_untracked() == Link::Online);
         self.live.listen(move |down| self.hear(down));
         // What was stored just before the page was read waits no more.
         self.messages.with_untracked(|messages| messages.iter().for_each(|message| self.live.arrived(message)));
@@ -280,5 +288,14 @@ impl Thread {
             device::later(again, READ_PAUSE);
             self.live.read(self.room, &last);
         }
+    }
+}
+
+/// What a room says while its page is open is a part of the program that comes after the page.
+#[lazy]
+fn follow(thread: Thread, page: Owner) {
+    // The page may be gone by now.
+    if thread.dropped.try_get_value().is_some() {
+        page.with(|| thread.begin());
     }
 }

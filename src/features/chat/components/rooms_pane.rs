@@ -1,7 +1,7 @@
 //! The list of rooms, live.
 
 use super::{in_words, notice_text};
-use crate::device::{self, RwSignal, Turns, ask};
+use crate::device::{self, Memo, RwSignal, Turns, ask};
 use crate::features::chat::api::ChatRooms;
 use crate::features::chat::model::{Content, Door, Message, Preview, RoomKind, RoomList, RoomRow};
 use crate::features::chat::thread::note_block;
@@ -27,8 +27,7 @@ pub fn RoomsPane(
     #[prop(optional_no_strip)]
     after: Option<String>,
     /// The one that is open.
-    #[prop(into)]
-    current: Signal<Option<RoomId>>,
+    current: Memo<Option<RoomId>>,
 ) -> impl IntoView {
     let live = Live::of_page();
     let now = use_now(list.now);
@@ -152,7 +151,7 @@ fn is_folded(last: &Option<Preview>, blocked: RwSignal<Vec<UserId>>) -> bool {
 }
 
 #[component]
-fn RoomLink(row: RoomRow, now: Signal<Timestamp>, current: Signal<Option<RoomId>>, blocked: RwSignal<Vec<UserId>>) -> impl IntoView {
+fn RoomLink(row: RoomRow, now: Signal<Timestamp>, current: Memo<Option<RoomId>>, blocked: RwSignal<Vec<UserId>>) -> impl IntoView {
     let live = Live::of_page();
     let RoomRow { room, kind, members, at, last, tally, is_muted } = row;
     let title = kind.title();

@@ -32,8 +32,7 @@ pub fn Talk(
     /// The room.
     view: RoomView,
     /// The room that the page is about; until that has come, this one is still shown.
-    #[prop(into)]
-    current: Signal<Option<RoomId>>,
+    current: Memo<Option<RoomId>>,
     /// Whether its people lie above it.
     drawer: Drawer,
 ) -> impl IntoView {

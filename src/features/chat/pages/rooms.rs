@@ -40,7 +40,7 @@ impl LazyRoute for Chats {
                                     <main id="main" class="chat">
                                         <section class="pane rooms" aria-labelledby="rooms">
                                             <header class="appbar"><h1 id="rooms" class="grow">{t!("chat.title")}</h1>{tools}</header>
-                                            <RoomsPane list search=search.get_untracked() after=after.get_untracked() current=Signal::stored(None)/>
+                                            <RoomsPane list search=search.get_untracked() after=after.get_untracked() current=Memo::new(|_| None)/>
                                         </section>
                                         <section class="pane talk">
                                             <div class="talk__none">{choose}</div>

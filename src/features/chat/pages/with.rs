@@ -46,7 +46,7 @@ impl LazyRoute for ChatWith {
                                     <main id="main" class="chat chat--room">
                                         <section class="pane rooms" aria-labelledby="rooms">
                                             <header class="appbar"><h2 id="rooms" class="grow"><a href="/chat">{t!("chat.title")}</a></h2></header>
-                                            {rooms.map(|list| view! { <RoomsPane list current=Signal::stored(None)/> }.into_any())}
+                                            {rooms.map(|list| view! { <RoomsPane list current=Memo::new(|_| None)/> }.into_any())}
                                         </section>
                                         <section class="pane talk" aria-labelledby="talk">
                                             <header class="appbar">
