@@ -320,9 +320,6 @@ pub fn mark_ready() {
 /// The status of a document is written before the browser's program runs.
 pub fn set_status(_status: u16) {}
 
-/// Only the server describes a page that does not say what it is about.
-pub fn note_description() {}
-
 /// Only the server meets refused forms; the document carries them here.
 #[must_use]
 pub fn refused() -> Option<Refused> {

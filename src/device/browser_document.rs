@@ -26,6 +26,11 @@ pub fn title(text: String) -> AnyView {
     Nothing.into_any()
 }
 
+/// What the page is about: the server has said it.
+pub fn description(_text: String) -> AnyView {
+    Nothing.into_any()
+}
+
 /// What stands around every title.
 pub fn title_format(format: impl Fn(String) -> String + Send + Sync + 'static) -> AnyView {
     if let Some(PageTitle(page)) = use_context() {

@@ -1,15 +1,39 @@
 //! What only the document says, on the server: it is written into the response.
 
+use crate::t;
 use leptos::prelude::*;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether it has been said what this document is about.
+#[derive(Clone, Default)]
+struct Described(Arc<AtomicBool>);
 
 /// Makes this the document's context for what follows.
 pub fn begin_head() {
     leptos_meta::provide_meta_context();
+    provide_context(Described::default());
 }
 
-/// The document's title.
+/// The document's title. A page that has not said before what it is about is described as the site is.
 pub fn title(text: String) -> AnyView {
+    if !is_described() {
+        // Drawing it puts it into the head; here, where the browser's program expects the title alone, nothing of it stands.
+        let _ = description(t!("shell.description")).to_html();
+    }
     view! { <leptos_meta::Title text/> }.into_any()
+}
+
+/// What the page is about, for search engines. It stands before the title.
+pub fn description(text: String) -> AnyView {
+    if let Some(Described(is_described)) = use_context() {
+        is_described.store(true, Ordering::Relaxed);
+    }
+    meta(Some("description"), None, text)
+}
+
+fn is_described() -> bool {
+    use_context().is_some_and(|Described(is_described)| is_described.load(Ordering::Relaxed))
 }
 
 /// What stands around every title. Leptos writes it into the document unescaped, so it is escaped here.

@@ -3,13 +3,12 @@
 use crate::device;
 use leptos::prelude::*;
 
-/// What this page is about, for search engines. One that does not say it is described as the site is.
+/// What this page is about, for search engines; before its title. One that does not say it is described as the site is.
 #[component]
 pub fn Description(
     /// A sentence or two.
     #[prop(into)]
     text: String,
 ) -> impl IntoView {
-    device::note_description();
-    device::meta(Some("description"), None, text)
+    device::description(text)
 }

@@ -17,8 +17,8 @@ pub fn ProsePage(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <Title text=t!("shell.title", page = title.clone())/>
         <Description text=lead.clone()/>
+        <Title text=t!("shell.title", page = title.clone())/>
         <div class="page">
             <AppBar/>
             <main id="main" class="wrap narrow">

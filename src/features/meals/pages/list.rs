@@ -91,8 +91,8 @@ fn Listed(list: MealList, query: MealQuery) -> impl IntoView {
         }
     };
     view! {
-        <Title text=t!("shell.title", page = title.clone())/>
         <Description text=t!("meals.description")/>
+        <Title text=t!("shell.title", page = title.clone())/>
         <Meta property="og:title" content=title.clone()/>
         <Meta property="og:description" content=t!("meals.description")/>
         <div class="lead">{menu}<h1>{t!("meals.slogan")}</h1></div>

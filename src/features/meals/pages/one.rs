@@ -195,8 +195,8 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
         view! { <Banner icon=IconName::Pin kind=BannerKind::You>{text}</Banner> }
     });
     view! {
-        <Title text=t!("shell.title", page = card.title.clone())/>
         <Description text=description.clone()/>
+        <Title text=t!("shell.title", page = card.title.clone())/>
         <Meta property="og:type" content="article"/>
         <Meta property="og:title" content=card.title.clone()/>
         <Meta property="og:description" content=description/>
