@@ -101,6 +101,7 @@ POST lift_ban party={party}&person={banned} | 401 401 403 403 403 403 403 200
 POST hand_over_party party={party}&person={member} | 401 401 403 403 403 403 403 200
 POST close_party party={party} | 401 401 403 403 403 403 403 200
 POST reopen_party party={party} | 401 401 403 403 403 403 403 200
+POST advance_party party={party}&to=ordered | 401 401 403 403 403 403 403 409
 POST cancel_party form[party]={party}&form[reason]= | 401 401 403 403 403 403 403 200
 FILE add_party_pictures party={party} | 401 401 403 403 403 403 403 200
 POST take_party_picture_off party={party}&picture={new} | 401 401 403 403 403 403 403 200

@@ -9,8 +9,8 @@ use crate::shared::ids::{PartyId, RoomId, SendId, Seq, UserId};
 use crate::shared::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The version of this language; the socket's address carries it (`/ws?v=3`).
-pub const VERSION: u32 = 3;
+/// The version of this language; the socket's address carries it (`/ws?v=4`).
+pub const VERSION: u32 = 4;
 /// Largest frame from a browser, in bytes.
 pub const MAX_FRAME: usize = 64 * 1024;
 

@@ -137,6 +137,12 @@ pub enum Conflict {
     Yourself,
     /// The deadline has passed; the host can move it.
     DeadlinePassed,
+    /// It is not the party's turn for this yet: it is closed, ordered, received and settled in this order.
+    NotYet,
+    /// The host has ordered: nobody comes or goes, and nothing is changed.
+    Ordered,
+    /// Everybody has paid: it is over.
+    Settled,
     /// As many people wait as may.
     QueueFull,
     /// The mailed link was used or is too old.
@@ -222,6 +228,9 @@ impl AppError {
                 Conflict::Stale => "error.stale",
                 Conflict::Yourself => "error.yourself",
                 Conflict::DeadlinePassed => "error.deadline_passed",
+                Conflict::NotYet => "error.not_yet",
+                Conflict::Ordered => "error.ordered",
+                Conflict::Settled => "error.settled",
                 Conflict::QueueFull => "error.queue_full",
                 Conflict::LinkOver => "error.link_over",
                 Conflict::NoMail => "error.no_mail",

@@ -11,7 +11,7 @@ use crate::features::chat::store::{Outgoing, Stored};
 use crate::features::meals;
 use crate::features::meals::model::{DUE_AT, MealForm};
 use crate::features::parties;
-use crate::features::parties::model::ApplyForm;
+use crate::features::parties::model::{ApplyForm, Stage};
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, RegionCode, RoomId, SendId, Seq, SessionId, UserId};
@@ -32,6 +32,7 @@ enum Step<'a> {
     Wait(&'a str),
     Say(&'a Line),
     Close,
+    Advance(Stage),
     Cancel(&'a str),
     /// The deadline passes.
     Expire,
@@ -152,6 +153,11 @@ impl<'a> Replay<'a> {
             if order.deadline < 0 {
                 add(self.ago(-order.deadline), Step::Expire);
             }
+            for (ago, stage) in [order.ordered, order.arrived, order.settled].into_iter().zip(Stage::ALL) {
+                if let Some(ago) = ago {
+                    add(self.ago(ago), Step::Advance(stage));
+                }
+            }
         }
         for (number, letters) in self.world.letters.iter().enumerate() {
             steps.extend(letters.talk.iter().map(|line| (self.ago(line.ago), Place::Letters(number), Step::Say(line))));
@@ -211,6 +217,10 @@ impl<'a> Replay<'a> {
             Step::Close => {
                 let host = parties::store::host(tx, host, party, at).await?;
                 let _ = parties::store::close(tx, host, at).await?;
+            }
+            Step::Advance(stage) => {
+                let host = parties::store::host(tx, host, party, at).await?;
+                let _ = parties::store::advance(tx, host, stage, at).await?;
             }
             Step::Cancel(reason) => {
                 let host = parties::store::host(tx, host, party, at).await?;

@@ -57,6 +57,9 @@ pub struct Order {
     #[serde(default)]
     pub applications: Vec<Line>,
     pub closed: Option<i64>,
+    pub ordered: Option<i64>,
+    pub arrived: Option<i64>,
+    pub settled: Option<i64>,
     pub cancelled: Option<Reason>,
     #[serde(default)]
     pub read: HashMap<String, i64>,

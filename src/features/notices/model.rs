@@ -36,6 +36,12 @@ pub enum NoticeKind {
     Closed,
     /// To the members: people can come in again.
     Reopened,
+    /// To the members: the host has ordered.
+    Ordered,
+    /// To the members: what was ordered has arrived.
+    Arrived,
+    /// To the members: everybody has paid.
+    Settled,
     /// To the members: the host changed what it says.
     Edited,
     /// To the members and those who waited: it will not take place.
@@ -48,7 +54,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Joined,
         Self::Left,
         Self::Applied,
@@ -62,6 +68,9 @@ impl NoticeKind {
         Self::Deadline,
         Self::Closed,
         Self::Reopened,
+        Self::Ordered,
+        Self::Arrived,
+        Self::Settled,
         Self::Edited,
         Self::Cancelled,
         Self::Commented,
@@ -85,6 +94,9 @@ impl NoticeKind {
             Self::Deadline => "deadline",
             Self::Closed => "closed",
             Self::Reopened => "reopened",
+            Self::Ordered => "ordered",
+            Self::Arrived => "arrived",
+            Self::Settled => "settled",
             Self::Edited => "edited",
             Self::Cancelled => "cancelled",
             Self::Commented => "commented",

@@ -204,11 +204,11 @@ const fn icon(kind: NoticeKind) -> IconName {
     match kind {
         NoticeKind::Joined | NoticeKind::Applied => IconName::People,
         NoticeKind::Left | NoticeKind::Removed => IconName::Exit,
-        NoticeKind::Accepted | NoticeKind::Seated | NoticeKind::Full => IconName::Check,
+        NoticeKind::Accepted | NoticeKind::Seated | NoticeKind::Full | NoticeKind::Settled => IconName::Check,
         NoticeKind::Declined | NoticeKind::Cancelled | NoticeKind::Closed => IconName::Close,
         NoticeKind::MadeHost | NoticeKind::HostChanged => IconName::Crown,
         NoticeKind::Deadline => IconName::Clock,
-        NoticeKind::Reopened => IconName::Moim,
+        NoticeKind::Reopened | NoticeKind::Ordered | NoticeKind::Arrived => IconName::Moim,
         NoticeKind::Edited => IconName::Pen,
         NoticeKind::Commented | NoticeKind::Replied => IconName::Comment,
     }
@@ -235,6 +235,9 @@ fn text(notice: &Notice) -> String {
         NoticeKind::Deadline => t!("notices.deadline"),
         NoticeKind::Closed => t!("notices.closed"),
         NoticeKind::Reopened => t!("notices.reopened"),
+        NoticeKind::Ordered => t!("notices.ordered"),
+        NoticeKind::Arrived => t!("notices.arrived"),
+        NoticeKind::Settled => t!("notices.settled"),
         NoticeKind::Edited if others > 0 => t!("notices.edited.many", times = times),
         NoticeKind::Edited => t!("notices.edited"),
         NoticeKind::Cancelled => t!("notices.cancelled"),

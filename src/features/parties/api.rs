@@ -1,6 +1,6 @@
 //! Server functions that every kind of party shares. The pages of the kinds show what came of them.
 
-use super::model::{ApplyForm, CancelForm};
+use super::model::{ApplyForm, CancelForm, Stage};
 use crate::shared::error::AppError;
 use crate::shared::ids::{ImageId, PartyId, UserId};
 use leptos::prelude::*;
@@ -158,6 +158,19 @@ pub async fn reopen_party(party: PartyId) -> Result<(), AppError> {
     let mut tx = state.db.begin().await?;
     let host = store::host(&mut tx, &member, party, state.now()).await?;
     let news = store::reopen(&mut tx, host, state.now()).await?;
+    tx.commit().await?;
+    news.tell(&state.hub);
+    Ok(())
+}
+
+/// Says how far a closed party is: ordered, arrived, settled. For the host.
+#[server(endpoint = "advance_party")]
+pub async fn advance_party(party: PartyId, to: Stage) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut tx = state.db.begin().await?;
+    let host = store::host(&mut tx, &member, party, state.now()).await?;
+    let news = store::advance(&mut tx, host, to, state.now()).await?;
     tx.commit().await?;
     news.tell(&state.hub);
     Ok(())

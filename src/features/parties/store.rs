@@ -17,7 +17,7 @@ mod shelves;
 mod views;
 
 pub use closing::{forget_of, held, vacate};
-pub use hosting::{accept, cancel, close, decline, edit, hand_over, lift_ban, remove, reopen};
+pub use hosting::{accept, advance, cancel, close, decline, edit, hand_over, lift_ban, remove, reopen};
 #[cfg(test)]
 pub use lists::plan;
 pub use lists::{Filter, Scope, list};

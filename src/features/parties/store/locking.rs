@@ -6,7 +6,7 @@ use crate::features::accounts::auth::Member;
 use crate::features::notices;
 use crate::features::notices::model::NoticeKind;
 use crate::features::notices::store::{Cause, To};
-use crate::features::parties::model::{ClosedBy, Joining, State};
+use crate::features::parties::model::{ClosedBy, Joining, Rule, Stage, State, Step};
 use crate::live::hub::Hub;
 use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
@@ -146,7 +146,7 @@ impl Locked {
         match self.state {
             State::Open => None,
             State::Closed(ClosedBy::Full) => Some(Conflict::Full),
-            State::Closed(_) | State::Cancelled => Some(Conflict::Closed),
+            State::Closed(_) | State::UnderWay(_) | State::Cancelled => Some(Conflict::Closed),
         }
     }
 }
@@ -198,11 +198,31 @@ pub async fn host(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -
 }
 
 impl Host {
-    /// The party, if it has not been cancelled.
+    /// The party, as long as it goes on: neither called off nor settled.
     pub(super) fn live(self) -> Result<Locked, AppError> {
-        if self.party.state == State::Cancelled {
-            return Err(Conflict::Closed.into());
+        match self.party.state {
+            State::Cancelled | State::UnderWay(Stage::Settled) => self.gathering(),
+            _ => Ok(self.acting()),
         }
-        Ok(Locked { by: Some(self.party.host), ..self.party })
+    }
+
+    /// The party, as long as people come and go: nothing has been ordered.
+    pub(super) fn gathering(self) -> Result<Locked, AppError> {
+        match self.party.state.ended() {
+            Some(why) => Err(why.into()),
+            None => Ok(self.acting()),
+        }
+    }
+
+    /// The party, if this step can be taken with it as it is now, and what holds for the step.
+    pub(super) fn take(self, step: Step) -> Result<(Locked, &'static Rule), AppError> {
+        match step.refusal(self.party.state) {
+            Some(why) => Err(why.into()),
+            None => Ok((self.acting(), step.rule())),
+        }
+    }
+
+    fn acting(self) -> Locked {
+        Locked { by: Some(self.party.host), ..self.party }
     }
 }
