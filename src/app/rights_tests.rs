@@ -46,6 +46,7 @@ GET list_schools | 200 200 200 200 200 200 200 200
 GET home | 200 200 200 200 200 200 200 200
 GET meals | 200 200 200 200 200 200 200 200
 GET meal id={party} | 200 200 200 200 200 200 200 200
+GET bill id={party} | 401 401 403 403 403 403 200 200
 GET blank_meal | 401 401 200 200 200 200 200 200
 GET meal_to_edit id={party} | 401 401 403 403 403 403 403 200
 GET my_meals | 401 401 200 200 200 200 200 200
@@ -105,6 +106,8 @@ POST advance_party party={party}&to=ordered | 401 401 403 403 403 403 403 409
 POST cancel_party form[party]={party}&form[reason]= | 401 401 403 403 403 403 403 200
 FILE add_party_pictures party={party} | 401 401 403 403 403 403 403 200
 POST take_party_picture_off party={party}&picture={new} | 401 401 403 403 403 403 403 200
+POST put_item form[party]={party}&form[key]={new}&form[name]=간장%20반&form[price]=9000&form[count]=1 | 401 401 403 403 403 403 200 200
+POST remove_item party={party}&item={new} | 401 401 403 403 403 403 200 200
 POST keep_party party={party}&keeps=true | 401 401 200 200 200 200 200 200
 POST report form[party]={party}&form[reason]=spam&form[text]= | 401 401 200 200 200 200 200 404
 POST write_comment form[party]={party}&form[key]={new}&form[text]=질문 | 401 401 403 200 200 409 200 200

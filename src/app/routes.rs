@@ -7,6 +7,7 @@ use crate::features::accounts::pages::{
 };
 use crate::features::chat::pages::{ChatMessage, ChatRoom, ChatWith, Chats};
 use crate::features::mail::pages::KeptMailPage;
+use crate::features::meals::pages::bill::MealBill;
 use crate::features::meals::pages::change::MealChange;
 use crate::features::meals::pages::comments::MealComments;
 use crate::features::meals::pages::list::Meals;
@@ -40,6 +41,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("meals") view={Lazy::<Meals>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("meals/new") view={Lazy::<MealNew>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("meals/:id") view={Lazy::<MealOne>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("meals/:id/bill") view={Lazy::<MealBill>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("meals/:id/comments") view={Lazy::<MealComments>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("meals/:id/edit") view={Lazy::<MealChange>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("kit") view=Kit ssr=SsrMode::Async/>

@@ -1,6 +1,6 @@
 //! Work beside the requests, on every node: deadlines, and the jobs that wait in the database.
 
-use crate::features::{accounts, chat, images, mail, notices, parties, schools};
+use crate::features::{accounts, chat, images, mail, notices, parties, schools, settlements};
 use crate::server::jobs::{self, Job, Trouble};
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
@@ -109,6 +109,7 @@ pub async fn sweep(state: &AppState) -> Result<(), AppError> {
         chat::store::forget_of(&mut tx, &erased).await?;
         notices::store::forget_of(&mut tx, &erased).await?;
         parties::store::forget_of(&mut tx, &erased).await?;
+        settlements::store::forget_of(&mut tx, &erased).await?;
     }
     tx.commit().await
 }

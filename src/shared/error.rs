@@ -145,6 +145,8 @@ pub enum Conflict {
     Settled,
     /// As many people wait as may.
     QueueFull,
+    /// Somebody orders as many things as they may.
+    ManyItems,
     /// The mailed link was used or is too old.
     LinkOver,
     /// This server sends no mails.
@@ -231,6 +233,7 @@ impl AppError {
                 Conflict::NotYet => "error.not_yet",
                 Conflict::Ordered => "error.ordered",
                 Conflict::Settled => "error.settled",
+                Conflict::ManyItems => "error.many_items",
                 Conflict::QueueFull => "error.queue_full",
                 Conflict::LinkOver => "error.link_over",
                 Conflict::NoMail => "error.no_mail",

@@ -1,6 +1,6 @@
 //! Server functions of shared orders.
 
-use super::model::{HomeView, MealDraft, MealForm, MealList, MealQuery, MealView, MineQuery, MyMeals};
+use super::model::{BillView, HomeView, MealDraft, MealForm, MealList, MealQuery, MealView, MineQuery, MyMeals};
 use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
 use leptos::prelude::*;
@@ -13,6 +13,7 @@ use {
     crate::features::parties,
     crate::features::parties::store::{Filter, Scope},
     crate::features::regions::atlas,
+    crate::features::settlements,
     crate::server::state::state,
     crate::shared::paging::Page,
     uuid::Uuid,
@@ -65,6 +66,17 @@ pub async fn read_meal(id: PartyId) -> Result<MealView, AppError> {
         }
     }
     Ok(view)
+}
+
+/// What everybody at an order's table orders. For those who sit there.
+#[server(input = GetUrl, endpoint = "bill")]
+pub async fn read_bill(id: PartyId) -> Result<BillView, AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let mut conn = state.db.read().await?;
+    let bill = settlements::store::bill(&mut conn, id, &member, state.now()).await?;
+    let minimum = store::minimum(&mut conn, id).await?;
+    Ok(BillView { minimum, bill })
 }
 
 /// An empty form for a new order in the person's 동.

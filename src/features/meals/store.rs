@@ -8,7 +8,7 @@ use crate::server::rate_limit::Limit;
 use crate::shared::time::Span;
 
 pub use cards::{cards, closing_anywhere, closing_near, mine};
-pub use detail::{draft, meal};
+pub use detail::{draft, meal, minimum};
 pub use writing::{edit, open};
 
 /// Most suggestions for the name of a 동.

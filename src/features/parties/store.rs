@@ -21,11 +21,11 @@ pub use hosting::{accept, advance, cancel, close, decline, edit, hand_over, lift
 #[cfg(test)]
 pub use lists::plan;
 pub use lists::{Filter, Scope, list};
-pub use locking::{Host, News, host};
+pub use locking::{Host, News, Seat, host, seat};
 pub use opening::{Edit, NewParty, open};
 pub use pictures::{add_pictures, take_off_of, take_picture_off};
 pub use queue::{apply, wait, withdraw};
-pub use reading::{circle, due, exists};
+pub use reading::{circle, due, exists, goes_on};
 pub use seats::{close_due, join, leave};
 pub use shelves::{AFTER_DEADLINE, is_kept, keep, shelf};
 pub use views::{Viewer, forget_views, has_views_before, see, was_seen};

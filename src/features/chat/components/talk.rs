@@ -7,7 +7,7 @@ use super::rooms_pane::door_icon;
 use super::{Drawer, Gone, Members};
 use crate::device;
 use crate::features::chat::api::MarkRead;
-use crate::features::chat::model::{CHANGEABLE, Content, Deal, Message, Quote, RoomKind, RoomView, Stage};
+use crate::features::chat::model::{CHANGEABLE, Content, Deal, Door, Message, Quote, RoomKind, RoomView, Stage};
 use crate::features::chat::thread::{LineKey, lines};
 use crate::live::client::{Link, Live};
 use crate::shared::ids::{RoomId, SendId, Seq, UserId};
@@ -170,6 +170,7 @@ fn Top(room: RoomId, kind: RoomKind, deal: RwSignal<Option<Deal>>, now: Timestam
                 {part(move || deal.get().map(|Deal { seats, taken, .. }| {
                     view! { <span><SeatDots seats taken/>" "<b>{t!("parties.seats", taken = taken, seats = seats)}</b></span> }.into_any()
                 }))}
+                {(door == Door::Meal).then(|| view! { <a class="tool" href=format!("/meals/{party}/bill") aria-label=t!("chat.deal.bill")><Icon name=IconName::Wallet/></a> }.into_any())}
             </div>
         }),
         RoomKind::Direct { .. } => None,

@@ -266,10 +266,7 @@ fn line(text: &str, field: &'static str, (min, max): (usize, usize), code: &'sta
 
 /// Whole won up to [`MAX_WON`], with or without separators of thousands.
 fn won(text: &str, field: &'static str, code: &'static str, errors: &mut FieldErrors) -> Option<i64> {
-    let text = text.trim();
-    let digits = text.replace(',', "");
-    let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    let won = is_number.then(|| digits.parse().ok()).flatten().filter(|won| (0..=MAX_WON).contains(won));
+    let won = crate::shared::money::read(text, 0..=MAX_WON);
     if won.is_none() {
         errors.add_with(field, code, vec![("max", crate::shared::money::group(MAX_WON))]);
     }

@@ -4,6 +4,7 @@ use super::{Area, Category, MealForm};
 use crate::features::chat::model::Person;
 use crate::features::parties::model::{Circle, Joining, State};
 use crate::features::regions::model::RegionView;
+use crate::features::settlements::model::Bill;
 use crate::shared::ids::{ImageId, PartyId, RegionCode, RoomId, UserId};
 use crate::shared::images::Pictures;
 use crate::shared::paging::Page;
@@ -145,6 +146,15 @@ pub struct Cancelled {
     pub reason: String,
     /// Whether the reader sat there.
     pub was_member: bool,
+}
+
+/// The bill of an order, for those who sit there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BillView {
+    /// The least order in won.
+    pub minimum: i64,
+    /// Who orders what.
+    pub bill: Bill,
 }
 
 /// Some of the orders of the signed-in person.

@@ -1,6 +1,6 @@
 //! The lock under which seats change, who proved to be the host, and what to tell after the commit.
 
-use super::seats::settle;
+use super::seats::{is_member, settle};
 use crate::each;
 use crate::features::accounts::auth::Member;
 use crate::features::notices;
@@ -25,6 +25,7 @@ pub struct News {
     left: Vec<UserId>,
     last: Option<Seq>,
     deleted: bool,
+    billed: bool,
     noticed: BTreeSet<UserId>,
 }
 
@@ -53,6 +54,13 @@ impl News {
         self.deleted = true;
     }
 
+    /// Something on its bill is different.
+    #[must_use]
+    pub const fn billed(mut self) -> Self {
+        self.billed = true;
+        self
+    }
+
     /// Tells people what happened, in the transaction in which it does.
     pub(super) async fn notify(&mut self, tx: &mut Conn, to: To, cause: Cause, now: Timestamp) -> Result<(), AppError> {
         self.noticed.extend(notices::store::tell(tx, to, &cause, now).await?);
@@ -73,6 +81,9 @@ impl News {
         }
         if let Some(seq) = self.last {
             hub.advanced(room, seq);
+        }
+        if self.billed {
+            hub.billed(room);
         }
         if self.deleted {
             hub.deleted(room);
@@ -224,5 +235,37 @@ impl Host {
 
     fn acting(self) -> Locked {
         Locked { by: Some(self.party.host), ..self.party }
+    }
+}
+
+/// Somebody who sits at a party, proved under its lock, until the end of the transaction. Only [`seat`] makes one.
+pub struct Seat {
+    party: Locked,
+}
+
+/// Proves that a person sits at a party, and locks the party.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an unknown party, [`AppError::Forbidden`] for everybody who does not sit there.
+pub async fn seat(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -> Result<Seat, AppError> {
+    let party = lock(tx, id, now).await?;
+    if is_member(tx, id, member.id()).await? { Ok(Seat { party }) } else { Err(AppError::Forbidden) }
+}
+
+impl Seat {
+    /// The same, as long as people come and go: nothing has been ordered.
+    ///
+    /// # Errors
+    /// Why the party has ended, where it has.
+    pub fn gathering(self) -> Result<Self, AppError> {
+        match self.party.state.ended() {
+            Some(why) => Err(why.into()),
+            None => Ok(self),
+        }
+    }
+
+    /// What to tell when its bill is different.
+    pub fn billed(self) -> News {
+        self.party.news.billed()
     }
 }

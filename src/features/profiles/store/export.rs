@@ -104,6 +104,15 @@ kinds! {
         joined_at: Timestamp,
     } "select m.joined_at as number, p.id as name, p.id as party, p.title, m.joined_at from party_members m join parties p on p.id = m.party_id
        where m.user_id = $1 and (m.joined_at, p.id) > ($2, $3) order by m.joined_at, p.id limit $4";
+    Ordered {
+        party: PartyId,
+        what: String,
+        price: i64,
+        count: i32,
+        #[serde(serialize_with = "iso")]
+        created_at: Timestamp,
+    } "select created_at as number, id as name, party_id as party, name as what, price, count, created_at from bill_items
+       where user_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4";
     Request {
         party: PartyId,
         title: String,
@@ -200,11 +209,12 @@ struct Account {
 }
 
 /// The parts after the account, in their order.
-const PARTS: [&str; 13] = [
+const PARTS: [&str; 14] = [
     "sessions",
     "logins",
     "hosted",
     "seats",
+    "ordered",
     "requests",
     "kept",
     "messages",
@@ -222,6 +232,7 @@ async fn part(conn: &mut Conn, part: &str, user: UserId, after: After) -> Result
         "logins" => Login::read(conn, user, after).await,
         "hosted" => Hosted::read(conn, user, after).await,
         "seats" => Seat::read(conn, user, after).await,
+        "ordered" => Ordered::read(conn, user, after).await,
         "requests" => Request::read(conn, user, after).await,
         "kept" => Kept::read(conn, user, after).await,
         "messages" => Said::read(conn, user, after).await,
