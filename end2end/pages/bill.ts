@@ -1,6 +1,7 @@
 // The bill of an order: who orders what, and who pays what.
 
 import type { APIRequestContext, Locator, Page } from '@playwright/test';
+import { summary } from './accounts.ts';
 import { call } from './chat.ts';
 
 /** Enters something that somebody orders, without a page. */
@@ -20,6 +21,10 @@ export class BillPage {
   readonly sum: Locator;
   readonly mine: Locator;
   readonly everybody: Locator;
+  readonly shares: Locator;
+  /** What the reader pays, and where. */
+  readonly pay: Locator;
+  readonly trouble: Locator;
   readonly name: Locator;
   readonly price: Locator;
   readonly count: Locator;
@@ -29,6 +34,9 @@ export class BillPage {
     this.sum = this.main.getByRole('status', { name: '모두 합해서' });
     this.mine = this.main.getByRole('region', { name: '내가 시킬 것' });
     this.everybody = this.main.getByRole('region', { name: '사람마다' });
+    this.shares = this.main.getByRole('region', { name: '나눠 내기' });
+    this.pay = this.main.getByRole('region', { name: '내가 낼 돈' });
+    this.trouble = summary(page);
     this.name = this.mine.getByLabel('무엇을');
     this.price = this.mine.getByLabel('하나에');
     this.count = this.mine.getByLabel('몇 개');
@@ -40,6 +48,35 @@ export class BillPage {
     await this.price.fill(price);
     await this.count.fill(count);
     await this.mine.getByRole('button', { name: '적기', exact: true }).click();
+  }
+
+  /** Says how it is settled. */
+  async startSettling(account: string, fee = ''): Promise<void> {
+    const terms = this.main.getByRole('region', { name: '어떻게 정산할까요?' });
+    if (fee) await terms.getByLabel('배달비', { exact: true }).fill(fee);
+    await terms.getByLabel('받을 계좌').fill(account);
+    await terms.getByRole('button', { name: '정산 시작하기' }).click();
+  }
+
+  /** Adds something or takes something off. */
+  async addExtra(label: string, amount: string, whom = '모두가 똑같이'): Promise<void> {
+    const extras = this.main.getByRole('region', { name: '더하거나 빼기' });
+    await extras.getByLabel('이름').fill(label);
+    await extras.getByLabel('금액').fill(amount);
+    await extras.getByLabel('누구 몫인가요?').selectOption({ label: whom });
+    await extras.getByRole('button', { name: '더하기', exact: true }).click();
+  }
+
+  /** What somebody pays, and how that stands. */
+  share(name: string): Locator {
+    return this.shares.getByRole('listitem').filter({ hasText: name }).filter({ hasText: '시킨 것' });
+  }
+
+  /** Says that all is settled. */
+  async settle(anyway = false): Promise<void> {
+    await this.main.locator('summary').filter({ hasText: '정산 완료' }).click();
+    if (anyway) await this.page.getByLabel('받지 못한 돈이 있어도 끝낼게요').check();
+    await this.main.getByRole('button', { name: '정산 끝내기' }).click();
   }
 
   /** What somebody orders. */

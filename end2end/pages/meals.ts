@@ -105,7 +105,7 @@ export async function doIt(request: APIRequestContext, deed: Deed, party: string
   if (!answer.ok()) throw new Error(`${deed} was answered with ${answer.status()} ${await answer.text()}`);
 }
 
-export type Stage = 'ordered' | 'arrived' | 'settled';
+export type Stage = 'ordered' | 'arrived';
 
 /** Says how far an order is, without a page. */
 export async function advance(request: APIRequestContext, party: string, to: Stage): Promise<void> {

@@ -1,6 +1,7 @@
 // What comes after people have come together at an order: ordered, arrived, settled.
 
 import { expect, live, open, test } from '../fixtures.ts';
+import { BillPage } from '../pages/bill.ts';
 import { noReload, Room, table } from '../pages/chat.ts';
 import { doIt, MealPage, MealsPage, openMeal, tryTo } from '../pages/meals.ts';
 
@@ -26,7 +27,13 @@ test('the host says how far it is, and nobody leaves any more', { tag: '@nojs' }
 
   await hosts.advance('도착했어요', '도착');
   await expect(hosts.main.getByText('도착', { exact: true })).toBeVisible();
-  await hosts.advance('정산이 끝났어요', '정산 완료');
+  // Settling has a page of its own.
+  await expect(hosts.desk).toContainText('모두 돈을 냈으면 정산 페이지에서 정산을 끝내 주세요.');
+  await hosts.cta.getByRole('link', { name: '정산 보기' }).click();
+  await expect(mina.page).toHaveURL(`${order.path}/bill`);
+  const bill = new BillPage(mina.page);
+  await bill.settle(true);
+  await open(mina.page, order.path);
   await expect(hosts.main.getByText('정산 완료', { exact: true })).toBeVisible();
   await expect(hosts.desk).toContainText('정산까지 끝난 모임이에요.');
   await axe(mina.page);

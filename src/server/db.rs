@@ -140,13 +140,13 @@ pub async fn delete_of(tx: &mut Conn, table: &'static str, users: &[UserId]) -> 
     for_all_of(tx, &format!("delete from {table} where user_id"), users).await
 }
 
-/// Changes the rows of a table that belong to some people, by its column `user_id`: `change` is the beginning of the statement,
+/// Changes the rows of a table that belong to some people, by a column of it: `change` is the beginning of the statement,
 /// `table set …`.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn update_of(tx: &mut Conn, change: &'static str, users: &[UserId]) -> Result<(), sqlx::Error> {
-    for_all_of(tx, &format!("update {change} where user_id"), users).await
+pub async fn update_of(tx: &mut Conn, change: &'static str, column: &'static str, users: &[UserId]) -> Result<(), sqlx::Error> {
+    for_all_of(tx, &format!("update {change} where {column}"), users).await
 }
 
 async fn for_all_of(tx: &mut Conn, statement: &str, users: &[UserId]) -> Result<(), sqlx::Error> {

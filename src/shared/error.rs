@@ -147,6 +147,8 @@ pub enum Conflict {
     QueueFull,
     /// Somebody orders as many things as they may.
     ManyItems,
+    /// Somebody still owes something.
+    Unpaid,
     /// The mailed link was used or is too old.
     LinkOver,
     /// This server sends no mails.
@@ -233,6 +235,7 @@ impl AppError {
                 Conflict::NotYet => "error.not_yet",
                 Conflict::Ordered => "error.ordered",
                 Conflict::Settled => "error.settled",
+                Conflict::Unpaid => "error.unpaid",
                 Conflict::ManyItems => "error.many_items",
                 Conflict::QueueFull => "error.queue_full",
                 Conflict::LinkOver => "error.link_over",

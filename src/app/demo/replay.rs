@@ -1,7 +1,7 @@
 //! Lets the demo world happen.
 
 use super::Summary;
-use super::world::{Line, Order, World};
+use super::world::{Dish, Line, Order, World};
 use crate::features::accounts::auth::Member;
 use crate::features::accounts::model::{Gender, NewAccount};
 use crate::features::accounts::store::{SignedIn, open_account};
@@ -12,6 +12,8 @@ use crate::features::meals;
 use crate::features::meals::model::{DUE_AT, MealForm};
 use crate::features::parties;
 use crate::features::parties::model::{ApplyForm, Stage};
+use crate::features::settlements;
+use crate::features::settlements::model::ItemForm;
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, RegionCode, RoomId, SendId, Seq, SessionId, UserId};
@@ -31,6 +33,7 @@ enum Step<'a> {
     Apply(&'a Line),
     Wait(&'a str),
     Say(&'a Line),
+    Enter(&'a Dish),
     Close,
     Advance(Stage),
     Cancel(&'a str),
@@ -141,6 +144,9 @@ impl<'a> Replay<'a> {
             for application in &order.applications {
                 add(self.ago(application.ago), Step::Apply(application));
             }
+            for dish in &order.items {
+                add(self.ago(dish.ago), Step::Enter(dish));
+            }
             for line in &order.talk {
                 add(self.ago(line.ago), Step::Say(line));
             }
@@ -214,6 +220,16 @@ impl<'a> Replay<'a> {
             }
             Step::Apply(line) => apply(tx, self.member(&line.who)?, party, &line.says, at).await?,
             Step::Wait(who) => drop(parties::store::wait(tx, self.member(who)?, party, at).await?),
+            Step::Enter(dish) => {
+                let form = ItemForm {
+                    party: Some(party),
+                    key: Uuid::now_v7().to_string(),
+                    name: dish.what.clone(),
+                    price: dish.price.to_string(),
+                    count: dish.count.to_string(),
+                };
+                let _ = settlements::store::put_item(tx, self.member(&dish.who)?, &form.parse()?, at).await?;
+            }
             Step::Close => {
                 let host = parties::store::host(tx, host, party, at).await?;
                 let _ = parties::store::close(tx, host, at).await?;

@@ -55,6 +55,7 @@ on_both! {
             ("ordered", "select count(*) from parties where state = 'ordered'", 2),
             ("arrived", "select count(*) from parties where state = 'arrived'", 2),
             ("settled", "select count(*) from parties where state = 'settled'", 3),
+            ("things on bills", "select count(*) from bill_items", 20),
             ("cancelled", "select count(*) from parties where state = 'cancelled'", 3),
             ("with approval", "select count(*) from parties where joining = 'approval' and state = 'open'", 5),
             ("applications", "select count(*) from party_requests where kind = 'application'", 5),

@@ -13,7 +13,6 @@ use {
     crate::features::parties,
     crate::features::parties::store::{Filter, Scope},
     crate::features::regions::atlas,
-    crate::features::settlements,
     crate::server::state::state,
     crate::shared::paging::Page,
     uuid::Uuid,
@@ -68,15 +67,12 @@ pub async fn read_meal(id: PartyId) -> Result<MealView, AppError> {
     Ok(view)
 }
 
-/// What everybody at an order's table orders. For those who sit there.
+/// What everybody at an order's table orders, and who pays what. For those who sit there.
 #[server(input = GetUrl, endpoint = "bill")]
 pub async fn read_bill(id: PartyId) -> Result<BillView, AppError> {
     let member = auth::member()?;
     let state = state()?;
-    let mut conn = state.db.read().await?;
-    let bill = settlements::store::bill(&mut conn, id, &member, state.now()).await?;
-    let minimum = store::minimum(&mut conn, id).await?;
-    Ok(BillView { minimum, bill })
+    store::bill(&mut state.db.read().await?, id, &member, state.now()).await
 }
 
 /// An empty form for a new order in the person's 동.

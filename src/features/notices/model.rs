@@ -46,6 +46,12 @@ pub enum NoticeKind {
     Edited,
     /// To the members and those who waited: it will not take place.
     Cancelled,
+    /// To the host: somebody says that they have sent their share.
+    PaymentSent,
+    /// To one who pays: the host has received it.
+    PaymentReceived,
+    /// To one who pays: the host asks for their share.
+    PaymentDue,
     /// To the host: somebody said something under it.
     Commented,
     /// To one who said something under it: somebody answered.
@@ -54,7 +60,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::Joined,
         Self::Left,
         Self::Applied,
@@ -73,6 +79,9 @@ impl NoticeKind {
         Self::Settled,
         Self::Edited,
         Self::Cancelled,
+        Self::PaymentSent,
+        Self::PaymentReceived,
+        Self::PaymentDue,
         Self::Commented,
         Self::Replied,
     ];
@@ -99,6 +108,9 @@ impl NoticeKind {
             Self::Settled => "settled",
             Self::Edited => "edited",
             Self::Cancelled => "cancelled",
+            Self::PaymentSent => "payment_sent",
+            Self::PaymentReceived => "payment_received",
+            Self::PaymentDue => "payment_due",
             Self::Commented => "commented",
             Self::Replied => "replied",
         }
@@ -117,6 +129,7 @@ impl NoticeKind {
     pub fn path(self, party: PartyId) -> String {
         match self {
             Self::Commented | Self::Replied => format!("/meals/{party}/comments"),
+            Self::PaymentSent | Self::PaymentReceived | Self::PaymentDue => format!("/meals/{party}/bill"),
             _ => format!("/meals/{party}"),
         }
     }

@@ -163,10 +163,13 @@ pub async fn reopen_party(party: PartyId) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Says how far a closed party is: ordered, arrived, settled. For the host.
+/// Says how far a closed party is: ordered, arrived. For the host. That all is settled is said at its bill.
 #[server(endpoint = "advance_party")]
 pub async fn advance_party(party: PartyId, to: Stage) -> Result<(), AppError> {
     let member = auth::member()?;
+    if to == Stage::Settled {
+        return Err(AppError::BadRequest);
+    }
     let state = state()?;
     let mut tx = state.db.begin().await?;
     let host = store::host(&mut tx, &member, party, state.now()).await?;

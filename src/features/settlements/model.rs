@@ -1,11 +1,18 @@
 //! What both sides know of a bill.
 
 mod forms;
+mod settling;
+mod shares;
 
 pub use forms::{ItemForm, MAX_COUNT, MAX_NAME, MAX_PRICE, NewItem};
+pub use settling::{
+    Change, ExtraForm, ExtraLine, HISTORY, Line, MAX_ACCOUNT, MAX_EXTRAS, MAX_LINK, NewExtra, NewTerms, Payment, REMINDING, SettleForm,
+    Settlement, Terms, TermsForm, What,
+};
+pub use shares::{Extra, Payer, Share, Split, receipt, shares};
 
 use crate::features::chat::model::Person;
-use crate::features::parties::model::State;
+use crate::features::parties::model::{Stage, State};
 use crate::shared::ids::{ItemId, PartyId, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -90,5 +97,11 @@ impl Bill {
     #[must_use]
     pub const fn is_open(&self) -> bool {
         self.state.ended().is_none()
+    }
+
+    /// Whether it has been ordered and is not settled.
+    #[must_use]
+    pub const fn is_under_way(&self) -> bool {
+        matches!(self.state, State::UnderWay(Stage::Ordered | Stage::Arrived))
     }
 }

@@ -1,4 +1,6 @@
-//! Bills, through the router: who writes on them, and who sees them.
+//! Bills, through the router: who writes on them, who sees them, and what comes of them.
+
+mod settling;
 
 use super::api::*;
 use super::model::*;

@@ -55,8 +55,9 @@ pub fn FeeSplit(
     if taken + i64::from(comes) < seats {
         rows.push(row(t!("meals.fee.row_full", people = seats), seats, false));
     }
+    let go = if card.state.ended().is_none() { t!("settlements.go") } else { t!("settlements.go.pay") };
     let bill = seated.then(|| {
-        view! { <p class="feecard__bill"><LinkButton href=format!("/meals/{}/bill", card.id) size=ButtonSize::Small><Icon name=IconName::Wallet small=true/>{t!("settlements.go")}</LinkButton></p> }.into_any()
+        view! { <p class="feecard__bill"><LinkButton href=format!("/meals/{}/bill", card.id) size=ButtonSize::Small><Icon name=IconName::Wallet small=true/>{go}</LinkButton></p> }.into_any()
     });
     view! {
         <section class="card feecard" aria-labelledby="fee">

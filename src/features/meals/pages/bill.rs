@@ -1,18 +1,18 @@
-//! `/meals/:id/bill`: what everybody at an order's table orders.
+//! `/meals/:id/bill`: what everybody at an order's table orders, and who pays what.
 
 use crate::device::{self, Turns, ask, load};
 use crate::features::chat::model::Content;
 use crate::features::meals::api::ReadBill;
 use crate::features::meals::components::Problem;
 use crate::features::meals::model::BillView;
-use crate::features::settlements::api::PutItem;
-use crate::features::settlements::components::{Draft, MyItems, Sum, Tabs};
+use crate::features::settlements::api::{MarkReceived, MarkSent, PutExtra, PutItem, RemindPayer, RemoveExtra, RemoveItem, SetTerms};
+use crate::features::settlements::components::{Desk, Draft, History, Hosting, MyItems, MyShare, Shares, Sum, Tabs};
 use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::shared::error::AppError;
 use crate::shared::ids::{ItemId, PartyId};
 use crate::t;
-use crate::ui::{AppBar, ButtonSize, LinkButton, ListBones, Toaster, awaited};
+use crate::ui::{AppBar, Button, ButtonSize, LinkButton, ListBones, Toaster, awaited, focus};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -59,10 +59,12 @@ impl LazyRoute for MealBill {
 /// The bill as it is, and as it becomes while others write on it.
 #[component]
 fn Sheet(view: BillView, path: String) -> impl IntoView {
-    let BillView { minimum, bill } = view;
+    let BillView { now, minimum, fee, bill, settlement } = view;
     let (id, room, title) = (bill.party, bill.room, bill.title.clone());
     let next = RwSignal::new(bill.next);
-    let bill = RwSignal::new(bill);
+    let (now, bill, settlement) = (RwSignal::new(now), RwSignal::new(bill), RwSignal::new(settlement));
+    // The focus goes back to the heading when what was pressed below it has been put into the page anew.
+    let is_pressed = StoredValue::new(false);
     let own = StoredValue::new(format!("{path}/bill"));
     let address = use_query_map();
     let edit: Memo<Option<ItemId>> = Memo::new(move |_| address.with(|address| address.get("edit")?.parse().ok()));
@@ -82,7 +84,13 @@ fn Sheet(view: BillView, path: String) -> impl IntoView {
                         is_entered.set_value(false);
                         let _ = next.try_set(view.bill.next);
                     }
+                    let _ = now.try_set(view.now);
+                    let _ = settlement.try_set(view.settlement);
                     let _ = bill.try_set(view.bill);
+                    if is_pressed.try_get_value() == Some(true) {
+                        is_pressed.set_value(false);
+                        device::next_frame(move || focus("settling"));
+                    }
                 }
                 // Who was released sees the order as others do.
                 Err(AppError::Forbidden | AppError::NotFound | AppError::SignInRequired) => {
@@ -115,8 +123,11 @@ fn Sheet(view: BillView, path: String) -> impl IntoView {
     let navigate = use_navigate();
     let done = Callback::new(move |(said, error): (&'static str, Option<AppError>)| match error {
         None => {
-            toaster.push(if said == PutItem::PATH { t!("settlements.done.put") } else { t!("settlements.done.remove") });
-            if said == PutItem::PATH {
+            toaster.push(done_text(said));
+            if matches!(said, MarkReceived::PATH | RemindPayer::PATH) {
+                is_pressed.set_value(true);
+            }
+            if matches!(said, PutItem::PATH | PutExtra::PATH) {
                 is_entered.set_value(true);
                 if edit.get_untracked().is_some() {
                     navigate(&own.get_value(), NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
@@ -125,9 +136,9 @@ fn Sheet(view: BillView, path: String) -> impl IntoView {
             renew();
         }
         Some(AppError::SignInRequired) => device::go_to(&format!("/sign-in?next={}", own.get_value())),
-        // The form says why it was refused; what it was refused for may be news.
+        // Forms say why they were refused, buttons do not; what they were refused for may be news.
         Some(error) => {
-            if said != PutItem::PATH {
+            if matches!(said, MarkSent::PATH | MarkReceived::PATH | RemindPayer::PATH | RemoveItem::PATH | RemoveExtra::PATH) {
                 toaster.push(error.text());
             }
             if !matches!(error, AppError::Invalid(_)) {
@@ -135,15 +146,36 @@ fn Sheet(view: BillView, path: String) -> impl IntoView {
             }
         }
     });
+    let desk = Desk { bill: bill.into(), settlement: settlement.into(), done };
     view! {
         <div class="lead"><h1>{title}</h1><p class="meta">{t!("settlements.text")}</p></div>
         <div class="form bill">
             <Sum bill minimum/>
+            <MyShare desk/>
+            <Shares desk now/>
+            <Hosting desk fee next/>
             <MyItems bill draft path=own done/>
             <Tabs bill/>
-            <div class="row">
+            <History desk now/>
+            <div class="row bill__tools">
                 <LinkButton href=format!("/chat/{room}") size=ButtonSize::Small>{t!("parties.chat")}</LinkButton>
+                <a class="btn btn--s" href=format!("{path}/bill.csv") rel="external" download="bill.csv">{t!("settlements.csv")}</a>
+                <span class="js-only"><Button size=ButtonSize::Small on:click=move |_| device::print()>{t!("settlements.print")}</Button></span>
             </div>
         </div>
+    }
+}
+
+/// What is said when something was done.
+fn done_text(said: &str) -> String {
+    match said {
+        PutItem::PATH => t!("settlements.done.put"),
+        RemoveItem::PATH | RemoveExtra::PATH => t!("settlements.done.remove"),
+        SetTerms::PATH => t!("settlements.done.terms"),
+        PutExtra::PATH => t!("settlements.done.extra"),
+        MarkSent::PATH => t!("settlements.done.sent"),
+        MarkReceived::PATH => t!("settlements.done.received"),
+        RemindPayer::PATH => t!("settlements.done.remind"),
+        _ => t!("settlements.done.settle"),
     }
 }

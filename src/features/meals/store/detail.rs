@@ -132,12 +132,3 @@ pub async fn draft(conn: &mut Conn, id: PartyId, member: &Member, now: Timestamp
     };
     Ok(MealDraft { now, form, region: regions::atlas::find(region), deadline: Some(card.deadline_at) })
 }
-
-/// The least order, in won.
-///
-/// # Errors
-/// [`AppError::NotFound`]
-pub async fn minimum(conn: &mut Conn, id: PartyId) -> Result<i64, AppError> {
-    let row: Option<(i64,)> = fetch_optional!(conn, (i64,), "select minimum from meals where party_id = $1", id)?;
-    Ok(row.ok_or(AppError::NotFound)?.0)
-}

@@ -93,8 +93,8 @@ fn next_stage(deeds: Deeds, state: State) -> Option<AnyView> {
     let (to, label, text) = match state {
         State::Closed(_) => (Stage::Ordered, t!("parties.advance.ordered"), t!("parties.advance.ordered.text")),
         State::UnderWay(Stage::Ordered) => (Stage::Arrived, t!("parties.advance.arrived"), t!("parties.advance.arrived.text")),
-        State::UnderWay(Stage::Arrived) => (Stage::Settled, t!("parties.advance.settled"), t!("parties.advance.settled.text")),
-        State::Open | State::UnderWay(Stage::Settled) | State::Cancelled => return None,
+        // Settling has a page of its own.
+        State::Open | State::UnderWay(Stage::Arrived | Stage::Settled) | State::Cancelled => return None,
     };
     let question = t!("parties.advance.question", stage = stage_label(to));
     let deed = view! { <Deed deeds path=AdvanceParty::PATH to label=t!("parties.advance.send") /> };

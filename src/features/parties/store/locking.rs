@@ -233,6 +233,12 @@ impl Host {
         }
     }
 
+    /// Whether the party is at a stage.
+    #[must_use]
+    pub fn is_at(&self, stage: Stage) -> bool {
+        self.party.state == State::UnderWay(stage)
+    }
+
     fn acting(self) -> Locked {
         Locked { by: Some(self.party.host), ..self.party }
     }
@@ -241,6 +247,7 @@ impl Host {
 /// Somebody who sits at a party, proved under its lock, until the end of the transaction. Only [`seat`] makes one.
 pub struct Seat {
     party: Locked,
+    person: UserId,
 }
 
 /// Proves that a person sits at a party, and locks the party.
@@ -249,10 +256,18 @@ pub struct Seat {
 /// [`AppError::NotFound`] for an unknown party, [`AppError::Forbidden`] for everybody who does not sit there.
 pub async fn seat(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -> Result<Seat, AppError> {
     let party = lock(tx, id, now).await?;
-    if is_member(tx, id, member.id()).await? { Ok(Seat { party }) } else { Err(AppError::Forbidden) }
+    if is_member(tx, id, member.id()).await? { Ok(Seat { party, person: member.id() }) } else { Err(AppError::Forbidden) }
 }
 
 impl Seat {
+    /// The same, if it is the host's.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`] for the others.
+    pub fn hosting(self) -> Result<Self, AppError> {
+        if self.is_host() { Ok(self) } else { Err(AppError::Forbidden) }
+    }
+
     /// The same, as long as people come and go: nothing has been ordered.
     ///
     /// # Errors
@@ -262,6 +277,50 @@ impl Seat {
             Some(why) => Err(why.into()),
             None => Ok(self),
         }
+    }
+
+    /// The same, from when the host has ordered until all is settled.
+    ///
+    /// # Errors
+    /// [`Conflict::NotYet`] before; why the party is over, where it is.
+    pub fn under_way(self) -> Result<Self, AppError> {
+        match self.party.state {
+            State::UnderWay(Stage::Ordered | Stage::Arrived) => Ok(self),
+            state => Err(state.ended().unwrap_or(Conflict::NotYet).into()),
+        }
+    }
+
+    /// At which party.
+    #[must_use]
+    pub const fn party(&self) -> PartyId {
+        self.party.id
+    }
+
+    /// Who sits there.
+    #[must_use]
+    pub const fn person(&self) -> UserId {
+        self.person
+    }
+
+    /// Whose party it is.
+    #[must_use]
+    pub const fn host(&self) -> UserId {
+        self.party.host
+    }
+
+    /// Whether it is theirs.
+    #[must_use]
+    pub fn is_host(&self) -> bool {
+        self.person == self.party.host
+    }
+
+    /// Tells somebody that this person has done something.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tell(&mut self, tx: &mut Conn, whom: UserId, kind: NoticeKind, now: Timestamp) -> Result<(), AppError> {
+        let cause = self.party.cause(kind, Some(self.person));
+        self.party.news.notify(tx, To::One(whom), cause, now).await
     }
 
     /// What to tell when its bill is different.

@@ -10,12 +10,18 @@ use crate::features::meals::model::MineQuery;
 use crate::features::notices::api::ListNotices;
 use crate::features::notices::model::NoticeKind;
 use crate::features::parties::jobs;
+use crate::features::settlements::api::SettleBill;
+use crate::features::settlements::model::SettleForm;
 use crate::on_both;
 use crate::shared::ids::ImageId;
 use crate::shared::paging::PageAsk;
 use crate::testing::PASSWORD;
 
 async fn advance(actor: &Actor, party: PartyId, to: Stage) -> Result<(), AppError> {
+    if to == Stage::Settled {
+        let form = SettleForm { party: Some(party), anyway: "true".to_owned() };
+        return actor.call(SettleBill { form }).await;
+    }
     actor.call(AdvanceParty { party, to }).await
 }
 
@@ -166,15 +172,16 @@ on_both! {
         let (party, mina, jun, _sol) = table(&app).await;
         let page = format!("/meals/{party}");
         let id = party.to_string();
-        for (before, to, after) in
-            [("주문했어요", "ordered", "주문함"), ("도착했어요", "arrived", "도착"), ("정산이 끝났어요", "settled", "정산까지 끝난 모임이에요")]
-        {
+        for (before, to, after) in [("주문했어요", "ordered", "주문함"), ("도착했어요", "arrived", "정산 페이지에서 정산을 끝내 주세요.")] {
             assert!(mina.get(&page).await.body.contains(before));
             let answer = mina.post_form(&page, "/api/advance_party", &[("party", &id), ("to", to)]).await;
             assert_eq!((answer.status.as_u16(), answer.location()), (303, page.as_str()));
             assert!(mina.get(&page).await.body.contains(after));
             assert!(!jun.get(&page).await.body.contains("/api/leave_party"), "who has ordered with the others stays");
         }
+        assert_eq!(mina.call(AdvanceParty { party, to: Stage::Settled }).await, Err(AppError::BadRequest), "that is said at the bill");
+        advance(&mina, party, Stage::Settled).await.expect("settled");
+        assert!(mina.get(&page).await.body.contains("정산까지 끝난 모임이에요"));
         let refused = mina.post_form(&page, "/api/advance_party", &[("party", &id), ("to", "arrived")]).await;
         assert_eq!(refused.status.as_u16(), 409);
         assert!(refused.body.contains("정산까지 끝난 모임이라 바꿀 수 없어요."), "{}", refused.body);

@@ -113,6 +113,27 @@ kinds! {
         created_at: Timestamp,
     } "select created_at as number, id as name, party_id as party, name as what, price, count, created_at from bill_items
        where user_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4";
+    Payment {
+        party: PartyId,
+        sent: Option<i64>,
+        #[serde(serialize_with = "iso_if")]
+        sent_at: Option<Timestamp>,
+        received: Option<i64>,
+        #[serde(serialize_with = "iso_if")]
+        received_at: Option<Timestamp>,
+        #[serde(serialize_with = "iso_if")]
+        reminded_at: Option<Timestamp>,
+    } "select cast(0 as bigint) as number, party_id as name, party_id as party, sent, sent_at, received, received_at, reminded_at from payments
+       where user_id = $1 and (0, party_id) > ($2, $3) order by party_id limit $4";
+    Settled {
+        party: PartyId,
+        what: String,
+        amount: Option<i64>,
+        label: String,
+        #[serde(serialize_with = "iso")]
+        created_at: Timestamp,
+    } "select created_at as number, id as name, party_id as party, what, amount, label, created_at from bill_history
+       where actor_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4";
     Request {
         party: PartyId,
         title: String,
@@ -209,12 +230,14 @@ struct Account {
 }
 
 /// The parts after the account, in their order.
-const PARTS: [&str; 14] = [
+const PARTS: [&str; 16] = [
     "sessions",
     "logins",
     "hosted",
     "seats",
     "ordered",
+    "payments",
+    "settling",
     "requests",
     "kept",
     "messages",
@@ -233,6 +256,8 @@ async fn part(conn: &mut Conn, part: &str, user: UserId, after: After) -> Result
         "hosted" => Hosted::read(conn, user, after).await,
         "seats" => Seat::read(conn, user, after).await,
         "ordered" => Ordered::read(conn, user, after).await,
+        "payments" => Payment::read(conn, user, after).await,
+        "settling" => Settled::read(conn, user, after).await,
         "requests" => Request::read(conn, user, after).await,
         "kept" => Kept::read(conn, user, after).await,
         "messages" => Said::read(conn, user, after).await,

@@ -1,9 +1,13 @@
 //! Views of bills. The pages of the kinds of parties put them together.
 
+mod hosting;
 mod items;
+mod settling;
 mod tabs;
 
+pub use hosting::Hosting;
 pub use items::{Draft, MyItems};
+pub use settling::{Desk, History, MyShare, Shares};
 pub use tabs::{Sum, Tabs};
 
 use crate::shared::money::group;

@@ -51,10 +51,13 @@ pub async fn remove_item(tx: &mut Conn, member: &Member, party: PartyId, item: I
     Ok(seat.billed())
 }
 
-/// Forgets what erased people ordered; what it cost stays, because others have paid their share of it.
+/// Forgets what erased people ordered, where money was to be sent to them, and what they called things; what it cost stays, because
+/// others have paid their share of it.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn forget_of(tx: &mut Conn, users: &[UserId]) -> Result<(), AppError> {
-    Ok(update_of(tx, "bill_items set name = ''", users).await?)
+    update_of(tx, "bill_items set name = ''", "user_id", users).await?;
+    update_of(tx, "settlements set account = '', link = null", "set_by", users).await?;
+    Ok(update_of(tx, "bill_history set label = ''", "actor_id", users).await?)
 }

@@ -1,10 +1,11 @@
 //! A bill, for its page.
 
+use super::sheet::sheet_with;
 use crate::features::accounts::auth::Member;
 use crate::features::chat::model::Person;
 use crate::features::parties;
 use crate::features::parties::model::State;
-use crate::features::settlements::model::{Bill, Item, MAX_ITEMS, Tab};
+use crate::features::settlements::model::{Bill, Item, MAX_ITEMS, Settlement, Tab};
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
 use crate::shared::ids::{ImageId, ItemId, PartyId, RoomId, UserId};
@@ -56,6 +57,19 @@ pub async fn bill(conn: &mut Conn, party: PartyId, viewer: &Member, now: Timesta
         tabs: tabs(conn, party).await?,
         next: ItemId(Uuid::now_v7()),
     })
+}
+
+/// How a bill is settled that somebody may see, with the fee that is expected before its host has said what it was; nothing before it
+/// is ordered.
+///
+/// # Errors
+/// When the database fails.
+pub async fn settlement(conn: &mut Conn, bill: &Bill, expected: i64) -> Result<Option<Settlement>, AppError> {
+    if bill.is_open() {
+        return Ok(None);
+    }
+    let sheet = sheet_with(conn, bill.party, expected).await?;
+    Ok(Some(sheet.settlement(conn, bill.party).await?))
 }
 
 type PersonRow = (UserId, String, Option<ImageId>);
