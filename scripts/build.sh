@@ -13,12 +13,21 @@ ln -sf ../../scripts/no-wasm-opt/wasm-opt node_modules/.bin/wasm-opt
 # The standard library is built with it, for size, and a panic is one instruction: no words, no places, no formatting of what
 # nobody reads. This takes a tenth off every page. rustc allows it on a release only when told to (RUSTC_BOOTSTRAP); the
 # toolchain is pinned, so what it allows does not change under us. `make dev` has words and places.
+# Some crates are compiled from a patched copy (scripts/slim): what a page needs of them, without what only others need.
+for patch in scripts/slim/*.patch; do
+  crate="$(basename "$patch" .patch)"
+  grep -A1 -Fx "name = \"${crate%-*}\"" Cargo.lock | grep -Fxq "version = \"${crate##*-}\"" \
+    || die "$patch is for another version than Cargo.lock has: see whether it is still needed, and make it anew."
+done
+# Cargo does not see what the patches do; this makes it build anew when they change.
+slim="$(cat scripts/slim/* | sha256sum | cut -c1-16)"
 browser=(
   RUSTC_BOOTSTRAP=1
+  RUSTC_WRAPPER="$root/scripts/slim/rustc.sh"
   CARGO_UNSTABLE_BUILD_STD=std,panic_abort
   CARGO_UNSTABLE_BUILD_STD_FEATURES=optimize_for_size
   # Behind the flags of .cargo/config.toml.
-  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS='-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none'
+  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS='-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none --cfg slim="'"$slim"'"'
   LEPTOS_SITE_ROOT=target/stage
 )
 (export "${browser[@]}"; leptos build --release --split --frontend-only)

@@ -7,6 +7,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker, isMainThread, parentPort } from 'node:worker_threads';
 import { fileURLToPath } from 'node:url';
+import { UNUSED } from './names.mjs';
 
 const THREADS = 2;
 
@@ -42,6 +43,10 @@ if (isMainThread) {
     // What the compiler uses.
     const { BulkMemory, BulkMemoryOpt, NontrappingFPToInt, SignExt, MutableGlobals, ReferenceTypes, Multivalue } = binaryen.Features;
     module.setFeatures(module.getFeatures() | BulkMemory | BulkMemoryOpt | NontrappingFPToInt | SignExt | MutableGlobals | ReferenceTypes | Multivalue);
+    for (let i = module.getNumExports() - 1; i >= 0; i -= 1) {
+      const { name } = binaryen.getExportInfo(module.getExportByIndex(i));
+      if (UNUSED.test(name)) module.removeExport(name);
+    }
     // The second time finds what the first has laid bare.
     module.optimize();
     module.optimize();

@@ -84,7 +84,7 @@ if (!names.some((name) => name.endsWith('.wasm'))) {
 
 const hash = createHash('sha256');
 // How the parts are packed decides over the contents as well.
-for (const script of ['./parts.mjs', './pack.mjs']) hash.update(await readFile(new URL(script, import.meta.url)));
+for (const script of ['./names.mjs', './parts.mjs', './pack.mjs']) hash.update(await readFile(new URL(script, import.meta.url)));
 for (const name of names) {
   const bytes = await readFile(join(stage, 'pkg', name));
   hash.update(`${name}\n${bytes.length}\n`).update(bytes);

@@ -12,6 +12,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { shorten } from './names.mjs';
 
 /** What a request costs, in bytes that could have been loaded instead. */
 export const REQUEST = 400;
@@ -21,6 +22,8 @@ const PACKED = 0.36;
 const MOST_PAGES = 53;
 
 const MANIFEST = '__wasm_split_manifest.json';
+const ENTRY = 'moim.wasm';
+const GLUE = 'moim.js';
 const LOADER = /^__wasm_split.*\.js$/;
 const FETCH = /fetch\(new URL\("\.\/([^"]+\.wasm)", import\.meta\.url\)\)/g;
 const MODULE = /(?:const (\w+) = |export const __wasm_split_load_(\w+) = wrapAsyncCb\()makeLoad\(\(\) => \{\s*const src = fetch\(new URL\("\.\/([^"]+\.wasm)", import\.meta\.url\)\);[^]*?\}\s*, \[([^\]]*)\]\)/g;
@@ -164,7 +167,7 @@ export async function packParts(pkg, names, weigh) {
   }));
   const roots = modules.filter(({ root }) => root);
   const fetched = [...text.matchAll(FETCH)].length;
-  const wasm = names.filter((found) => found.endsWith('.wasm') && found !== 'moim.wasm');
+  const wasm = names.filter((found) => found.endsWith('.wasm') && found !== ENTRY);
   if (modules.length !== fetched || wasm.some((found) => !modules.some((module) => module.wasm === found))) {
     throw wrong(`${modules.length} modules, ${fetched} fetched, ${wasm.length} files`);
   }
@@ -193,8 +196,16 @@ export async function packParts(pkg, names, weigh) {
     parts: await Promise.all(partFiles.map(weigh)),
     pages: await Promise.all(pageFiles.map(weigh)),
   };
-  const loads = roots.map((root, page) => `export const __wasm_split_load_${root.name} = load(${page}, ${numbers.get(root.name)});\n`);
+  // The entry calls them by their numbers, which are shorter.
+  const called = new Map(roots.map(({ name }, page) => [`__wasm_split_load_${name}`, `p${page}`]));
+  const loads = roots.map((root, page) => `export const p${page} = load(${page}, ${numbers.get(root.name)});\n`);
   written.set(name, Buffer.from(head + loader(table) + loads.join('')));
+  const entry = shorten(readFileSync(join(pkg, ENTRY)), readFileSync(join(pkg, GLUE), 'utf8'), (found) => {
+    if (!called.has(found)) throw wrong(`no ${found}`);
+    return called.get(found);
+  });
+  written.set(ENTRY, entry.wasm);
+  written.set(GLUE, Buffer.from(entry.js));
   // From this the server tells the browser early what a page will need.
   written.set(MANIFEST, Buffer.from(JSON.stringify(Object.fromEntries(roots.map((root, page) => [root.name, [`page_${page}`]])))));
 

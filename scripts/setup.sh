@@ -13,8 +13,8 @@ need() { # need PACKAGE TEST…: the package is missing when the test fails
 }
 have_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' || command -v initdb; }
 have_cjk_font() { compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' || [[ -n "$(fc-list :lang=ko 2>/dev/null)" ]]; }
-have_chromium() { [[ -x "${MOIM_CHROMIUM:-/usr/bin/chromium}" ]]; }
-need chromium have_chromium
+have_chromium() { [[ -x "${MOIM_CHROMIUM:-/usr/bin/chromium-headless-shell}" ]]; }
+need chromium-headless-shell have_chromium
 need fonts-noto-cjk have_cjk_font
 need postgresql have_postgres
 need redis-server command -v redis-server

@@ -2,6 +2,7 @@
 //! it stops.
 #![cfg(feature = "ssr")]
 
+use sqlx::{Connection, Executor, SqliteConnection};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
@@ -141,6 +142,35 @@ fn the_doctor_says_that_nothing_is_stuck() {
     let dir = dir();
     let done = program(&dir).arg("doctor").output().expect("the program runs");
     assert!(done.status.success() && String::from_utf8_lossy(&done.stdout).contains("Nothing is stuck."));
+}
+
+#[test]
+fn the_doctor_says_what_is_stuck() {
+    let dir = dir();
+    assert!(program(&dir).arg("migrate").output().expect("the program runs").status.success());
+    let file = format!("sqlite://{}", dir.path().join("data/moim.db").display());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut conn = SqliteConnection::connect(&file).await.expect("the database");
+        let jobs = "insert into jobs (id, kind, payload, run_at, created_at, tries, dead_at, trouble) values
+            (randomblob(16), 'send_mail', '{}', 0, 0, 3, 60000, '550 nobody'),
+            (randomblob(16), 'forgotten', '{}', 0, 60000, 5, null, 'no answer'),
+            (randomblob(16), 'young', '{}', 0, 120000, 4, null, 'no answer')";
+        conn.execute(jobs).await.expect("written");
+        conn.close().await.expect("closed");
+    });
+    let Output { status, stdout, stderr } = program(&dir).arg("doctor").output().expect("the program runs");
+    let (said, refused) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    assert_eq!(status.code(), Some(1), "{said} {refused}");
+    let stuck: Vec<&str> = said.lines().collect();
+    assert_eq!(
+        stuck,
+        [
+            "forgotten since 1970-01-01 09:01: tried again after 5 tries: no answer",
+            "send_mail since 1970-01-01 09:00: given up after 3 tries: 550 nobody",
+        ]
+    );
+    assert!(refused.contains("moim: 2 jobs are stuck."), "{refused}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 import { expect, live, open, test } from '../fixtures.ts';
 import { isScripted } from '../pages/accounts.ts';
-import { firstWord, navigationBadge, post, Room, Rooms, table } from '../pages/chat.ts';
+import { firstWord, navigationBadge, noReload, post, Room, Rooms, table } from '../pages/chat.ts';
 
 test('somebody blocks a person, hears nothing of them, and blocks them no more', { tag: '@nojs' }, async ({ neighbour, axe }) => {
   const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
@@ -70,4 +70,40 @@ test('a silent room is not counted, on every page of mine', { tag: '@desktop' },
   await expect(navigationBadge(other)).toHaveCount(0);
   // That somebody came in is the one thing to see.
   await expect(other).toHaveTitle(/^\(1\) /);
+  // Where it is pressed is seen on the other page, which stays connected, and both count again.
+  await open(other, `/chat/${room}`);
+  await live(other);
+  const there = other.getByRole('button', { name: '알림 끄기' });
+  await expect(there).toHaveAttribute('aria-pressed', 'true');
+  const stays = noReload(other);
+  await open(mina.page, `/chat/${room}`);
+  await live(mina.page);
+  await mute.click();
+  await expect(mute).toHaveAttribute('aria-pressed', 'false');
+  await expect(there).toHaveAttribute('aria-pressed', 'false');
+  await expect(new Room(other).offline).toHaveCount(0);
+  stays();
+});
+
+test('a page that is open folds what somebody says who is blocked elsewhere', { tag: '@desktop' }, async ({ neighbour }) => {
+  const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
+  const { room } = await table(mina, jun);
+  await post(jun, room, '시끄러운 말');
+  const other = await mina.page.context().newPage();
+  await Promise.all([open(other, `/chat/${room}`), open(jun.page, `/chat/${room}`)]);
+  await live(other, jun.page);
+  const [hers, his] = [new Room(other), new Room(jun.page)];
+  await his.composer.pressSequentially('저');
+  await expect(hers.typing).toContainText(jun.name);
+  await open(mina.page, `/users/${encodeURIComponent(jun.name)}`);
+  await mina.page.locator('summary').filter({ hasText: '차단' }).click();
+  await mina.page.getByRole('button', { name: '차단', exact: true }).click();
+  await expect(hers.entries.filter({ hasText: '차단한 사람의 메시지' })).toBeVisible();
+  await expect(other.getByText('시끄러운 말')).toBeHidden();
+  await expect(hers.typing).toHaveCount(0);
+  await his.say('저도요');
+  await expect(hers.entries.filter({ hasText: '차단한 사람의 메시지' })).toHaveCount(2);
+  await mina.page.getByRole('button', { name: '차단 풀기' }).click();
+  await expect(hers.message('저도요')).toBeVisible();
+  await expect(hers.message('시끄러운 말')).toBeVisible();
 });

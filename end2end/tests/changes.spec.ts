@@ -32,6 +32,8 @@ test('what was said is changed and deleted, for everybody and at once', { tag: '
   await words.fill('일곱 시 후문');
   await hana.page.getByRole('button', { name: '고치기', exact: true }).click();
   await expect(hers.message('일곱 시 후문')).toContainText('수정됨');
+  await expect(hana.page).toHaveURL(/\/chat\/[0-9a-f-]+#m\d+$/);
+  await expect(hers.message('일곱 시 후문')).toBeInViewport();
   if (await isScripted(duri.page)) noneLoaded();
   await again();
   await expect(his.message('일곱 시 후문')).toContainText('수정됨');
@@ -49,6 +51,21 @@ test('what was said is changed and deleted, for everybody and at once', { tag: '
   await open(duri.page, '/chat');
   await expect(hisRooms.row(title)).toContainText('삭제된 메시지입니다');
   expect(await stored(duri, room)).toEqual(['']);
+});
+
+test('who changes what was said long ago comes back to it', { tag: '@desktop' }, async ({ neighbour }) => {
+  const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
+  const { room } = await table(hana, duri);
+  const seq = await post(hana, room, '아주 오래된 말');
+  // Both speak, so that nobody speaks too much.
+  for (let n = 0; n < 26; n += 1) await post(n % 2 ? hana : duri, room, `그 뒤의 말 ${n}`);
+  const hers = new Room(hana.page);
+  await open(hana.page, `/chat/${room}/${seq}`);
+  await hana.page.getByRole('textbox', { name: '바꿀 말' }).fill('아주 오래된 새 말');
+  await hana.page.getByRole('button', { name: '고치기', exact: true }).click();
+  await expect(hana.page).toHaveURL(`/chat/${room}#m${seq}`);
+  await expect(hers.message('아주 오래된 새 말')).toBeInViewport();
+  await expect(hers.message('그 뒤의 말 25')).not.toBeInViewport();
 });
 
 test('the list of rooms follows a change, and what is quoted too', async ({ neighbour }) => {

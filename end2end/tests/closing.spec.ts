@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { expect, open, test } from '../fixtures.ts';
-import { Room, post, table } from '../pages/chat.ts';
+import { Room, Rooms, call, firstWord, noReload, post, table } from '../pages/chat.ts';
 import { picture } from '../pages/images.ts';
 
 test('somebody takes their data along, closes the account, and is nobody to the others', { tag: '@nojs' }, async ({ neighbour, axe, complaints }) => {
@@ -53,4 +53,46 @@ test('somebody takes their data along, closes the account, and is nobody to the 
   await expect(hers.main).not.toContainText(jun.name);
   await open(mina.page, `/meals/${party}`);
   await expect(mina.page.getByRole('main')).not.toContainText(jun.name);
+});
+
+test('open conversations say at once what somebody is called now, and that they are gone', { tag: '@desktop' }, async ({ neighbour }) => {
+  const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
+  const direct = await firstWord(jun, mina, '우리 둘만의 이야기');
+  await open(mina.page, `/chat/${direct}`);
+  const hers = new Room(mina.page);
+  const rooms = new Rooms(mina.page);
+  await expect(hers.title).toHaveText(jun.name);
+  await hers.say('저도 반가워요');
+  await hers.expectUnread('저도 반가워요', 1);
+  const stays = noReload(mina.page);
+
+  const renamed = `새${jun.name}`.slice(0, 20);
+  await call(jun.page.request, 'edit_profile', { 'form[nickname]': renamed, 'form[intro]': '' });
+  await expect(hers.title).toHaveText(renamed);
+  await expect(mina.page).toHaveTitle(new RegExp(renamed));
+  await expect(hers.message('우리 둘만의 이야기')).toContainText(renamed);
+  await expect(hers.members.getByRole('link', { name: renamed, exact: true })).toBeVisible();
+  await expect(rooms.link(renamed)).toBeVisible();
+
+  await call(jun.page.request, 'close_account', { 'form[current_password]': jun.password });
+  await expect(hers.title).toHaveText('탈퇴한 사용자');
+  await expect(hers.message('우리 둘만의 이야기')).toContainText('탈퇴한 사용자');
+  await expect(rooms.link('탈퇴한 사용자')).toBeVisible();
+  await expect(hers.members.getByText('탈퇴한 사용자')).toBeVisible();
+  await expect(hers.members.getByRole('link', { name: '탈퇴한 사용자' })).toHaveCount(0);
+  await expect(hers.composer).toHaveCount(0);
+  await expect(hers.main).toContainText('이 사람은 탈퇴해서 더는 메시지를 보낼 수 없어요.');
+  await expect(hers.main).not.toContainText(renamed);
+  stays();
+});
+
+test('a closed account is called so in the language of who reads', { tag: ['@desktop', '@nojs'] }, async ({ neighbour }) => {
+  const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
+  const direct = await firstWord(jun, mina, '안녕하세요');
+  await call(jun.page.request, 'close_account', { 'form[current_password]': jun.password });
+  await call(mina.page.request, 'set_language', { lang: 'en' });
+  await open(mina.page, `/chat/${direct}`);
+  await expect(mina.page.getByRole('main').getByRole('heading', { level: 1 })).toHaveText('Closed account');
+  await expect(mina.page.getByRole('main')).toContainText('This person has closed their account');
+  await expect(mina.page.getByRole('main')).not.toContainText('탈퇴');
 });

@@ -34,6 +34,33 @@ test('who has not proved their address is told what to do, does it, and takes pa
   await expect(meal.chat).toBeVisible();
 });
 
+test('who has mistyped their address corrects it', { tag: '@nojs' }, async ({ page, mailbox, complaints, axe }) => {
+  complaints.allow(/status of (422|410)/);
+  const person = newCredentials('오타');
+  await signUp(page, person);
+  const first = await mailbox.token(person.email, 'verify');
+  await open(page, '/me');
+  await page.getByRole('link', { name: '메일 주소를 잘못 적었나요?' }).click();
+  await expect(page).toHaveURL('/me/details');
+  await axe(page);
+  const email = page.getByLabel('이메일', { exact: true });
+  await expect(email).toHaveValue(person.email);
+  await email.fill('이건 주소가 아니에요');
+  await page.getByLabel('현재 비밀번호').fill(person.password);
+  await page.getByRole('button', { name: '고치기', exact: true }).click();
+  await expectWrong(email, '이메일');
+  const right = `right-${person.email}`;
+  await email.fill(right);
+  await page.getByLabel('현재 비밀번호').fill(person.password);
+  await page.getByRole('button', { name: '고치기', exact: true }).click();
+  // A mail went just now.
+  await expect(page).toHaveURL('/me?done=details_wait');
+  await expect(page.getByRole('region', { name: '이메일을 확인해 주세요' })).toContainText(right);
+  await open(page, `/verify/${first}`);
+  await page.getByRole('button', { name: '네, 제 이메일이에요' }).click();
+  await expect(summary(page)).toBeVisible();
+});
+
 test('the mail that proves an address comes again, not too often', { tag: ['@desktop', '@nojs'] }, async ({ page, complaints }) => {
   complaints.allow(/status of 429/);
   await signUpByCall(page.request, newCredentials('다시'));

@@ -56,7 +56,9 @@ test('unread numbers count down in the room, and up in the list, the navigation 
   const [hana, duri, sena] = await Promise.all([neighbour('하나'), neighbour('두리'), neighbour('세나')]);
   const { room, title } = await table(hana, duri, sena);
   // That they came is counted as well.
-  await hana.page.request.post('/api/read_notices', { form: { until: Date.now() } });
+  await open(hana.page, '/me/notices');
+  await hana.page.getByRole('button', { name: '모두 읽음' }).click();
+  await expect(hana.page.getByRole('button', { name: '모두 읽음' })).toHaveCount(0);
   await Promise.all([open(hana.page, '/chat'), open(duri.page, `/chat/${room}`), open(sena.page, '/meals')]);
   const [list, his] = [new Rooms(hana.page), new Room(duri.page)];
   await list.expectUnread(title, 0);

@@ -1,7 +1,7 @@
 // Finding and opening shared orders.
 
 import { expect, open, test } from '../fixtures.ts';
-import { expectWrong, isScripted, moveByCall, TOWNS } from '../pages/accounts.ts';
+import { expectWrong, isScripted, moveByCall, TOWNS, YEONNAM } from '../pages/accounts.ts';
 import { cancelMeal, CATEGORIES, doIt, inSeoul, MealForm, MealPage, MealsPage, openMeal } from '../pages/meals.ts';
 
 test('a visitor chooses where to look', { tag: '@nojs' }, async ({ page, neighbour, axe }) => {
@@ -19,6 +19,15 @@ test('a visitor chooses where to look', { tag: '@nojs' }, async ({ page, neighbo
   await expect(list.card(order.title)).toBeVisible();
   await expect(list.cards).toHaveCount(1);
   await expect(list.town).toContainText(TOWNS.visited.name);
+});
+
+test('a visitor looks around where they are', async ({ page, context }) => {
+  await context.grantPermissions(['geolocation']);
+  await context.setGeolocation({ latitude: YEONNAM.latitude, longitude: YEONNAM.longitude });
+  await open(page, '/meals');
+  await page.getByRole('button', { name: '현재 위치로 찾기' }).click();
+  await expect(page).toHaveURL(/\/meals\?region=\d+$/);
+  await expect(new MealsPage(page).town).toContainText('연남동');
 });
 
 test('a member sees their own 동, widens it and looks elsewhere', { tag: '@nojs' }, async ({ neighbour, axe }) => {

@@ -2,6 +2,7 @@
 
 import { expect, live, open, test } from '../fixtures.ts';
 import { isScripted } from '../pages/accounts.ts';
+import { firstWord, navigationBadge } from '../pages/chat.ts';
 import { doIt, openMeal } from '../pages/meals.ts';
 
 test('a host reads who came, one by one and all at once', { tag: '@nojs' }, async ({ neighbour, axe }) => {
@@ -32,6 +33,23 @@ test('a host reads who came, one by one and all at once', { tag: '@nojs' }, asyn
   await row(first.title).getByRole('button', { name: /자리에 앉았어요/ }).click();
   await expect(page).toHaveURL(first.path);
   if (await isScripted(page)) await expect(page).toHaveTitle(/^치킨 나눠요/);
+});
+
+test('unread conversations are read from there, too', { tag: '@nojs' }, async ({ neighbour }) => {
+  const [mina, jun, sol] = [await neighbour('미나'), await neighbour('준호'), await neighbour('솔')];
+  await firstWord(jun, mina, '안녕하세요');
+  await firstWord(sol, mina, '안녕하세요');
+  const { page } = mina;
+  await open(page, '/me/notices');
+  const rooms = page.getByRole('list', { name: '읽지 않은 대화' }).getByRole('listitem');
+  await expect(rooms).toHaveCount(2);
+  await rooms.filter({ hasText: sol.name }).getByRole('button', { name: '읽음으로 표시' }).click();
+  await expect(rooms).toHaveCount(1);
+  await expect(navigationBadge(page)).toHaveText('안 읽음 1');
+  await page.getByRole('button', { name: '모두 읽음' }).click();
+  await expect(rooms).toHaveCount(0);
+  await expect(navigationBadge(page)).toHaveCount(0);
+  await expect(page.getByRole('button', { name: '모두 읽음' })).toHaveCount(0);
 });
 
 test('the bell and the title count live, on every page of mine', { tag: '@desktop' }, async ({ neighbour }) => {

@@ -2,7 +2,7 @@
 
 import { expect, open, test } from '../fixtures.ts';
 import { navigation } from '../pages/accounts.ts';
-import { Rooms, table } from '../pages/chat.ts';
+import { Rooms } from '../pages/chat.ts';
 
 test('the first page is shown without complaints', { tag: '@nojs' }, async ({ page, axe }) => {
   const answer = await page.goto('/');
@@ -46,9 +46,8 @@ test('a part of the program that does not come at first is fetched again', { tag
 
 test('who comes from a page that has most of it already loads the rest alone', { tag: '@desktop' }, async ({ neighbour }) => {
   const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
-  const { room } = await table(mina, jun);
   const { page } = mina;
-  await open(page, `/chat/${room}`);
+  await open(page, `/chat/with/${encodeURIComponent(jun.name)}`);
   const loaded: string[] = [];
   page.on('request', (request) => {
     const file = /(page|part)_\d+\.wasm$/.exec(request.url());

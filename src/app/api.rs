@@ -143,8 +143,8 @@ pub fn refuse(error: &AppError) -> Response {
     let headers = response.headers_mut();
     headers.insert(SERVER_FN_ERROR_HEADER, HeaderValue::from_static("1"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let AppError::SlowDown { seconds } = error {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+    if let Some(seconds) = error.retry_after() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
@@ -173,7 +173,7 @@ fn with_cookies(mut response: Response, from: &HeaderMap) -> Response {
 
 async fn show_again(api: Api, page: &str, headers: HeaderMap, visit: Visit, refused: Refused) -> Response {
     let status = StatusCode::from_u16(refused.error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let retry_after = if let AppError::SlowDown { seconds } = refused.error { Some(seconds) } else { None };
+    let retry_after = refused.error.retry_after();
     let uri: Uri = page.parse().unwrap_or_else(|_| Uri::from_static("/"));
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = uri;

@@ -4,9 +4,10 @@ use super::{api, broken, export};
 use crate::features::accounts::auth::Visit;
 use crate::features::meals::model::BillView;
 use crate::features::meals::store;
-use crate::features::settlements::model::Payment;
+use crate::features::settlements::model::{Payment, Tab};
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
+use crate::shared::names::is_closed;
 use crate::shared::text::{Lang, t_in};
 use axum::extract::{Extension, Path, State};
 use axum::http::HeaderMap;
@@ -49,13 +50,14 @@ fn cell(text: &str) -> String {
 fn written(view: &BillView, lang: Lang) -> csv::Result<Vec<u8>> {
     let BillView { fee, bill, settlement, .. } = view;
     let say = |key: &str| t_in(lang, key);
+    let name_of = |tab: &Tab| if is_closed(&tab.person.nickname) { say("accounts.closed") } else { tab.person.nickname.clone() };
     let mut table = csv::WriterBuilder::new().flexible(true).from_writer("\u{feff}".as_bytes().to_vec());
     let heads = ["settlements.csv.person", "settlements.csv.what", "settlements.csv.price", "settlements.csv.count", "settlements.csv.sum"];
     table.write_record(heads.map(say))?;
     for tab in &bill.tabs {
         for item in &tab.items {
             let numbers = [item.price, item.count, item.sum()].map(|number| number.to_string());
-            table.write_record([cell(&tab.person.nickname), cell(&item.name)].into_iter().chain(numbers))?;
+            table.write_record([cell(&name_of(tab)), cell(&item.name)].into_iter().chain(numbers))?;
         }
     }
     let all = say("settlements.whom.all");
@@ -67,8 +69,8 @@ fn written(view: &BillView, lang: Lang) -> csv::Result<Vec<u8>> {
     };
     shared(&all, &say("settlements.fee"), settlement.terms.as_ref().map_or(*fee, |terms| terms.fee))?;
     for extra in &settlement.extras {
-        let whom = bill.tabs.iter().find(|tab| Some(tab.person.id) == extra.whom).map_or(all.as_str(), |tab| &tab.person.nickname);
-        shared(whom, &extra.label, extra.amount)?;
+        let whom = bill.tabs.iter().find(|tab| Some(tab.person.id) == extra.whom).map_or_else(|| all.clone(), &name_of);
+        shared(&whom, &extra.label, extra.amount)?;
     }
     shared(&all, &say("settlements.receipt"), settlement.receipt)?;
     table.write_record([""])?;
@@ -81,7 +83,7 @@ fn written(view: &BillView, lang: Lang) -> csv::Result<Vec<u8>> {
             Payment::Sent => say("settlements.payment.sent"),
             Payment::Received => say("settlements.payment.received"),
         };
-        table.write_record([cell(&tab.person.nickname), line.amount.to_string(), state])?;
+        table.write_record([cell(&name_of(tab)), line.amount.to_string(), state])?;
     }
     Ok(table.into_inner().map_err(csv::IntoInnerError::into_error)?)
 }

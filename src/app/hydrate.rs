@@ -1,9 +1,10 @@
 //! The browser's entry point.
 
-use super::routes::App;
+use super::routes::{App, Pages};
 use crate::device;
 use crate::shared::json;
 use crate::shared::text::{self, Catalog, Lang};
+use leptos_router::{ChooseView, MatchInterface, RouteDefs};
 use wasm_bindgen_futures::spawn_local;
 
 /// Fetches the page's sentences, then takes over the server's document.
@@ -20,10 +21,20 @@ pub fn start() {
         }
         text::set_page_lang(lang);
         device::restore_address();
-        // Until the page's own part is here as well: only then does everything on it answer.
-        leptos::mount::hydrate_from_async(leptos::tachys::dom::body(), App).await.forget();
+        load_page().await;
+        leptos::mount::hydrate_from(leptos::tachys::dom::body(), App).forget();
         device::mark_ready();
     });
+}
+
+/// Loads the page's own part: it takes over what the server has drawn at one go, so all of it has to be there before.
+async fn load_page() {
+    let Some(frame) = RouteDefs::new(Pages()).match_route(&device::path()) else { return };
+    let (frame, page) = frame.into_view_and_child();
+    frame.preload().await;
+    if let Some(page) = page {
+        page.into_view_and_child().0.preload().await;
+    }
 }
 
 /// Sentences live as long as the document, so they are leaked once instead of copied at each use.

@@ -12,7 +12,6 @@ use crate::shared::json::Left;
 use crate::t;
 use crate::ui::{BarTools, Covered, Icon, IconName, ToastRegion, Toaster, awaited};
 use leptos::prelude::*;
-use leptos_meta::{Meta, Title};
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
 
@@ -52,14 +51,13 @@ pub fn Frame(
         });
     });
     let counted = move |title: String| match live.total().unwrap_or_default() + bell.unread() {
-        unread if unread > 0 => device::title(format!("({unread}) {title}")),
-        _ => device::title(title),
+        unread if unread > 0 => format!("({unread}) {title}"),
+        _ => title,
     };
     let path = use_location().pathname;
     let class = move || path.with(|path| shell_class(path));
     view! {
-        <Meta name="description" content=t!("shell.description")/>
-        <Title formatter=counted/>
+        {device::title_format(counted)}
         // `external`: the router would only scroll there; the browser leads the focus there as well.
         <a class="skip" href="#main" rel="external">{t!("shell.skip")}</a>
         <div class=class>
@@ -92,7 +90,7 @@ fn shell_class(path: &str) -> &'static str {
 #[component]
 fn Navigation(who: Who, covered: Covered) -> impl IntoView {
     view! {
-        <nav class="nav" aria-label=t!("shell.menu") inert=covered.is_there()>
+        <nav class="nav" aria-label=t!("shell.menu") inert=move || covered.is_there().get()>
             <a class="brand" href="/"><Icon name=IconName::Mark/><b>{t!("shell.name")}</b></a>
             <ul class="nav__list">
                 <li><Place href="/" icon=IconName::Home label=t!("shell.home")/></li>

@@ -16,6 +16,7 @@ pub mod layout;
 #[cfg(feature = "ssr")]
 pub mod oidc;
 pub mod pages;
+mod pattern;
 pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod pictures;
@@ -30,7 +31,11 @@ pub mod texts;
 #[cfg(feature = "ssr")]
 pub mod work;
 #[cfg(all(test, feature = "ssr"))]
+mod broken_tests;
+#[cfg(all(test, feature = "ssr"))]
 mod rights_tests;
+#[cfg(all(test, feature = "ssr"))]
+mod schedules_tests;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;
 #[cfg(all(test, feature = "ssr"))]

@@ -11,9 +11,9 @@ use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-/// A picture never changes under its name, so it is kept for good: by everything on the way where everybody may see it, otherwise by
-/// the reader's own browser, and there for a week. What a party shows is asked for again after five minutes: it may be gone by then.
-const PUBLIC: &str = "public, max-age=31536000, immutable";
+/// A picture never changes under its name. What everybody may see, a face or what a party shows, is kept by everything on the way
+/// and asked for again after five minutes: it may be taken off by then, or its owner gone. Other pictures the reader's own browser
+/// keeps for a week.
 const PASSING: &str = "public, max-age=300";
 const PRIVATE: &str = "private, max-age=604800, immutable";
 
@@ -39,8 +39,7 @@ async fn find(state: &AppState, visit: &Visit, id: &str, size: &str, headers: &H
     drop(conn);
     let tag = format!("\"{id}-{}\"", size.code());
     let caching = match audience {
-        Audience::All => PUBLIC,
-        Audience::Passing => PASSING,
+        Audience::All => PASSING,
         Audience::Some => PRIVATE,
     };
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());

@@ -15,7 +15,7 @@ use crate::features::threads::model::CommentForm;
 use crate::shared::ids::{CommentId, PartyId, RoomId, SendId};
 use crate::shared::images::Pictures;
 use crate::shared::paging::PageAsk;
-use crate::testing::{Actor, PASSWORD, TestApp};
+use crate::testing::{Actor, Answer, PASSWORD, TestApp};
 use crate::{execute, on_both};
 use axum::body::Body;
 use axum::http::{Request, header};
@@ -34,6 +34,7 @@ const TABLE: &str = "
 GET me | 200 200 200 200 200 200 200 200
 GET suggest_nickname | 200 200 200 200 200 200 200 200
 GET read_account | 401 401 200 200 200 200 200 200
+GET read_details | 401 401 200 409 409 409 409 409
 GET list_sessions | 401 401 200 200 200 200 200 200
 GET sign_in_ways | 200 200 200 200 200 200 200 200
 GET list_logins | 401 401 200 200 200 200 200 200
@@ -70,6 +71,7 @@ POST link_login form[password]=wrong | 410 410 410 410 410 410 410 410
 POST unlink_login login={login} | 401 401 404 404 404 404 200 404
 POST sign_out | 200 200 200 200 200 200 200 200
 POST mail_proof | 401 401 200 200 200 200 200 200
+POST change_unverified form[email]={nick}@moim.test&form[birth_date]=2000-02-29&form[gender]=unsaid&form[current_password]=wrong | 401 401 422 409 409 409 409 409
 POST prove_address token=x | 404 404 404 404 404 404 404 404
 POST forget_password form[email]={nick}@moim.test | 200 200 200 200 200 200 200 200
 POST reset_password form[token]=x | 410 410 410 410 410 410 410 410
@@ -123,7 +125,8 @@ POST delete_comment id={comment} | 401 401 404 404 404 404 200 200
 POST like_comment id={comment}&likes=true | 401 401 403 200 200 404 404 200
 POST open_notice id={notice}&times=1 | 401 401 404 404 404 404 404 200
 POST read_notice id={notice}&times=1 | 401 401 404 404 404 404 404 200
-POST read_notices until=0 | 401 401 200 200 200 200 200 200
+POST read_room room={room}&seq=1 | 401 401 404 404 404 404 200 200
+POST read_notices | 401 401 200 200 200 200 200 200
 POST send_message form[room]={room}&form[send_id]={new}&form[text]=안녕 | 401 401 403 404 404 404 200 200
 POST send_message form[room]={direct}&form[send_id]={new}&form[text]=안녕 | 401 401 403 404 404 404 200 200
 FILE send_images room={room}&send_id={new} | 401 401 403 404 404 404 200 200
@@ -171,7 +174,8 @@ impl World {
         let form =
             SendForm { room, send_id: SendId::random(), text: "안녕하세요".to_owned(), reply_to: None, pictures: Pictures::default() };
         let said = member.call(SendMessage { form }).await.expect("said").seq;
-        let form = DirectForm { to: host.id(), send_id: SendId::random(), text: "안녕하세요".to_owned() };
+        let form =
+            DirectForm { to: host.id(), send_id: SendId::random(), text: "안녕하세요".to_owned(), pictures: Pictures::default() };
         let direct = member.call(StartDirect { form }).await.expect("said").room;
         let comment = CommentId(Uuid::now_v7());
         member.call(WriteComment { form: CommentForm { party, key: comment, parent: None, text: "질문".to_owned() } }).await.expect("said");
@@ -215,11 +219,11 @@ impl World {
     }
 }
 
-async fn ask(actor: &Actor, method: &str, function: &str, question: &str) -> u16 {
+async fn ask(actor: &Actor, method: &str, function: &str, question: &str) -> Answer {
     let path = format!("/api/{function}");
     if method == "FILE" {
         let fields: Vec<(&str, &str)> = question.split('&').filter_map(|field| field.split_once('=')).collect();
-        return actor.post_files(None, &path, &fields, &[&picture(1)]).await.status.as_u16();
+        return actor.post_files(None, &path, &fields, &[&picture(1)]).await;
     }
     let is_get = method == "GET";
     let request = if is_get { Request::get(format!("{path}?{question}")) } else { Request::post(path) };
@@ -229,7 +233,34 @@ async fn ask(actor: &Actor, method: &str, function: &str, question: &str) -> u16
         .header(header::ORIGIN, "http://moim.test")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     let body = if is_get { Body::empty() } else { Body::from(question.to_owned()) };
-    actor.send(request.body(body).expect("a request")).await.status.as_u16()
+    actor.send(request.body(body).expect("a request")).await
+}
+
+/// An answer without what is the asker's own: their name, and which ids and moments it has, but for which of them are the same.
+fn plain(text: &str, own: &str) -> String {
+    let mut seen: Vec<&str> = Vec::new();
+    let mut rest = text;
+    let mut plain = String::with_capacity(text.len());
+    let is_of_ids = |c: char| c.is_ascii_hexdigit() || c == '-';
+    while let Some(start) = rest.find(is_of_ids) {
+        plain.push_str(&rest[..start]);
+        let from = &rest[start..];
+        let end = from.find(|c| !is_of_ids(c)).unwrap_or(from.len());
+        let (word, after) = from.split_at(end);
+        let is_moment = word.len() == 13 && word.bytes().all(|byte| byte.is_ascii_digit());
+        if word.parse::<Uuid>().is_ok() {
+            let at = seen.iter().position(|known| *known == word).unwrap_or_else(|| {
+                seen.push(word);
+                seen.len() - 1
+            });
+            plain.push_str(&format!("<{at}>"));
+        } else {
+            plain.push_str(if is_moment { "<moment>" } else { word });
+        }
+        rest = after;
+    }
+    plain.push_str(rest);
+    plain.replace(own, "<name>")
 }
 
 /// A line: how it is called (`FILE` is a form with a picture), the function, the question, the answers.
@@ -250,6 +281,37 @@ fn the_table_has_every_function() {
 }
 
 on_both! {
+    async fn who_is_blocked_reads_what_a_stranger_reads(app: TestApp) {
+        let app = app.offering("http://127.0.0.1:9", Duration::ZERO);
+        let world = World::new(&app, 1_000).await;
+        let position = |who: &str| WHO.iter().position(|known| *known == who).expect("known");
+        let (stranger, blocked) = (position("stranger"), position("blocked"));
+        // One is offered by chance.
+        for (method, function, question, _) in lines().filter(|(method, function, ..)| *method == "GET" && *function != "suggest_nickname") {
+            let mut read = Vec::new();
+            // Once more than is compared: who looks for the first time is counted.
+            for round in 0..2 {
+                for asker in [stranger, blocked] {
+                    let answer = ask(&world.people[asker], method, function, &world.question(asker, question)).await;
+                    if round == 1 {
+                        read.push(plain(&answer.body, world.people[asker].nickname()));
+                    }
+                }
+            }
+            assert_eq!(read[0], read[1], "{function} {question}: a blocked person could tell");
+        }
+        for path in ["/users/{name}", "/meals/{party}", "/meals/{party}/comments", "/meals", "/chat", "/chat/with/{name}", "/me/notices"] {
+            let mut read = Vec::new();
+            for asker in [stranger, blocked] {
+                let page = world.people[asker].get(&world.question(asker, path)).await.body;
+                // What is seen; the scripts after it say it once more.
+                let (_, body) = page.split_once("<body").expect("a page");
+                read.push(plain(body.split("<script").next().expect("a body"), world.people[asker].nickname()));
+            }
+            assert_eq!(read[0], read[1], "{path}: a blocked person could tell");
+        }
+    }
+
     async fn everybody_gets_what_the_table_says(app: TestApp) {
         // There is a provider; none of the questions needs its answer.
         let app = app.offering("http://127.0.0.1:9", Duration::ZERO);
@@ -267,7 +329,7 @@ on_both! {
             };
             let mut got = Vec::new();
             for (asker, actor) in world.people.iter().enumerate() {
-                got.push(ask(actor, method, function, &world.question(asker, question)).await);
+                got.push(ask(actor, method, function, &world.question(asker, question)).await.status.as_u16());
             }
             assert_eq!(got[3], got[4], "{function}: a blocked person could tell");
             if got != answers {

@@ -53,14 +53,20 @@ pub fn router(state: AppState, sockets: Sockets) -> Router {
         .route("/ws", get(socket::upgrade).with_state(sockets))
         .fallback_service(pages)
         .layer(middleware::from_fn_with_state(state.clone(), auth::attend));
-    Router::new()
+    let all = Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics_page))
         .route("/text/{file}", get(text_file))
         .with_state(state.clone())
         .nest("/pkg", built_files(&state))
-        .fallback_service(signed)
+        .fallback_service(signed);
+    surrounded(all, state)
+}
+
+/// What stands around every request, whoever answers it.
+pub(super) fn surrounded(inside: Router, state: AppState) -> Router {
+    inside
         // Level 4: the library's default of 11 costs 20 ms a page.
         .layer(
             CompressionLayer::new()

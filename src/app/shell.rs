@@ -2,6 +2,7 @@
 
 use super::routes::App;
 use super::texts;
+use crate::device::Described;
 use crate::features::accounts::auth;
 use crate::features::accounts::model::Theme;
 use crate::server::security::content_security_policy;
@@ -14,7 +15,8 @@ use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use leptos_meta::MetaTags;
+use leptos_meta::{Meta, MetaTags};
+use std::sync::atomic::Ordering;
 
 /// The whole document: the reader's language and colours stand in its first bytes.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -26,6 +28,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         Theme::System => "light dark",
         chosen => chosen.code(),
     };
+    let description = description();
     let origin = use_context::<AppState>().map(|state| state.config.origin()).unwrap_or_default();
     // A refused form is answered under its own address; the browser's program puts the page's back.
     let page = use_context::<Parts>().filter(|parts| parts.extensions.get::<Refused>().is_some()).map(|parts| parts.uri.to_string());
@@ -52,9 +55,22 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </head>
             <body>
                 <App/>
+                {description}
             </body>
         </html>
     }
+}
+
+/// What the site is, as the description of a page that does not say what it is about: search engines take one. It comes last, when
+/// the page has had its say: what is asynchronous is rendered in order, and this is once more put off.
+fn description() -> impl IntoView {
+    let described = Described::default();
+    provide_context(described.clone());
+    let text = crate::t!("shell.description");
+    Suspend::new(async move {
+        tokio::task::yield_now().await;
+        (!described.0.load(Ordering::Relaxed)).then(|| view! { <Meta name="description" content=text/> })
+    })
 }
 
 /// Only scripts that carry this response's nonce may run in it.

@@ -1,6 +1,9 @@
 //! What belongs to no feature: documents, health, headers, calls that are refused before any feature sees them.
 
 use crate::features::accounts::api::WhoAmI;
+use crate::features::meals::api::OpenMeal;
+use crate::features::meals::model::MealForm;
+use crate::features::parties::tests::order;
 use crate::features::regions::api::LocateRegion;
 use crate::on_both;
 use crate::shared::error::AppError;
@@ -8,6 +11,7 @@ use crate::testing::{Actor, Answer};
 use axum::body::Body;
 use axum::http::{Request, header};
 use leptos::server_fn::ServerFn;
+use uuid::Uuid;
 
 async fn post(actor: &Actor, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
     let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
@@ -49,6 +53,32 @@ on_both! {
         visitor.set_cookie("moim_theme", Some("purple"));
         let page = visitor.get("/").await.body;
         assert!(page.contains("<html lang=\"ko\"") && !page.contains("data-theme"), "{page}");
+    }
+
+    async fn every_page_is_described_once(app: TestApp) {
+        let mina = app.member("mina").await;
+        let form = MealForm { key: Uuid::now_v7().to_string(), ..order() };
+        let meal = format!("/meals/{}", form.key);
+        mina.call(OpenMeal { form }).await.expect("opened");
+        let own = ["/meals", "/meals?region=11440124", &meal, "/sign-up", "/about", "/terms", "/privacy"];
+        let others = ["/", "/sign-in", "/chat", "/meals/new", "/me", "/nowhere", "/meals/01890000-0000-7000-8000-000000000000"];
+        let mut said = Vec::new();
+        for path in own.into_iter().chain(others) {
+            for actor in [&mina, &app.visitor()] {
+                let page = actor.get(path).await;
+                if page.status.is_redirection() {
+                    continue;
+                }
+                let (head, rest) = page.body.split_once("</head>").expect("a head");
+                let found: Vec<_> = head.split("name=\"description\" content=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+                assert!(found.len() == 1 && !rest.contains("name=\"description\""), "{path}: {found:?}");
+                said.push((path, found[0].to_owned()));
+            }
+        }
+        let site = &said.iter().find(|(path, _)| *path == "/").expect("the first page").1;
+        for (path, text) in &said {
+            assert_eq!(text == site, others.contains(path), "{path}: {text}");
+        }
     }
 
     async fn sentences_come_as_a_file_named_by_its_contents(app: TestApp) {

@@ -1,7 +1,8 @@
-//! Work beside the requests, on every node: deadlines, and the jobs that wait in the database.
+//! Work beside the requests: deadlines and what is old, on one node at a time, and the jobs that wait in the database, on all of them.
 
 use crate::features::{accounts, chat, images, mail, notices, parties, schools, settlements};
 use crate::server::jobs::{self, Job, Trouble};
+use crate::server::schedules::{Schedule, Turn};
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
 use futures_util::FutureExt;
@@ -83,13 +84,20 @@ async fn begin(state: &AppState, hands: &Arc<Semaphore>) -> Result<(), AppError>
     Ok(())
 }
 
-/// Removes some of what is old, in one transaction: mails that went or were lost, links that lead nowhere, proofs of schools that
+/// Removes some of what is old, on one node at a time, in one transaction: mails that went or were lost, links that lead nowhere, proofs of schools that
 /// ended, notices of three months ago, jobs that were given up long ago, and who people were that closed their accounts a month ago.
 /// Of those who did not come back from a provider all are removed: they come by the press of a button, faster than one part each time.
 ///
 /// # Errors
 /// When the database fails; then nothing was removed, except some of those.
 pub async fn sweep(state: &AppState) -> Result<(), AppError> {
+    let Some(turn) = Turn::take(&state.db, Schedule::Sweep).await? else { return Ok(()) };
+    let swept = sweep_now(state).await;
+    turn.end().await;
+    swept
+}
+
+async fn sweep_now(state: &AppState) -> Result<(), AppError> {
     let now = state.now();
     let mut were_all = false;
     while !were_all {

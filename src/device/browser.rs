@@ -282,6 +282,12 @@ pub fn restore_address() {
     }
 }
 
+/// The address of the page without its query.
+#[must_use]
+pub fn path() -> String {
+    window().and_then(|window| window.location().pathname().ok()).unwrap_or_default()
+}
+
 /// Scrolls an element into sight, no farther than it has to.
 pub fn bring_into_sight(element: &web_sys::Element) {
     let nearest = web_sys::ScrollIntoViewOptions::new();
@@ -320,6 +326,9 @@ pub fn mark_ready() {
 
 /// The status of a document is written before the browser's program runs.
 pub fn set_status(_status: u16) {}
+
+/// Only the server describes a page that does not say what it is about.
+pub fn note_description() {}
 
 /// Only the server meets refused forms; the document carries them here.
 #[must_use]
@@ -481,10 +490,4 @@ pub fn tab_set(name: &str, value: Option<&str>) {
 #[must_use]
 pub fn random() -> f64 {
     js_sys::Math::random()
-}
-
-/// A document's title as this side needs it: here it is set as text.
-#[must_use]
-pub fn title(text: String) -> String {
-    text
 }

@@ -3,9 +3,9 @@
 use super::side::{fetch, number};
 use crate::shared::error::AppError;
 use crate::shared::json;
-use leptos::ev::{Event, SubmitEvent};
+use leptos::ev::SubmitEvent;
 use send_wrapper::SendWrapper;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{FormData, HtmlFormElement, HtmlInputElement, Url};
 
 /// A file that somebody chose.
@@ -31,26 +31,25 @@ pub fn forget_preview(address: &str) {
     let _ = Url::revoke_object_url(address);
 }
 
-/// The files of the chooser that changed; it is empty afterwards, so that the same file can be chosen again.
+/// The files of a chooser; it is empty afterwards, so that the same file can be chosen again.
 #[must_use]
-pub fn chosen_files(event: &Event) -> Vec<File> {
-    let files = files(event);
-    if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
-        input.set_value("");
+pub fn chosen_files(chooser: &HtmlInputElement) -> Vec<File> {
+    let files = files(chooser);
+    if !files.is_empty() {
+        chooser.set_value("");
     }
     files
 }
 
-/// The first file of the chooser that changed, which keeps it for its form.
+/// The first file of a chooser, which keeps it for its form.
 #[must_use]
-pub fn chosen_file(event: &Event) -> Option<File> {
-    files(event).into_iter().next()
+pub fn chosen_file(chooser: &HtmlInputElement) -> Option<File> {
+    files(chooser).into_iter().next()
 }
 
 /// By its names: each type and function of the bindings is paid by every page.
-fn files(event: &Event) -> Vec<File> {
-    let input = event.target().map(wasm_bindgen::JsValue::from).unwrap_or_default();
-    let files = js_sys::Reflect::get(&input, &"files".into()).unwrap_or_default();
+fn files(chooser: &JsValue) -> Vec<File> {
+    let files = js_sys::Reflect::get(chooser, &"files".into()).unwrap_or_default();
     js_sys::Array::from(&files).iter().map(|file| File(SendWrapper::new(file.unchecked_into()))).collect()
 }
 

@@ -14,11 +14,20 @@ mod files;
 #[cfg(not(feature = "hydrate"))]
 #[path = "server_files.rs"]
 mod files;
+#[cfg(feature = "hydrate")]
+#[path = "browser_document.rs"]
+mod document;
+#[cfg(not(feature = "hydrate"))]
+#[path = "server_document.rs"]
+mod document;
+mod state;
 mod timing;
 mod turns;
 
+pub use document::{begin_head, meta, plain, title, title_format};
 pub use files::{File, FilledForm, chosen_file, chosen_files, filled_form, forget_preview, send_files, upload};
 pub use side::*;
+pub use state::{Memo, RwSignal, StoredValue};
 pub use timing::{effect, later, next_frame};
 pub use turns::Turns;
 

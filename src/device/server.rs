@@ -139,6 +139,17 @@ pub fn set_status(status: u16) {
     }
 }
 
+/// Whether the page of this request has said what it is about. The document provides it.
+#[derive(Clone, Debug, Default)]
+pub struct Described(pub std::sync::Arc<std::sync::atomic::AtomicBool>);
+
+/// Notes that the page says what it is about.
+pub fn note_description() {
+    if let Some(Described(is_described)) = leptos::prelude::use_context() {
+        is_described.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
 /// The form that was refused and stands on this page, if the page answers one.
 #[must_use]
 pub fn refused() -> Option<Refused> {
@@ -228,10 +239,4 @@ pub fn tab_set(_name: &str, _value: Option<&str>) {}
 #[must_use]
 pub fn random() -> f64 {
     0.5
-}
-
-/// A document's title as this side needs it: Leptos writes it into the document unescaped, so it is escaped here.
-#[must_use]
-pub fn title(text: String) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -1,7 +1,8 @@
 //! The server's side of files that people choose: there are none.
 
 use crate::shared::error::AppError;
-use leptos::ev::{Event, SubmitEvent};
+use leptos::ev::SubmitEvent;
+use leptos::web_sys::HtmlInputElement;
 
 /// A file that somebody chose.
 #[derive(Clone, Debug)]
@@ -24,15 +25,15 @@ impl File {
 /// Ends an address of [`File::preview`]: only in the browser.
 pub const fn forget_preview(_address: &str) {}
 
-/// The files of the chooser that changed: only in the browser.
+/// The files of a chooser: only in the browser.
 #[must_use]
-pub const fn chosen_files(_event: &Event) -> Vec<File> {
+pub const fn chosen_files(_chooser: &HtmlInputElement) -> Vec<File> {
     Vec::new()
 }
 
-/// The first file of the chooser that changed: only in the browser.
+/// The first file of a chooser: only in the browser.
 #[must_use]
-pub const fn chosen_file(_event: &Event) -> Option<File> {
+pub const fn chosen_file(_chooser: &HtmlInputElement) -> Option<File> {
     None
 }
 

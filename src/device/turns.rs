@@ -1,6 +1,6 @@
 //! One question at a time.
 
-use leptos::prelude::*;
+use super::state::StoredValue;
 use leptos::task::spawn_local;
 use std::pin::Pin;
 

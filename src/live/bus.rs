@@ -63,10 +63,33 @@ pub enum Event {
         /// Who.
         user: UserId,
     },
+    /// The pages of somebody come back, to be told anew.
+    Recalled {
+        /// Whose.
+        user: UserId,
+    },
     /// The notices of somebody are others now.
     Noticed {
         /// Whose.
         user: UserId,
+    },
+    /// A room is silent for somebody now, or is heard again.
+    Muted {
+        /// For whom.
+        user: UserId,
+        /// Which room.
+        room: RoomId,
+        /// Whether it is silent.
+        is_muted: bool,
+    },
+    /// Somebody blocks another person now, or no more.
+    Blocked {
+        /// Who.
+        user: UserId,
+        /// Whom.
+        person: UserId,
+        /// Whether they do.
+        is_blocked: bool,
     },
     /// A room was deleted.
     Deleted {

@@ -4,8 +4,9 @@
 //! under the name by which the server stores it once; open rooms say from where they go on. Everything that counts is
 //! told in numbers that only grow, so that it does not matter in which order it arrives.
 
+pub use super::link::Link;
 use super::protocol::{Down, Up, VERSION, close};
-use crate::device::{self, SocketEvent};
+use crate::device::{self, RwSignal, SocketEvent, StoredValue};
 use crate::features::chat::model::{Content, Message, SendForm, Tally};
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, SendId, UserId};
@@ -29,30 +30,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const TRY_AGAIN: Duration = Duration::from_secs(5);
 /// How long making it may take, until the server has said the first word.
 const CONNECTING: Duration = Duration::from_secs(15);
-
-/// How the connection is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Link {
-    /// Nobody is signed in, or the page has only just come.
-    #[default]
-    Idle,
-    /// It is being made.
-    Connecting {
-        /// It stood before, or was tried before.
-        again: bool,
-    },
-    /// It stands.
-    Online,
-    /// It is gone; it is made again in so many seconds.
-    Offline {
-        /// At least 1.
-        seconds: u32,
-    },
-    /// The session has ended; it does not come back.
-    Ended,
-    /// This page is too old for the server; it does not come back.
-    Outdated,
-}
 
 /// A message that is not known to be stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +63,7 @@ pub struct Live {
     me: RwSignal<Option<UserId>>,
     link: RwSignal<Link>,
     tallies: RwSignal<Option<HashMap<RoomId, Tally>>>,
-    /// Silent rooms; whenever they change, the tallies are set as well.
+    /// Silent rooms; whenever they change, the tallies are told to have changed as well.
     muted: StoredValue<Vec<RoomId>>,
     outbox: RwSignal<Vec<Unsent>>,
     /// The outbox holds what the tab kept: before, nothing may be kept in its place.
@@ -224,7 +201,7 @@ impl Live {
     /// Says what is due: of each room the message that was written first, because the server may turn one away and take the
     /// next. Whatever changes the outbox ends here.
     fn pump(self) {
-        self.outbox.update_untracked(|outbox| {
+        let _ = self.outbox.try_update_untracked(|outbox| {
             let mut busy: Vec<RoomId> = Vec::new();
             for unsent in outbox.iter_mut().filter(|unsent| unsent.refused.is_none() && !unsent.stored) {
                 if !busy.contains(&unsent.form.room) {
@@ -310,6 +287,8 @@ impl Live {
             // Without an account, or any more, there is nothing to listen to.
             SocketEvent::Closed(close::SESSION_ENDED) => self.over(Link::Ended),
             SocketEvent::Closed(close::OLD_VERSION) => self.over(Link::Outdated),
+            // Other pages of this person would make room for this one, and come back themselves: it takes its time.
+            SocketEvent::Closed(close::TOO_MANY) => self.lost_after(10),
             SocketEvent::Closed(_) => self.lost(),
         });
         if !tries {
@@ -327,7 +306,10 @@ impl Live {
 
     /// Waits longer after each attempt, and not exactly as long as everybody else.
     fn lost(self) {
-        let attempts = self.attempts.get_value();
+        self.lost_after(self.attempts.get_value());
+    }
+
+    fn lost_after(self, attempts: u32) {
         self.attempts.set_value(attempts.saturating_add(1));
         device::set_document_attribute("data-live", None);
         let longest = (PAUSES.0 * f64::from(2_u32.saturating_pow(attempts.min(10)))).min(PAUSES.1);
@@ -398,6 +380,13 @@ impl Live {
                 self.count(*room, Tally { said: *said, read: *said });
             }
             Down::Entered { room, tally } => self.count(*room, *tally),
+            Down::Muted { room, is_muted } => {
+                self.muted.update_value(|muted| {
+                    muted.retain(|known| known != room);
+                    muted.extend(is_muted.then_some(*room));
+                });
+                self.tallies.update(|_| ());
+            }
             Down::Gone { room, .. } => {
                 self.tallies.update(|tallies| {
                     if let Some(tallies) = tallies {

@@ -8,7 +8,7 @@ use super::bus::Event;
 use super::hub::frame;
 use super::protocol::Down;
 use super::registry::Behind;
-use crate::features::accounts::store::alive_sessions;
+use crate::features::accounts::store::{alive_sessions, nicknames};
 use crate::features::chat::model::{Message, Tally};
 use crate::features::chat::store;
 use crate::server::state::AppState;
@@ -22,9 +22,11 @@ use std::time::Duration;
 const MOST_ROOMS: usize = 64;
 /// Entries that are read together.
 const MOST_READ: i64 = 1_000;
+/// People whose new names are told together.
+const MOST_RENAMED: usize = 20;
 /// How long to leave a failing database alone.
 const PAUSE: Duration = Duration::from_millis(250);
-/// Rooms or people in one question when everything is checked.
+/// Rooms or people in one question.
 const CHECK: usize = 500;
 
 /// Starts the fan-out of this node.
@@ -54,10 +56,17 @@ async fn work(state: &AppState) -> bool {
     let behind = hub.take_behind(MOST_ROOMS);
     let had_rooms = !behind.is_empty();
     is_failing |= !catch_up(state, behind).await;
+    // After what was said before.
+    let renamed = hub.take_renamed(MOST_RENAMED);
+    let had_renamed = !renamed.is_empty();
+    if had_renamed && tell_names(state, &renamed).await.is_err() {
+        hub.put_renamed_back(renamed);
+        is_failing = true;
+    }
     if is_failing {
         tokio::time::sleep(PAUSE).await;
     }
-    is_failing || had_entries || had_rooms
+    is_failing || had_entries || had_rooms || had_renamed
 }
 
 /// Brings rooms up to date; whether the database answered.
@@ -112,15 +121,27 @@ async fn read(state: &AppState, asked: &[(RoomId, Seq)]) -> Result<Vec<(RoomId, 
 /// Makes people follow rooms that they came into, as far as the database says that they did.
 async fn let_in(state: &AppState, entries: &[(RoomId, UserId)]) -> Result<(), AppError> {
     let door = state.hub.letting_in();
-    let users: Vec<_> = entries.iter().map(|(_, user)| *user).collect::<HashSet<_>>().into_iter().collect();
-    let wanted: HashSet<_> = entries.iter().copied().collect();
     let mut conn = state.db.read().await?;
-    let held = store::held(&mut conn, &users).await?;
-    for row in held.iter().filter(|row| wanted.contains(&(row.room, row.person))) {
-        if door.follow(row.person, &[(row.room, row.last)]).is_none() {
-            return Err(AppError::Unavailable);
+    for entries in entries.chunks(CHECK) {
+        for row in store::held_of(&mut conn, entries).await? {
+            if door.follow(row.person, &[(row.room, row.last)]).is_none() {
+                return Err(AppError::Unavailable);
+            }
+            state.hub.tell_entered(row.person, row.room, Tally { said: row.said, read: row.read });
         }
-        state.hub.tell_entered(row.person, row.room, Tally { said: row.said, read: row.read });
+    }
+    Ok(())
+}
+
+/// Tells what people are called now to everybody here who is in a room that they are or were in.
+async fn tell_names(state: &AppState, users: &[UserId]) -> Result<(), AppError> {
+    let mut conn = state.db.read().await?;
+    let mut rooms: HashMap<UserId, Vec<RoomId>> = HashMap::new();
+    for (user, room) in store::whereabouts(&mut conn, users).await? {
+        rooms.entry(user).or_default().push(room);
+    }
+    for (user, nickname) in nicknames(&mut conn, users).await? {
+        state.hub.tell_name(user, nickname, rooms.get(&user).map(Vec::as_slice).unwrap_or_default());
     }
     Ok(())
 }

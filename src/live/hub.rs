@@ -2,10 +2,11 @@
 
 use super::bus::Event;
 use super::protocol::{Down, close};
-use super::registry::{Behind, End, Registry};
+use super::registry::{Behind, End, Line, Registry};
 use crate::features::chat::model::{Message, Tally};
 use crate::shared::ids::{PartyId, RoomId, Seq, SessionId, UserId};
 use axum::extract::ws::Utf8Bytes;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -111,7 +112,13 @@ impl Hub {
         self.tell_all(Event::Seated { user, party, title });
     }
 
-    /// A person is called something else now: their sockets come back and are known by the new name.
+    /// What the sockets of a person were told first is otherwise now: they come back.
+    pub fn recall(&self, user: UserId) {
+        self.tell_all(Event::Recalled { user });
+    }
+
+    /// A person is called something else now: their sockets come back and are known by the new name, and the open pages of those
+    /// they share or shared a room with call them so.
     pub fn renamed(&self, user: UserId) {
         self.tell_all(Event::Renamed { user });
     }
@@ -119,6 +126,16 @@ impl Hub {
     /// The notices of a person are others now: their pages count them again.
     pub fn noticed(&self, user: UserId) {
         self.tell_all(Event::Noticed { user });
+    }
+
+    /// A room is silent for a person now, or is heard again: their pages count without it, or with it.
+    pub fn muted(&self, room: RoomId, user: UserId, is_muted: bool) {
+        self.tell_all(Event::Muted { user, room, is_muted });
+    }
+
+    /// A person blocks another one now, or no more: their own pages fold what that one says. Nobody else is told.
+    pub fn blocked(&self, user: UserId, person: UserId, is_blocked: bool) {
+        self.tell_all(Event::Blocked { user, person, is_blocked });
     }
 
     /// A person is out of a room: their sockets leave it at once.
@@ -250,10 +267,15 @@ impl Hub {
                 }
             }
             Event::Seated { user, party, title } => self.send_to(user, &Down::Seated { party, title }),
+            Event::Recalled { user } => self.call_back(user),
             Event::Renamed { user } => {
-                self.with(|registry| registry.lines_of(user).for_each(|line| line.end.close(close::GOING_AWAY)));
+                self.call_back(user);
+                self.with(|registry| registry.renamed.insert(user));
+                self.0.news.notify_one();
             }
             Event::Noticed { user } => self.send_to(user, &Down::Noticed),
+            Event::Muted { user, room, is_muted } => self.send_to(user, &Down::Muted { room, is_muted }),
+            Event::Blocked { user, person, is_blocked } => self.send_to(user, &Down::Blocked { person, is_blocked }),
             Event::Left { room, user } => {
                 let gone = frame(&Down::Gone { room, code: close::ROOM_LEFT });
                 self.with(|registry| registry.remove(room, user).iter().for_each(|line| line.push(gone.clone())));
@@ -280,6 +302,10 @@ impl Hub {
         }
     }
 
+    fn call_back(&self, user: UserId) {
+        self.with(|registry| registry.lines_of(user).for_each(|line| line.end.close(close::GOING_AWAY)));
+    }
+
     fn send_in(&self, room: RoomId, down: &Down) {
         let frame = frame(down);
         let count = self.with(|registry| registry.lines_in(room).map(|line| line.push(frame.clone())).count());
@@ -293,6 +319,29 @@ impl Hub {
 
     pub(super) fn tell_entered(&self, user: UserId, room: RoomId, tally: Tally) {
         self.send_to(user, &Down::Entered { room, tally });
+    }
+
+    /// Tells everybody who follows one of these rooms what a person is called.
+    pub(super) fn tell_name(&self, user: UserId, nickname: String, rooms: &[RoomId]) {
+        let frame = frame(&Down::Renamed { user, nickname });
+        self.with(|registry| {
+            let registry = &*registry;
+            let lines: HashMap<u64, &Line> = rooms.iter().flat_map(|room| registry.lines_in(*room)).map(|line| (line.id, line)).collect();
+            lines.values().for_each(|line| line.push(frame.clone()));
+        });
+    }
+
+    /// Some of those who are called something else now.
+    pub(super) fn take_renamed(&self, most: usize) -> Vec<UserId> {
+        self.with(|registry| {
+            let renamed: Vec<UserId> = registry.renamed.iter().copied().take(most).collect();
+            registry.renamed.retain(|user| !renamed.contains(user));
+            renamed
+        })
+    }
+
+    pub(super) fn put_renamed_back(&self, renamed: Vec<UserId>) {
+        self.with(|registry| registry.renamed.extend(renamed));
     }
 
     /// Waits until there is something for the fan-out.

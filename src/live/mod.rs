@@ -11,6 +11,7 @@ pub mod client;
 pub mod fanout;
 #[cfg(feature = "ssr")]
 pub mod hub;
+mod link;
 pub mod protocol;
 #[cfg(feature = "ssr")]
 mod registry;

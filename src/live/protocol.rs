@@ -30,6 +30,8 @@ pub mod close {
     pub const SILENT: u16 = 4010;
     /// The reader fell behind; come back and resume.
     pub const BEHIND: u16 = 4013;
+    /// This person has opened more pages since than are told what happens; come back after a while, or when somebody looks.
+    pub const TOO_MANY: u16 = 4014;
     /// Why a room ends on a socket that stays open: the room was deleted.
     pub const ROOM_DELETED: u16 = 4040;
     /// Why a room ends on a socket that stays open: the person is no longer a member.
@@ -143,6 +145,13 @@ pub enum Down {
         /// What they are called.
         nickname: String,
     },
+    /// Somebody is called something else now, who is or was in a room of this person.
+    Renamed {
+        /// Who.
+        user: UserId,
+        /// What they are called; [`crate::shared::names::CLOSED`] when they have closed their account.
+        nickname: String,
+    },
     /// This person was given a seat: the host accepted them, or it was their turn in line.
     Seated {
         /// Where.
@@ -163,6 +172,20 @@ pub enum Down {
         room: RoomId,
         /// Why.
         code: u16,
+    },
+    /// One of this person's rooms is silent now, or is heard again.
+    Muted {
+        /// Which.
+        room: RoomId,
+        /// Whether it is silent.
+        is_muted: bool,
+    },
+    /// This person blocks somebody now, or no more.
+    Blocked {
+        /// Whom.
+        person: UserId,
+        /// Whether they do.
+        is_blocked: bool,
     },
     /// A frame was not understood or not allowed.
     Error {

@@ -11,6 +11,8 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+/// Sockets of one person on this node.
+const MOST_LINES: usize = 20;
 /// Messages of this node that wait for the fan-out, a room; more are read from the database again.
 const MAX_KNOWN: usize = 512;
 /// Removals that are remembered while somebody is being let in; more and it is asked again.
@@ -91,6 +93,8 @@ pub(super) struct Registry {
     rooms: HashMap<RoomId, Room>,
     behind: HashSet<RoomId>,
     pub entries: HashSet<(RoomId, UserId)>,
+    /// Who is called something else now, and nobody was told yet.
+    pub renamed: HashSet<UserId>,
     pub check: bool,
     letting_in: usize,
     /// Who was taken out of what (of nobody: the room was deleted) while somebody was being let in.
@@ -102,10 +106,15 @@ pub(super) struct Registry {
 }
 
 impl Registry {
+    /// Takes a socket in; those of this person that are the oldest make room for it.
     pub fn open(&mut self, user: UserId, session: SessionId, queue: mpsc::Sender<Utf8Bytes>, end: End) -> u64 {
         self.next += 1;
         self.sockets += 1;
-        self.people.entry(user).or_default().lines.push(Line { id: self.next, session, queue, end });
+        let lines = &mut self.people.entry(user).or_default().lines;
+        lines.push(Line { id: self.next, session, queue, end });
+        // They are in the order of their coming.
+        let excess = lines.len().saturating_sub(MOST_LINES);
+        lines[..excess].iter().for_each(|line| line.end.close(super::protocol::close::TOO_MANY));
         self.next
     }
 

@@ -1,11 +1,10 @@
-//! One connection: `GET /ws?v=2&me=…`.
+//! One connection: `GET /ws?v=4&me=…`.
 
 use super::hub::{Ear, frame};
 use super::protocol::{Down, MAX_FRAME, Up, VERSION, close};
 use super::{bus, fanout};
 use crate::features::accounts::auth::{Member, Visit};
 use crate::features::accounts::store::signed_in;
-use crate::features::chat::model::Author;
 use crate::features::chat::store::{self, Standing};
 use crate::features::chat::writer::{self, Writer, throttle};
 use crate::server::security;
@@ -283,9 +282,8 @@ impl Reader<'_> {
                 match checked {
                     Err(error) => self.answer(&Down::Refused { send_id, room, error }).await,
                     Ok(message) => {
-                        let author = Author { id: me, nickname: self.member.nickname().to_owned() };
                         let line = self.line.clone();
-                        self.writer.submit(author, message, move |result| {
+                        self.writer.submit(me, message, move |result| {
                             let answer = match result {
                                 Ok(sent) => Down::Ack { send_id, room, seq: sent.seq, at: sent.at },
                                 Err(error) => Down::Refused { send_id, room, error },
@@ -324,7 +322,7 @@ async fn resume(state: &AppState, member: &Member, room: RoomId, after: Seq) -> 
     };
     // A room that they were taken out of meanwhile is not followed; the reading below finds nothing there either.
     let _ = door.follow(me, &[(room, standing.last)]);
-    let (messages, gap) = store::replay(&mut conn, room, me, after).await?;
+    let (messages, gap) = store::replay(&mut conn, room, me, after, standing.last).await?;
     let reads = store::reads(&mut conn, room, me).await?;
     Ok(Down::Replay { room, messages, gap, reads })
 }

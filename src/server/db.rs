@@ -132,6 +132,13 @@ macro_rules! execute {
     };
 }
 
+/// Ids as a statement with a list of values takes them: `unhex(value)` of `json_each($1)`, or `value::uuid` of
+/// `json_array_elements_text($1::json)`.
+#[must_use]
+pub fn list_of(users: &[UserId]) -> String {
+    serde_json::json!(users.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>()).to_string()
+}
+
 /// Removes the rows of a table that belong to some people, by its column `user_id`.
 ///
 /// # Errors
@@ -150,7 +157,7 @@ pub async fn update_of(tx: &mut Conn, change: &'static str, column: &'static str
 }
 
 async fn for_all_of(tx: &mut Conn, statement: &str, users: &[UserId]) -> Result<(), sqlx::Error> {
-    let list = serde_json::json!(users.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>()).to_string();
+    let list = list_of(users);
     let ids =
         each!(tx, |_c| sqlite: "select unhex(value) from json_each($1)", pg: "select value::uuid from json_array_elements_text($1::json)");
     let sql = sqlx::AssertSqlSafe(format!("{statement} in ({ids})"));

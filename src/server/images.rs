@@ -4,10 +4,14 @@
 //! picture (where it was taken, with what, hidden second files) is left. Decoding happens off the async threads, never more
 //! at once than half the cores: the largest picture takes some hundred megabytes while it is read.
 
+mod readers;
+
+pub use readers::Reader;
+
 use super::config::Config;
 use super::storage::Storage;
 use crate::shared::error::AppError;
-use crate::shared::ids::ImageId;
+use crate::shared::ids::{ImageId, UserId};
 use crate::shared::images::{MAX_BYTES, Size};
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::codecs::png::PngDecoder;
@@ -15,9 +19,11 @@ use image::codecs::webp::WebPDecoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder, ImageFormat, Limits, RgbImage};
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
+use readers::Readers;
 use std::io::Cursor;
 use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// Most pixels, and longest edge, of what is decoded.
 const MAX_PIXELS: u64 = 40_000_000;
@@ -27,8 +33,6 @@ const MAX_MEMORY: u64 = 512 * 1024 * 1024;
 /// Memory for what a PNG says beside its pixels, and the largest colour profile that is looked at, in bytes.
 const MAX_ASIDE: u64 = 16 * 1024 * 1024;
 const MAX_PROFILE: usize = 1024 * 1024;
-/// Forms with files that are read at once; each holds one file.
-const READERS: usize = 16;
 /// Quality of what is kept, 1 to 100 (the scale of libjpeg).
 const QUALITY: u8 = 82;
 
@@ -75,7 +79,7 @@ pub struct Drawn {
 pub struct Images {
     storage: Storage,
     hands: Arc<Semaphore>,
-    readers: Arc<Semaphore>,
+    readers: Readers,
 }
 
 impl Images {
@@ -85,11 +89,7 @@ impl Images {
     /// Those of [`Storage::open`].
     pub fn open(config: &Config) -> Result<Self, String> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Self {
-            storage: Storage::open(config)?,
-            hands: Arc::new(Semaphore::new((cores / 2).max(1))),
-            readers: Arc::new(Semaphore::new(READERS)),
-        })
+        Ok(Self { storage: Storage::open(config)?, hands: Arc::new(Semaphore::new((cores / 2).max(1))), readers: Readers::default() })
     }
 
     /// Draws a stranger's file anew.
@@ -107,12 +107,18 @@ impl Images {
         Ok(tokio::task::spawn_blocking(work).await.unwrap_or(Err(Refusal::Broken)))
     }
 
-    /// Leave to read a form with files: so many of them are in memory at once.
+    /// Waits for leave to read a form with files of somebody: so many of them are in memory at once.
     ///
     /// # Errors
-    /// [`AppError::Internal`] when the node is stopping.
-    pub async fn reader(&self) -> Result<OwnedSemaphorePermit, AppError> {
-        self.readers.clone().acquire_owned().await.map_err(|_| AppError::Internal)
+    /// [`AppError::SlowDown`] when they have too many under way; [`AppError::Unavailable`] when others are read for too long.
+    pub async fn reader(&self, owner: UserId) -> Result<Reader, AppError> {
+        self.readers.turn(owner).await
+    }
+
+    /// The same store, where a form waits so long for those of others.
+    #[must_use]
+    pub fn patient(&self, patience: Duration) -> Self {
+        Self { readers: self.readers.patient(patience), ..self.clone() }
     }
 
     /// Keeps all forms of a picture.

@@ -5,10 +5,11 @@ use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::time::Duration;
+use tokio::time::timeout;
 use uuid::Uuid;
 
-/// A mail server that has not answered by then is given up until the next try.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// A mail server that has not taken a letter by then is given up until the next try.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A letter as it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,7 @@ pub enum NotSent {
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
+    patience: Duration,
 }
 
 /// Tells other programs not to answer (RFC 3834).
@@ -59,13 +61,21 @@ impl Mailer {
     /// # Errors
     /// A sentence for the operator.
     pub fn of(config: &Config) -> Result<Option<Self>, String> {
+        Self::patient(config, PATIENCE)
+    }
+
+    /// The same, which waits so long until a letter is taken.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn patient(config: &Config, patience: Duration) -> Result<Option<Self>, String> {
         let Some(url) = &config.smtp_url else { return Ok(None) };
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
             .map_err(|error| format!("SMTP_URL is not the address of a mail server: {error}"))?
-            .timeout(Some(PATIENCE))
+            .timeout(Some(patience))
             .build();
         let from = config.mail_from.parse().map_err(|error| format!("MOIM_MAIL_FROM is not a mail address: {error}"))?;
-        Ok(Some(Self { transport, from }))
+        Ok(Some(Self { transport, from, patience }))
     }
 
     /// Sends a letter. `id` makes its name, so that one that is sent twice can be known by it.
@@ -86,10 +96,12 @@ impl Mailer {
                     .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(letter.html)),
             )
             .map_err(|error| NotSent::Never(error.to_string()))?;
-        match self.transport.send(message).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() => Err(NotSent::Never(error.to_string())),
-            Err(error) => Err(NotSent::Later(error.to_string())),
+        // The transport's own patience ends with the connection: it would wait for a word for ever.
+        match timeout(self.patience, self.transport.send(message)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) if error.is_permanent() => Err(NotSent::Never(error.to_string())),
+            Ok(Err(error)) => Err(NotSent::Later(error.to_string())),
+            Err(_) => Err(NotSent::Later("the mail server did not answer in time".to_owned())),
         }
     }
 }

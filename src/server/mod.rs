@@ -12,6 +12,7 @@ pub mod markdown;
 pub mod oidc;
 pub mod paging;
 pub mod rate_limit;
+pub mod schedules;
 pub mod security;
 pub mod state;
 pub mod storage;

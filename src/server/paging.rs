@@ -167,11 +167,10 @@ pub async fn page(conn: &mut Conn, listing: &Listing, ask: PageAsk) -> Result<Pa
     Ok(Page { rows: ids, total, number: start + at as u32, after: ask.after, last: start + pages as u32 - 1, previous, next })
 }
 
-/// How the database would read a window behind an anchor. For tests.
+/// How the database would read a window, the first one or the one behind an anchor. For tests.
 #[cfg(test)]
-pub async fn plan(conn: &mut Conn, listing: &Listing) -> String {
-    let anchor = Anchor { key: 7, id: Uuid::nil() };
-    let (sql, values) = listing.statement(listing.order, Some((listing.order.past(), anchor)), WINDOW_ROWS + 1);
+pub async fn plan(conn: &mut Conn, listing: &Listing, after: Option<Anchor>) -> String {
+    let (sql, values) = listing.statement(listing.order, after.map(|anchor| (listing.order.past(), anchor)), WINDOW_ROWS + 1);
     let read = async || -> Result<String, sqlx::Error> {
         Ok(match conn.link() {
             Link::Sqlite(c) => {

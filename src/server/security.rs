@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
 /// Whether a request that may change something comes from our own pages, or from no page at all.
@@ -80,6 +80,16 @@ pub fn network(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),
         v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+/// The addresses around one that usually have one owner: 256 of IPv4, and of IPv6 those that share 48 bits, which is what who rents
+/// a server is given.
+#[must_use]
+pub fn neighbourhood(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 80 << 80)),
+        IpAddr::V4(ip) => IpAddr::V4(Ipv4Addr::from_bits(ip.to_bits() >> 8 << 8)),
     }
 }
 
@@ -173,6 +183,15 @@ mod tests {
         assert_eq!(network("::ffff:203.0.113.9"), "203.0.113.9");
         assert_eq!(network("2001:db8:1:2:aaaa:bbbb:cccc:dddd"), "2001:db8:1:2::");
         assert_ne!(network("2001:db8:1:3::1"), network("2001:db8:1:2::1"));
+    }
+
+    #[test]
+    fn neighbours_share_the_beginning_of_their_addresses() {
+        let around = |ip: &str| neighbourhood(ip.parse().expect("an address")).to_string();
+        assert_eq!((around("203.0.113.9"), around("::ffff:203.0.113.200")), ("203.0.113.0".to_owned(), "203.0.113.0".to_owned()));
+        assert_ne!(around("203.0.114.9"), around("203.0.113.9"));
+        assert_eq!(around("2001:db8:1:2:aaaa::1"), "2001:db8:1::");
+        assert_ne!(around("2001:db8:2::1"), around("2001:db8:1::1"));
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub enum AppError {
         /// Seconds to wait, at least 1.
         seconds: u32,
     },
-    /// The database cannot be reached or written just now.
+    /// The database or the image store cannot be reached or written just now, or too much is asked of this node.
     Unavailable,
     /// A fault of ours. Its cause is in the log under the request's id.
     Internal,
@@ -165,6 +165,8 @@ pub enum Conflict {
     SecondLogin,
     /// Too long ago somebody has come back from a provider, or another tab has since.
     ArrivalOver,
+    /// The address is proved; what goes with it stands.
+    Proved,
 }
 
 impl AppError {
@@ -183,6 +185,16 @@ impl AppError {
             Self::SlowDown { .. } => 429,
             Self::Internal => 500,
             Self::Unavailable | Self::Offline => 503,
+        }
+    }
+
+    /// After how many seconds it may work, where trying again is all that helps.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::SlowDown { seconds } => Some(*seconds),
+            Self::Unavailable => Some(5),
+            _ => None,
         }
     }
 
@@ -246,6 +258,7 @@ impl AppError {
                 Conflict::LoginTaken => "error.login_taken",
                 Conflict::SecondLogin => "error.second_login",
                 Conflict::ArrivalOver => "error.arrival_over",
+                Conflict::Proved => "error.proved",
             },
         }
     }

@@ -3,7 +3,10 @@
 //! `serde_json` says in words what is wrong with a text, and with those words every page would load how numbers with fractions are
 //! written: a twentieth of the program. Nobody would read them: what our own server sends is right, or the page is older than it.
 
+mod reader;
+
 use leptos::server::codee::{Decoder, Encoder};
+use reader::Reader;
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 
@@ -11,9 +14,9 @@ use std::convert::Infallible;
 /// Of objects only structs and enums are read: a map is sent as pairs.
 #[must_use]
 pub fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Option<T> {
-    // No string is longer without its escapes than with them.
-    let mut unescaped = vec![0; text.len()];
-    serde_json_core::from_slice_escaped(text.as_bytes(), &mut unescaped).ok().map(|(said, _)| said)
+    let mut reader = Reader::new(text);
+    let said = T::deserialize(&mut reader).ok()?;
+    reader.peek().is_none().then_some(said)
 }
 
 /// Keeps a text as it is.
@@ -105,7 +108,24 @@ mod tests {
         );
         let newer = r#"{"typing":{"room":"00000000-0000-0000-0000-000000000000","new":{"deep":[1.5e9,"x\"]",null,{"a":true}]},"old":"}"}}"#;
         assert_eq!(read::<Up>(newer), Some(Up::Typing { room: RoomId(Uuid::nil()) }));
-        for wrong in ["", "{", "[1,]", "nul", "\"a", "1.5", "99999999999999999999", "[1] 2", "\"\\x\"", "\"\\ud800\"", "{\"a\":}"] {
+        for wrong in [
+            "",
+            "{",
+            "[1,]",
+            "nul",
+            "\"a",
+            "1.5",
+            "99999999999999999999",
+            "[1] 2",
+            "\"\\x\"",
+            "\"\\ud800\"",
+            "\"\\ud800\\u0041\"",
+            "\"\\udc00\"",
+            "\"\n\"",
+            "--1",
+            "-",
+            "{\"a\":}",
+        ] {
             assert_eq!(read::<i64>(wrong), None, "{wrong}");
             assert_eq!(read::<Vec<i64>>(wrong), None, "{wrong}");
             assert_eq!(read::<String>(wrong), None, "{wrong}");

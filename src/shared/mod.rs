@@ -9,6 +9,7 @@ pub mod images;
 pub mod json;
 pub mod link;
 pub mod money;
+pub mod names;
 pub mod paging;
 pub mod text;
 pub mod time;

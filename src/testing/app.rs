@@ -62,6 +62,14 @@ impl TestApp {
         Self::on(tempfile::tempdir().expect("a directory"), Self::postgres_url().await, &[]).await
     }
 
+    /// Two nodes on a fresh PostgreSQL database that do not hear of each other.
+    pub async fn two_nodes_apart() -> (Self, Self) {
+        let url = Self::postgres_url().await;
+        let shared = [("MOIM_SECRET", "one secret for both of the nodes of a test")];
+        let dir = || tempfile::tempdir().expect("a directory");
+        (Self::on(dir(), url.clone(), &shared).await, Self::on(dir(), url, &shared).await)
+    }
+
     /// Two nodes on a fresh PostgreSQL database that tell each other over Redis.
     pub async fn two_nodes(redis: &str) -> (Self, Self) {
         let url = Self::postgres_url().await;
@@ -124,6 +132,12 @@ impl TestApp {
         AppState { mailer: Mailer::of(&config).expect("valid"), config: Arc::new(config), ..self.state.clone() }
     }
 
+    /// The same where the mail server gets so long to take a letter.
+    pub fn mailing_within(&self, server: &Smtp, patience: Duration) -> AppState {
+        let state = self.mailing(server);
+        AppState { mailer: Mailer::patient(&state.config, patience).expect("valid"), ..state }
+    }
+
     /// The same node where people may also sign in with an account of a provider, which gets so long to answer.
     pub fn offering(self, issuer: &str, patience: Duration) -> Self {
         let settings = Settings {
@@ -135,7 +149,17 @@ impl TestApp {
             scopes: vec!["email".to_owned()],
         };
         let config = Config { oidc: vec![settings], ..(*self.state.config).clone() };
-        let state = AppState { providers: Providers::patient(&config, patience), config: Arc::new(config), ..self.state };
+        let state = AppState { providers: Providers::patient(&config, patience), config: Arc::new(config), ..self.state.clone() };
+        self.made_of(state)
+    }
+
+    /// The same node where a form with files waits so long for those of others.
+    pub fn reading(self, patience: Duration) -> Self {
+        let state = AppState { images: self.state.images.patient(patience), ..self.state.clone() };
+        self.made_of(state)
+    }
+
+    fn made_of(self, state: AppState) -> Self {
         let sockets = Sockets { state: state.clone(), ..self.sockets };
         Self { router: router(state.clone(), sockets.clone()), state, sockets, ..self }
     }
@@ -148,6 +172,11 @@ impl TestApp {
     /// Somebody with a browser of their own, not signed in.
     pub fn visitor(&self) -> Actor {
         Actor::new(self.router.clone())
+    }
+
+    /// The same at something that is no node.
+    pub fn visitor_of(router: Router) -> Actor {
+        Actor::new(router)
     }
 
     /// The same at a node that is configured in another way.

@@ -16,6 +16,10 @@ pub enum Manners {
     Busy,
     /// Turns every recipient away for good.
     Strict,
+    /// Takes the connection, and says nothing at all.
+    Silent,
+    /// Takes the mail as it comes, and does not say that it has it.
+    Slow,
 }
 
 /// A mail that was taken.
@@ -111,6 +115,10 @@ impl Drop for Smtp {
 async fn talk(stream: TcpStream, taken: &Mutex<Vec<Taken>>, manners: Manners) -> std::io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut read = BufReader::new(read);
+    if manners == Manners::Silent {
+        // Until the other end gives up.
+        return tokio::io::copy(&mut read, &mut tokio::io::sink()).await.map(drop);
+    }
     write.write_all(b"220 moim.test ESMTP\r\n").await?;
     let (mut line, mut recipient) = (String::new(), String::new());
     loop {
@@ -137,6 +145,9 @@ async fn talk(stream: TcpStream, taken: &Mutex<Vec<Taken>>, manners: Manners) ->
                     if read.read_until(b'\n', &mut raw).await? == 0 {
                         return Ok(());
                     }
+                }
+                if manners == Manners::Slow {
+                    return tokio::io::copy(&mut read, &mut tokio::io::sink()).await.map(drop);
                 }
                 raw.truncate(raw.len() - 3);
                 taken.lock().expect("mails").push(Taken { recipient: recipient.clone(), raw });

@@ -89,9 +89,12 @@ impl Socket {
 
     /// The next frame, or the code with which the server closed.
     pub async fn next(&mut self) -> Result<Down, u16> {
+        in_time("the server says something", self.hear()).await
+    }
+
+    async fn hear(&mut self) -> Result<Down, u16> {
         loop {
-            let message = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("the server says something");
-            match message {
+            match self.0.next().await {
                 Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).expect("a frame")),
                 Some(Ok(Message::Close(reason))) => return Err(reason.map_or(1005, |reason| reason.code.into())),
                 Some(Ok(_)) => {}
@@ -102,22 +105,33 @@ impl Socket {
 
     /// Skips frames until one fits.
     pub async fn until(&mut self, mut fits: impl FnMut(&Down) -> bool) -> Down {
-        loop {
-            let frame = self.next().await.expect("the socket stays open");
-            if fits(&frame) {
-                return frame;
+        let fitting = async {
+            loop {
+                let frame = self.hear().await.expect("the socket stays open");
+                if fits(&frame) {
+                    return frame;
+                }
             }
-        }
+        };
+        in_time("the server says what is waited for", fitting).await
     }
 
     /// The code with which the server closes, skipping frames before.
     pub async fn closed(&mut self) -> u16 {
-        loop {
-            if let Err(code) = self.next().await {
-                return code;
+        let closing = async {
+            loop {
+                if let Err(code) = self.hear().await {
+                    return code;
+                }
             }
-        }
+        };
+        in_time("the server closes the socket", closing).await
     }
+}
+
+/// All of a wait, however many pings and other frames come meanwhile.
+async fn in_time<T>(what: &str, wait: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, wait).await.expect(what)
 }
 
 /// The query of a page that was made for somebody.

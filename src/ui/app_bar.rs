@@ -1,6 +1,7 @@
 //! The bar above a page: the way back or the brand, the page's own tools, then those that every page has.
 
 use super::icon::{Icon, IconName};
+use crate::device::RwSignal;
 use crate::t;
 use leptos::prelude::*;
 

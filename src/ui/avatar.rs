@@ -3,6 +3,7 @@
 use super::icon::{Icon, IconName};
 use crate::shared::ids::ImageId;
 use crate::shared::images::{Size, path};
+use crate::shared::names::is_closed;
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -49,11 +50,11 @@ pub fn Avatar(
     /// Their own picture, shown over the letter as soon as it is there.
     #[prop(default = None)]
     face: Option<ImageId>,
-    /// The person is gone or not known.
+    /// The person is not known; those who are gone are drawn so by their name.
     #[prop(optional)]
     none: bool,
 ) -> impl IntoView {
-    let initial = name.trim().chars().next().filter(|_| !none);
+    let initial = name.trim().chars().next().filter(|_| !none && !is_closed(&name));
     let class = match initial {
         Some(_) => format!("avatar{} h{}", size.class(), hue(&name)),
         None => format!("avatar{} avatar--none", size.class()),

@@ -2,7 +2,7 @@
 
 use super::button::{ButtonKind, ButtonSize, class};
 use super::icon::{Icon, IconName};
-use crate::device;
+use crate::device::{self, RwSignal};
 use crate::t;
 use leptos::html;
 use leptos::prelude::*;

@@ -6,6 +6,7 @@
 use super::icon::{Icon, IconName};
 use super::part::part;
 use super::text_area::TextArea;
+use crate::device::RwSignal;
 use crate::t;
 use leptos::prelude::*;
 

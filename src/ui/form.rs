@@ -4,7 +4,7 @@ use super::button::{ButtonKind, ButtonSize, class};
 use super::field::field_id;
 use super::icon::{Icon, IconName};
 use super::part::part;
-use crate::device;
+use crate::device::{self, StoredValue};
 use crate::shared::error::{AppError, FieldError};
 use leptos::html;
 use leptos::prelude::*;

@@ -1,6 +1,7 @@
 //! The second half of the kit: cards, times, messages, comments, and what shows when there is nothing.
 
 use super::*;
+use crate::device::RwSignal;
 use crate::shared::error::{AppError, FieldErrors};
 use crate::shared::time::{Span, Timestamp};
 use crate::t;

@@ -2,6 +2,7 @@
 
 use super::avatar::Avatar;
 use super::icon::{Icon, IconName};
+use crate::shared::names::called;
 use crate::t;
 use leptos::prelude::*;
 
@@ -104,7 +105,7 @@ fn draw(seat: Seat) -> AnyView {
         .into_any(),
         Seat::Person { name, mine: false } => view! {
             <Avatar name=name.clone() />
-            <span class="table__name">{name}</span>
+            <span class="table__name">{called(&name)}</span>
         }
         .into_any(),
         Seat::You => view! {
@@ -131,7 +132,7 @@ fn label(seats: &[Seat]) -> String {
         .iter()
         .filter_map(|seat| match seat {
             Seat::Person { name, mine: true } => Some(t!("ui.seat.mine", name = name)),
-            Seat::Person { name, mine: false } => Some(name.clone()),
+            Seat::Person { name, mine: false } => Some(called(name)),
             _ => None,
         })
         .collect();

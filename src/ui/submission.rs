@@ -1,6 +1,6 @@
 //! Forms that are sent to a server function: plain ones that the browser's program improves.
 
-use crate::device;
+use crate::device::{self, RwSignal, StoredValue};
 use crate::shared::error::{AppError, FieldErrors};
 use crate::shared::form::{Refused, read};
 use leptos::ev::SubmitEvent;

@@ -1,7 +1,8 @@
 //! Times as people say them. The server and the browser's first view agree because `now` is passed in.
 
 use super::icon::{Icon, IconName};
-use crate::device;
+use super::part::words;
+use crate::device::{self, Memo, RwSignal, StoredValue};
 use crate::shared::time::{Date, Span, Timestamp};
 use crate::t;
 use leptos::prelude::*;
@@ -167,7 +168,7 @@ pub fn TimeAgo(
 ) -> impl IntoView {
     let now = use_now(now);
     let text = Memo::new(move |_| ago_text(at, now.get()));
-    view! { <time datetime=at.iso()>{text}</time> }
+    view! { <time datetime=at.iso()>{words(move || Some(text.get()))}</time> }
 }
 
 /// How long there is left: `12분 40초 남음`, marked when it is [`SOON`] over.
@@ -185,9 +186,9 @@ pub fn Countdown(
         left > Span(0) && left <= SOON
     });
     view! {
-        <span class="due" class:due--soon=soon>
+        <span class="due" class:due--soon=move || soon.get()>
             <Icon name=IconName::Clock small=true />
-            <time datetime=until.iso()>{text}</time>
+            <time datetime=until.iso()>{words(move || Some(text.get()))}</time>
         </span>
     }
 }

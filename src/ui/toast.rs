@@ -2,7 +2,7 @@
 
 use super::icon::{Icon, IconName};
 use super::part::rows;
-use crate::device;
+use crate::device::{self, RwSignal, StoredValue};
 use crate::t;
 use leptos::prelude::*;
 use std::time::Duration;

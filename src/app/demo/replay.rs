@@ -6,7 +6,7 @@ use crate::features::accounts::auth::Member;
 use crate::features::accounts::model::{Gender, NewAccount};
 use crate::features::accounts::store::{SignedIn, open_account};
 use crate::features::chat;
-use crate::features::chat::model::{Author, SendForm};
+use crate::features::chat::model::SendForm;
 use crate::features::chat::store::{Outgoing, Stored};
 use crate::features::meals;
 use crate::features::meals::model::{DUE_AT, MealForm};
@@ -251,8 +251,7 @@ impl<'a> Replay<'a> {
     }
 
     async fn say(&mut self, tx: &mut Conn, at: Timestamp, place: Place, line: &Line) -> Result<(), AppError> {
-        let member = self.member(&line.who)?;
-        let author = Author { id: member.id(), nickname: member.nickname().to_owned() };
+        let author = self.member(&line.who)?.id();
         let opened = self.opened.get_mut(&place).ok_or(AppError::NotFound)?;
         let form = SendForm {
             room: opened.room,
@@ -320,6 +319,7 @@ async fn open_order(tx: &mut Conn, host: &Member, order: &Order, deadline: Times
         body: order.body.clone(),
         joining: order.joining.clone(),
         pictures: Pictures::default(),
+        before: Pictures::default(),
     };
     let meal = form.parse(at)?;
     let region = host.region().ok_or(AppError::Internal)?;

@@ -8,9 +8,8 @@ use crate::features::regions::model::RegionView;
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::day_text;
-use crate::ui::{AppBar, ButtonKind, Empty, Icon, IconName, LinkButton, OrderBones, Scene, SceneName, Tile, Trouble, awaited};
+use crate::ui::{AppBar, ButtonKind, Empty, Icon, IconName, LinkButton, Meta, OrderBones, Scene, SceneName, Tile, Title, Trouble, awaited};
 use leptos::prelude::*;
-use leptos_meta::{Meta, Title};
 use leptos_router::{LazyRoute, lazy_route};
 
 /// The first page.

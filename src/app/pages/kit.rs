@@ -4,10 +4,9 @@ use super::not_found::Nowhere;
 use crate::device;
 use crate::shared::json::Left;
 use crate::t;
-use crate::ui::AppBar;
 use crate::ui::kit::KitPage;
+use crate::ui::{AppBar, Title};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// Every part of the design system in every state. Development builds only.
 #[component]

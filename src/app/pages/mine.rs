@@ -2,7 +2,8 @@
 //! those that have little in common with the rest are loaded by themselves.
 
 use super::NotFound;
-use crate::features::accounts::pages::{close_page, logins_page, password_page, school_page, sessions_page};
+use crate::device::Memo;
+use crate::features::accounts::pages::{close_page, details_page, logins_page, password_page, school_page, sessions_page};
 use crate::features::chat::pages::blocked_page;
 use crate::features::profiles::pages::my_profile_page;
 use leptos::prelude::*;
@@ -29,6 +30,7 @@ impl LazyRoute for MinePage {
             "password" => password_page(),
             "school" => school_page(),
             "close" => close_page(),
+            "details" => details_page(),
             _ => view! { <NotFound/> }.into_any(),
         })
         .into_any()

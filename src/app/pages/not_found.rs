@@ -4,9 +4,8 @@ use crate::app::layout::Frame;
 use crate::device;
 use crate::shared::error::AppError;
 use crate::t;
-use crate::ui::{AppBar, Trouble};
+use crate::ui::{AppBar, Title, Trouble};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// An address that leads nowhere.
 #[component]

@@ -1,8 +1,8 @@
 //! Server functions of accounts.
 
 use super::model::{
-    ChangePasswordForm, CloseForm, ForgotForm, LinkForm, LinkView, Me, MyAccount, MyLogins, MySchool, MySessions, RegionForm, ResetForm,
-    SchoolForm, SchoolMailForm, SignInForm, SignUpForm, Ways,
+    ChangePasswordForm, CloseForm, Details, ForgotForm, LinkForm, LinkView, Me, MyAccount, MyLogins, MySchool, MySessions, RegionForm,
+    ResetForm, SchoolForm, SchoolMailForm, SignInForm, SignUpForm, UnverifiedForm, Ways,
 };
 use crate::shared::error::AppError;
 use crate::shared::ids::SessionId;
@@ -164,21 +164,24 @@ pub async fn mail_proof() -> Result<(), AppError> {
 pub async fn prove_address(token: String) -> Result<(), AppError> {
     let state = state()?;
     let id = state.keys.unseal(Purpose::Verify.code(), &token).ok_or(AppError::NotFound)?;
-    let now = state.now();
-    let mut tx = state.db.begin().await?;
-    let user = match store::use_link(&mut tx, id, Purpose::Verify, now).await? {
-        Some(user) => {
-            store::prove_address(&mut tx, user, now).await?;
-            Some(user)
-        }
-        None => match store::link(&mut tx, id, Purpose::Verify, now).await? {
-            (LinkState::Used, user) => user,
-            _ => return Err(Conflict::LinkOver.into()),
-        },
-    };
-    tx.commit().await?;
+    let user = desk::prove(&state, id).await?;
     let is_here = auth::visit().member.is_some_and(|member| Some(member.id()) == user);
     redirect(if is_here { "/me?done=verified" } else { "/sign-in?done=verified" });
+    Ok(())
+}
+
+/// Email, birth date and gender of the signed-in person, as long as they can change them.
+#[server(input = GetUrl, endpoint = "read_details")]
+pub async fn read_details() -> Result<Details, AppError> {
+    let member = auth::member()?;
+    store::details(&mut state()?.db.read().await?, member.id()).await
+}
+
+/// Changes them, with the password, before the address is proved. Another address gets a mail of its own.
+#[server(endpoint = "change_unverified")]
+pub async fn change_unverified(form: UnverifiedForm) -> Result<(), AppError> {
+    let member = auth::member()?;
+    redirect(desk::mend(&state()?, member.id(), &form).await?);
     Ok(())
 }
 
@@ -354,6 +357,7 @@ pub async fn close_account(form: CloseForm) -> Result<(), AppError> {
     tx.commit().await?;
     state.work.notify_one();
     ended.into_iter().for_each(|session| state.hub.session_ended(session));
+    state.hub.renamed(member.id());
     auth::sign_out_device(&state);
     redirect("/sign-in?done=closed");
     Ok(())

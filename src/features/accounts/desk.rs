@@ -2,7 +2,7 @@
 
 use super::auth::{self, Visit};
 use super::common::is_common;
-use super::model::{ChangePasswordForm, Credentials, NewAccount, PasswordChange, ResetForm, SignUpForm, in_order};
+use super::model::{ChangePasswordForm, Credentials, NewAccount, PasswordChange, ResetForm, SignUpForm, UnverifiedForm, in_order};
 use super::store::{self, Account, Claim, LinkState, Purpose};
 use crate::features::regions::choice;
 use crate::features::regions::model::RegionChoice;
@@ -15,6 +15,7 @@ use crate::server::security::network;
 use crate::server::state::AppState;
 use crate::shared::error::{AppError, Conflict, FieldErrors};
 use crate::shared::ids::{SessionId, UserId};
+use crate::shared::text::lang;
 use crate::shared::time::Span;
 use uuid::Uuid;
 
@@ -25,6 +26,9 @@ const WRONG_BY_ADDRESS: Limit = Limit { name: "wrong_password_address", attempts
 /// Sign-up forms from one address, also wrong ones: their answers tell which emails have accounts. Many people share an
 /// address at a school.
 const SIGN_UPS: Limit = Limit { name: "sign_up", attempts: 600, window: Span::hours(1) };
+
+/// How often somebody changes what they have said of themselves.
+const MENDINGS: Limit = Limit { name: "mending", attempts: 20, window: Span::days(1) };
 
 /// Mails for a forgotten password to one address, with an account or without.
 const FORGOTTEN_BY_ACCOUNT: Limit = Limit { name: "forgotten_account", attempts: 5, window: Span::hours(1) };
@@ -198,6 +202,67 @@ pub async fn replace_password(state: &AppState, link: Uuid, form: &ResetForm) ->
     let hash = state.hasher.hash(new).await?;
     state.limiter.forget(WRONG_BY_ACCOUNT, &fingerprint(&store::email_key(&account.email)));
     Ok((user, hash))
+}
+
+/// Proves an address with a mailed link; whose it is. A link that has done so already has done so.
+///
+/// # Errors
+/// [`Conflict::LinkOver`]
+pub async fn prove(state: &AppState, link: Uuid) -> Result<Option<UserId>, AppError> {
+    let now = state.now();
+    let mut tx = state.db.begin().await?;
+    let user = match store::use_link(&mut tx, link, Purpose::Verify, now).await? {
+        Some(user) => {
+            store::prove_address(&mut tx, user, now).await?;
+            Some(user)
+        }
+        None => match store::link(&mut tx, link, Purpose::Verify, now).await? {
+            (LinkState::Used, user) => user,
+            _ => return Err(Conflict::LinkOver.into()),
+        },
+    };
+    tx.commit().await?;
+    Ok(user)
+}
+
+/// Changes what somebody has said of themselves whose address is not proved, and mails a new link to another address, unless too many
+/// went already; where that is told.
+///
+/// # Errors
+/// [`Conflict::Proved`] when it is; every wrong field at once; too many attempts.
+pub async fn mend(state: &AppState, user: UserId, form: &UnverifiedForm) -> Result<&'static str, AppError> {
+    let now = state.now();
+    let account = store::account(&mut state.db.read().await?, user).await?;
+    if account.verified_at.is_some() {
+        return Err(Conflict::Proved.into());
+    }
+    // Its answers tell which emails have accounts.
+    state.limiter.attempt(MENDINGS, &user.to_string(), now)?;
+    let parsed = form.parse(now);
+    let mut errors = parsed.as_ref().err().cloned().unwrap_or_default();
+    if !form.current_password.is_empty() && !knows_password(state, &account, &form.current_password).await? {
+        errors.add("current_password", "accounts.password.wrong");
+    }
+    let (Ok(new), true) = (parsed, errors.0.is_empty()) else { return Err(errors.into()) };
+    let is_other = new.email != account.email;
+    let mut tx = state.db.begin().await?;
+    if is_other {
+        store::end_links(&mut tx, user, now).await?;
+    }
+    store::change_details(&mut tx, user, &account.password_hash, &new).await?;
+    let told = if is_other {
+        match store::mail_proof(&mut tx, user, lang(), now).await {
+            Ok(()) => "/me?done=details_mailed",
+            // What was mistyped is corrected all the same.
+            Err(AppError::SlowDown { .. }) => "/me?done=details_wait",
+            Err(error) => return Err(error),
+        }
+    } else {
+        "/me?done=details"
+    };
+    tx.commit().await?;
+    state.work.notify_one();
+    Ok(told)
 }
 
 /// Signs a person in on the device that asks, and out of the session that it had. Whatever way from a provider its browser was on ends

@@ -1,11 +1,13 @@
 //! What both sides know of accounts.
 
+mod details;
 mod logins;
 mod names;
 mod password;
 mod school;
 mod sign_up;
 
+pub use details::{Details, NewDetails, UnverifiedForm};
 pub use logins::{ArrivalView, Arriving, LinkForm, LoginView, MyLogins, WayView, Ways, linking_path, way_path};
 pub use names::{MAX_EMAIL, MAX_NICKNAME, MIN_NICKNAME, email, in_path, nickname};
 pub use password::{MAX_PASSWORD, MIN_PASSWORD, STRONGEST, is_digits, is_like_a_name, password_problem, strength};

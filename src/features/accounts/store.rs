@@ -6,15 +6,15 @@ mod logins;
 mod people;
 mod school;
 
-pub use closing::{close, closed_name, erase};
-pub use links::{LinkState, Purpose, forget_links, link, mail_proof, mail_reset, use_link, use_up_links};
+pub use closing::{close, erase};
+pub use links::{LinkState, Purpose, end_links, forget_links, link, mail_proof, mail_reset, use_link, use_up_links};
 pub use logins::{
     ARRIVAL_LIFE, Arrival, Claim, DEPARTURE_LIFE, Departed, LoginRow, add_login, arrival, arrive, come_back, depart, forget_arrival,
     forget_travellers, known_as, link_login, logins, mail_linked, take_arrival, unlink, unlink_all, vouch,
 };
 pub use people::{
-    Account, account, change_password, credentials, email_key, is_reserved, nickname_key, open_account, prove_address, reset_password,
-    set_lang, set_region, set_theme, taken, taken_nicknames,
+    Account, account, change_details, change_password, credentials, details, email_key, is_reserved, nickname_key, nicknames, open_account,
+    prove_address, reset_password, set_lang, set_region, set_theme, taken, taken_nicknames,
 };
 pub use school::{SCHOOL_MAILS, mail_school_link, set_school};
 

@@ -1,6 +1,7 @@
 //! Accounts, through the router.
 
 mod coming_in;
+mod details;
 mod devices;
 mod forged;
 mod mail;

@@ -10,7 +10,7 @@ use {
     super::{
         model::{Author, NewMessage},
         store,
-        writer::{change, throttle, writer},
+        writer::{change, throttle, whereabouts, writer},
     },
     crate::features::accounts::auth,
     crate::features::images::receiving::receive,
@@ -107,7 +107,7 @@ pub async fn send_message(form: SendForm) -> Result<Sent, AppError> {
     let member = auth::verified()?;
     let message = form.parse()?;
     throttle(&state()?, member.id())?;
-    let sent = writer()?.send(Author { id: member.id(), nickname: member.nickname().to_owned() }, message).await?;
+    let sent = writer()?.send(member.id(), message).await?;
     leptos_axum::redirect(&format!("/chat/{}", sent.room));
     Ok(sent)
 }
@@ -130,8 +130,7 @@ pub async fn send_images(data: MultipartData) -> Result<Sent, AppError> {
         reply_to: None,
         pictures: received.pictures.iter().copied().collect(),
     };
-    let me = Author { id: member.id(), nickname: member.nickname().to_owned() };
-    let sent = writer()?.send(me, form.parse()?).await?;
+    let sent = writer()?.send(member.id(), form.parse()?).await?;
     leptos_axum::redirect(&format!("/chat/{}", sent.room));
     Ok(sent)
 }
@@ -144,14 +143,14 @@ pub async fn send_images(data: MultipartData) -> Result<Sent, AppError> {
 #[server(endpoint = "start_direct")]
 pub async fn start_direct(form: DirectForm) -> Result<Sent, AppError> {
     let member = auth::verified()?;
-    let text = form.parse()?;
+    let (text, pictures) = form.parse()?;
     let state = state()?;
     throttle(&state, member.id())?;
     let mut tx = state.db.begin().await?;
     let room = store::open_direct(&mut tx, member.id(), form.to, state.now()).await?;
     tx.commit().await?;
-    let message = NewMessage { room, send_id: form.send_id, text, reply_to: None, pictures: Vec::new() };
-    let sent = writer()?.send(Author { id: member.id(), nickname: member.nickname().to_owned() }, message).await?;
+    let message = NewMessage { room, send_id: form.send_id, text, reply_to: None, pictures };
+    let sent = writer()?.send(member.id(), message).await?;
     leptos_axum::redirect(&format!("/chat/{}", sent.room));
     Ok(sent)
 }
@@ -178,8 +177,9 @@ pub async fn read_my_message(room: RoomId, seq: Seq) -> Result<MyMessage, AppErr
 pub async fn edit_message(form: ChangeForm) -> Result<(), AppError> {
     let member = auth::verified()?;
     let text = form.parse()?;
-    change(&state()?, form.room, form.seq, member.id(), &text).await?;
-    leptos_axum::redirect(&format!("/chat/{}", form.room));
+    let state = state()?;
+    change(&state, form.room, form.seq, member.id(), &text).await?;
+    leptos_axum::redirect(&whereabouts(&state, form.room, form.seq).await);
     Ok(())
 }
 
@@ -190,8 +190,9 @@ pub async fn edit_message(form: ChangeForm) -> Result<(), AppError> {
 #[server(endpoint = "delete_message")]
 pub async fn delete_message(room: RoomId, seq: Seq) -> Result<(), AppError> {
     let member = auth::member()?;
-    change(&state()?, room, seq, member.id(), "").await?;
-    leptos_axum::redirect(&format!("/chat/{room}"));
+    let state = state()?;
+    change(&state, room, seq, member.id(), "").await?;
+    leptos_axum::redirect(&whereabouts(&state, room, seq).await);
     Ok(())
 }
 
@@ -241,8 +242,7 @@ pub async fn mute_room(room: RoomId, mutes: bool) -> Result<(), AppError> {
     let mut tx = state.db.begin().await?;
     store::mute(&mut tx, room, member.id(), mutes).await?;
     tx.commit().await?;
-    // My pages come back and are told which rooms are silent.
-    state.hub.renamed(member.id());
+    state.hub.muted(room, member.id(), mutes);
     Ok(())
 }
 
@@ -257,10 +257,13 @@ pub async fn block_person(person: UserId, blocks: bool) -> Result<(), AppError> 
     let mut tx = state.db.begin().await?;
     if !blocks {
         store::unblock(&mut tx, member.id(), person).await?;
-        return tx.commit().await;
+        tx.commit().await?;
+        state.hub.blocked(member.id(), person, false);
+        return Ok(());
     }
     store::block(&mut tx, member.id(), person, state.now()).await?;
     tx.commit().await?;
+    state.hub.blocked(member.id(), person, true);
     let mut tx = state.db.begin().await?;
     let hidden = store::hide_direct(&mut tx, member.id(), person).await?;
     tx.commit().await?;

@@ -8,6 +8,7 @@ pub use forms::{ChangeForm, DirectForm, NewMessage, SendForm};
 
 use crate::shared::ids::{ImageId, PartyId, RoomId, SendId, Seq, UserId};
 use crate::shared::images::Pictures;
+use crate::shared::names::called;
 use crate::shared::paging::Anchor;
 use crate::shared::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -157,6 +158,9 @@ pub enum Content {
         notice: NoticeCode,
         /// To whom or what, as it is called now.
         subject: String,
+        /// Who that is, if it is a person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<UserId>,
     },
 }
 
@@ -196,12 +200,12 @@ pub enum RoomKind {
 }
 
 impl RoomKind {
-    /// What the room is called.
+    /// What the room is called, as readers are shown it.
     #[must_use]
-    pub fn title(&self) -> &str {
+    pub fn title(&self) -> String {
         match self {
-            Self::Direct { other } => &other.nickname,
-            Self::Party { title, .. } => title,
+            Self::Direct { other } => called(&other.nickname),
+            Self::Party { title, .. } => title.clone(),
         }
     }
 }
@@ -294,7 +298,7 @@ impl Preview {
             Content::Text { author, text, pictures, .. } => {
                 Some(Self::Text { author: author.id, nickname: author.nickname.clone(), text: in_short(text, pictures) })
             }
-            Content::Notice { notice, subject } => Some(Self::Notice { notice: *notice, subject: subject.clone() }),
+            Content::Notice { notice, subject, .. } => Some(Self::Notice { notice: *notice, subject: subject.clone() }),
             Content::Change { .. } => None,
         }
     }
@@ -350,6 +354,8 @@ pub struct People {
     pub members: Vec<RoomMember>,
     /// In a party's room.
     pub deal: Option<Deal>,
+    /// Whom of them, and of those who were there, the one who looks blocks.
+    pub blocked: Vec<UserId>,
 }
 
 /// A part of a room's log, in order.
@@ -382,8 +388,6 @@ pub struct RoomView {
     pub send_id: SendId,
     /// Whether it is silent for them.
     pub is_muted: bool,
-    /// Whom they block.
-    pub blocked: Vec<UserId>,
     /// The part that is shown.
     pub history: History,
     /// The server's clock.
@@ -430,6 +434,14 @@ pub struct Sent {
     pub seq: Seq,
     /// When.
     pub at: Timestamp,
+}
+
+/// The address at which an entry of a room is in sight, whose last entry has the number `last`.
+#[must_use]
+pub fn place(room: RoomId, seq: Seq, last: Seq) -> String {
+    // The newest part of the log, which goes on live, needs no number.
+    let before = (last - seq >= HISTORY_PAGE).then(|| format!("?before={}", seq + HISTORY_PAGE / 2));
+    format!("/chat/{room}{}#m{seq}", before.unwrap_or_default())
 }
 
 /// A message of the reader, to be changed.

@@ -20,11 +20,11 @@ pub use log::{Appended, Outgoing, Stored, after, append, before, replay};
 pub use quiet::{block, blocked, blocked_in, forget_of, hide_direct, is_blocked, mute, muted, unblock};
 pub use reads::{ReadOn, mark_read, reads};
 pub use rooms::{deleted_reason, list, open, people};
-pub use tallies::{Held, Standing, ends, held, standings, tally_of, unread};
+pub use tallies::{Held, Standing, ends, held, held_of, standings, tally_of, unread, whereabouts};
 
 use super::model::NoticeCode;
 use crate::features::images;
-use crate::server::db::Conn;
+use crate::server::db::{Conn, list_of};
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, Seq, UserId};
 use crate::shared::time::Timestamp;
@@ -54,18 +54,35 @@ pub async fn create_party_room(tx: &mut Conn, now: Timestamp) -> Result<RoomId, 
 /// # Errors
 /// [`AppError::NotFound`] when the room is gone.
 pub async fn add_member(tx: &mut Conn, room: RoomId, user: UserId, now: Timestamp) -> Result<(), AppError> {
+    add_members(tx, room, &[user], now).await
+}
+
+macro_rules! letting_in {
+    ($people:literal) => {
+        concat!(
+            "insert into room_members (room_id, user_id, joined_at, joined_seq, read_seq, read_said)
+             select r.id, people.id, $3, r.last_seq, r.last_seq, r.last_said from rooms r cross join (",
+            $people,
+            ") people where r.id = $1 and r.deleted_at is null
+             on conflict (room_id, user_id) do update
+             set left_at = null, hidden = false, joined_at = excluded.joined_at, joined_seq = excluded.joined_seq,
+                 read_seq = excluded.read_seq, read_said = excluded.read_said"
+        )
+    };
+}
+
+/// Lets people into a room, as [`add_member`] does one.
+///
+/// # Errors
+/// [`AppError::NotFound`] when the room is gone.
+pub async fn add_members(tx: &mut Conn, room: RoomId, users: &[UserId], now: Timestamp) -> Result<(), AppError> {
     lock(tx, room).await?;
-    let added = execute!(
-        tx,
-        "insert into room_members (room_id, user_id, joined_at, joined_seq, read_seq, read_said)
-         select id, $2, $3, last_seq, last_seq, last_said from rooms where id = $1 and deleted_at is null
-         on conflict (room_id, user_id) do update
-         set left_at = null, hidden = false, joined_at = excluded.joined_at, joined_seq = excluded.joined_seq,
-             read_seq = excluded.read_seq, read_said = excluded.read_said",
-        room,
-        user,
-        now
-    )?;
+    let list = list_of(users);
+    let added = each!(tx, |c|
+        sqlite: sqlx::query(letting_in!("select unhex(value) as id from json_each($2)"))
+            .bind(room).bind(&list).bind(now).execute(c).await.map(|done| done.rows_affected()),
+        pg: sqlx::query(letting_in!("select value::uuid as id from json_array_elements_text($2::json)"))
+            .bind(room).bind(&list).bind(now).execute(c).await.map(|done| done.rows_affected()))?;
     if added == 0 { Err(AppError::NotFound) } else { Ok(()) }
 }
 
@@ -118,6 +135,42 @@ pub async fn add_notice(tx: &mut Conn, room: RoomId, notice: NoticeCode, about: 
         now
     )?;
     Ok(seq)
+}
+
+macro_rules! noting_people {
+    ($people:literal) => {
+        concat!(
+            "insert into messages (room_id, seq, said, kind, body, subject_id, created_at)
+             select $1, $2 + people.n, $3, 'notice', $4, people.id, $6 from (",
+            $people,
+            ") people"
+        )
+    };
+}
+
+/// Writes into a room's log what happened to each of some people, one after the other; the number of the last. They must be some.
+///
+/// # Errors
+/// [`AppError::NotFound`] when the room is gone.
+pub async fn add_notices(tx: &mut Conn, room: RoomId, notice: NoticeCode, people: &[UserId], now: Timestamp) -> Result<Seq, AppError> {
+    let count = people.len() as i64;
+    let (last, said): (i64, i64) = fetch_optional!(
+        tx,
+        (i64, i64),
+        "update rooms set last_seq = last_seq + $3, last_shown = last_seq + $3, last_at = $2
+         where id = $1 and deleted_at is null returning last_seq, last_said",
+        room,
+        now,
+        count
+    )?
+    .ok_or(AppError::NotFound)?;
+    let (before, list) = (last - count, list_of(people));
+    each!(tx, |c|
+        sqlite: sqlx::query(noting_people!("select unhex(value) as id, key + 1 as n from json_each($5)"))
+            .bind(room).bind(before).bind(said).bind(notice.code()).bind(&list).bind(now).execute(c).await.map(drop),
+        pg: sqlx::query(noting_people!("select value::uuid as id, n from json_array_elements_text($5::json) with ordinality as list (value, n)"))
+            .bind(room).bind(before).bind(said).bind(notice.code()).bind(&list).bind(now).execute(c).await.map(drop))?;
+    Ok(last)
 }
 
 /// Closes a room for everyone, with the reason that its page will give.

@@ -5,11 +5,12 @@ mod calls;
 mod changes;
 mod log;
 mod membership;
+mod names;
 mod pages;
 mod quiet;
 mod sockets;
 
-use super::model::{Author, Content, DirectForm, Message, NewMessage, NoticeCode, Opened, RoomRow, RoomView, SendForm, Sent};
+use super::model::{Content, DirectForm, Message, NewMessage, NoticeCode, Opened, RoomRow, RoomView, SendForm, Sent};
 use super::{api, store};
 use crate::execute;
 use crate::live::protocol::{Down, Up};
@@ -79,7 +80,11 @@ async fn send(actor: &Actor, room: RoomId, text: &str) -> Result<Sent, AppError>
 }
 
 async fn write_to(actor: &Actor, other: &Actor, text: &str) -> Result<Sent, AppError> {
-    actor.call(api::StartDirect { form: DirectForm { to: other.id(), send_id: SendId::random(), text: text.to_owned() } }).await
+    actor
+        .call(api::StartDirect {
+            form: DirectForm { to: other.id(), send_id: SendId::random(), text: text.to_owned(), pictures: Pictures::default() },
+        })
+        .await
 }
 
 /// Straight to the writer, past the limits of a person.
@@ -88,8 +93,7 @@ async fn put(app: &TestApp, actor: &Actor, room: RoomId, text: &str) -> Result<S
 }
 
 async fn put_as(app: &TestApp, actor: &Actor, room: RoomId, send_id: SendId, text: &str) -> Result<Sent, AppError> {
-    let author = Author { id: actor.id(), nickname: actor.nickname().to_owned() };
-    app.sockets.writer.send(author, NewMessage { room, send_id, text: text.to_owned(), reply_to: None, pictures: Vec::new() }).await
+    app.sockets.writer.send(actor.id(), NewMessage { room, send_id, text: text.to_owned(), reply_to: None, pictures: Vec::new() }).await
 }
 
 async fn open(actor: &Actor, room: RoomId) -> Result<RoomView, AppError> {

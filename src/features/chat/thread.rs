@@ -3,7 +3,6 @@
 use super::model::{Content, Message, NoticeCode, excerpt};
 use crate::shared::ids::{SendId, Seq, UserId};
 use crate::shared::time::{Span, Timestamp};
-use std::collections::BTreeMap;
 
 /// Messages of one person this close to each other stand under one face.
 const TOGETHER: Span = Span::minutes(5);
@@ -26,6 +25,12 @@ pub fn merge(thread: &mut Vec<Message>, more: impl IntoIterator<Item = Message>)
 #[must_use]
 pub fn is_gap(thread: &[Message], next: Seq) -> bool {
     thread.last().is_some_and(|last| next > last.seq + 1)
+}
+
+/// Notes that a reader blocks somebody, or no more.
+pub fn note_block(blocked: &mut Vec<UserId>, person: UserId, is_blocked: bool) {
+    blocked.retain(|known| *known != person);
+    blocked.extend(is_blocked.then_some(person));
 }
 
 /// One line of a thread.
@@ -53,6 +58,28 @@ pub enum Line {
     },
 }
 
+/// What somebody is called now.
+pub type Name = (UserId, String);
+
+/// Calls the people of an entry what they are called now; the last name of somebody stands.
+pub fn call(message: &mut Message, names: &[Name]) {
+    let renew = |who: UserId, name: &mut String| {
+        if let Some((_, new)) = names.iter().rev().find(|(known, _)| *known == who) {
+            name.clone_from(new);
+        }
+    };
+    match &mut message.content {
+        Content::Text { author, reply, .. } => {
+            renew(author.id, &mut author.nickname);
+            if let Some(quote) = reply {
+                renew(quote.author, &mut quote.nickname);
+            }
+        }
+        Content::Notice { subject, person: Some(person), .. } => renew(*person, subject),
+        Content::Notice { .. } | Content::Change { .. } => {}
+    }
+}
+
 /// What tells lines apart; a line whose look changes is another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LineKey {
@@ -67,6 +94,19 @@ pub enum LineKey {
 }
 
 impl Line {
+    /// The names that it shows: it looks otherwise when they change.
+    #[must_use]
+    pub fn names(&self) -> String {
+        match self {
+            Self::Notice { subject, .. } => subject.clone(),
+            Self::Said { message: Message { content: Content::Text { author, reply, .. }, .. }, .. } => {
+                let quoted = reply.as_ref().map_or("", |quote| quote.nickname.as_str());
+                format!("{} {quoted}", author.nickname)
+            }
+            _ => String::new(),
+        }
+    }
+
     /// What tells it apart.
     #[must_use]
     pub fn key(&self) -> LineKey {
@@ -79,34 +119,55 @@ impl Line {
     }
 }
 
+/// What of a line is folded for somebody who blocks these people: what was said, and what it answers.
+#[must_use]
+pub fn folds(line: &Line, blocked: &[UserId]) -> (bool, bool) {
+    let Line::Said { message: Message { content: Content::Text { author, reply, .. }, .. }, .. } = line else { return (false, false) };
+    (blocked.contains(&author.id), reply.as_ref().is_some_and(|quote| blocked.contains(&quote.author)))
+}
+
 /// What the changes in a thread made of the entries they are about, as far as those do not show it already.
 ///
 /// Changes stay in the thread for this: an entry that was read before them may come after them.
-fn changed(thread: &[Message]) -> BTreeMap<Seq, (Seq, &str)> {
-    // The thread is in order: the last one stays.
-    let mut changes = BTreeMap::new();
+fn changed(thread: &[Message]) -> Changes<'_> {
+    let mut changes: Changes = Vec::new();
     for message in thread {
         if let Content::Change { target, text } = &message.content {
-            changes.insert(*target, (message.seq, text.as_str()));
+            let change = (*target, message.seq, text.as_str());
+            match changes.binary_search_by_key(target, |(target, ..)| *target) {
+                // The thread is in order: the last one stays.
+                Ok(place) => changes[place] = change,
+                Err(place) => changes.insert(place, change),
+            }
         }
     }
     changes
 }
 
+/// In the order of what they are about: the number of that entry, the change's own, and what it says now.
+type Changes<'a> = Vec<(Seq, Seq, &'a str)>;
+
+/// What became of an entry after the change that it shows already.
+fn change_of<'a>(changes: &Changes<'a>, target: Seq, shown: Seq) -> Option<(Seq, &'a str)> {
+    let place = changes.binary_search_by_key(&target, |(target, ..)| *target).ok()?;
+    let (_, seq, text) = changes[place];
+    (seq > shown).then_some((seq, text))
+}
+
 /// An entry as it is now.
-fn renewed(message: &Message, changes: &BTreeMap<Seq, (Seq, &str)>) -> Message {
+fn renewed(message: &Message, changes: &Changes) -> Message {
     let mut message = message.clone();
     if let Content::Text { text, pictures, reply, changed, .. } = &mut message.content {
-        if let Some((seq, new)) = changes.get(&message.seq).filter(|(seq, _)| seq > changed) {
-            (*text, *changed) = ((*new).to_owned(), *seq);
+        if let Some((seq, new)) = change_of(changes, message.seq, *changed) {
+            (*text, *changed) = (new.to_owned(), seq);
             if text.is_empty() {
                 pictures.0.clear();
             }
         }
         if let Some(quote) = reply
-            && let Some((seq, new)) = changes.get(&quote.seq).filter(|(seq, _)| *seq > quote.changed)
+            && let Some((seq, new)) = change_of(changes, quote.seq, quote.changed)
         {
-            (quote.text, quote.changed) = (excerpt(new), *seq);
+            (quote.text, quote.changed) = (excerpt(new), seq);
         }
     }
     message
@@ -142,7 +203,7 @@ pub fn lines(thread: &[Message], me: UserId, read: Seq) -> Vec<Line> {
         }
         match &message.content {
             Content::Change { .. } => {}
-            Content::Notice { notice, subject } => {
+            Content::Notice { notice, subject, .. } => {
                 lines.push(Line::Notice { seq: message.seq, notice: *notice, subject: subject.clone() });
             }
             Content::Text { author, .. } => {
@@ -160,18 +221,26 @@ pub fn lines(thread: &[Message], me: UserId, read: Seq) -> Vec<Line> {
     lines
 }
 
-/// How many of the people in a room have not read an entry, by their read positions.
+/// How far each of the people in a room has read. They are few enough to be looked through.
+pub type Reads = Vec<(UserId, Seq)>;
+
+/// How many of the people in a room have not read an entry.
 #[must_use]
-pub fn unread_by(reads: &BTreeMap<UserId, Seq>, seq: Seq) -> usize {
-    reads.values().filter(|read| **read < seq).count()
+pub fn unread_by(reads: &Reads, seq: Seq) -> usize {
+    reads.iter().filter(|(_, read)| *read < seq).count()
+}
+
+/// Somebody who is in the room has read up to here.
+pub fn raise(reads: &mut Reads, user: UserId, seq: Seq) {
+    if let Some((_, read)) = reads.iter_mut().find(|(known, _)| *known == user) {
+        *read = seq.max(*read);
+    }
 }
 
 /// Moves the read positions that an entry itself proves: who writes has read what stands before.
-pub fn note_author(reads: &mut BTreeMap<UserId, Seq>, message: &Message) {
-    if let Content::Text { author, .. } = &message.content
-        && let Some(read) = reads.get_mut(&author.id)
-    {
-        *read = message.seq.max(*read);
+pub fn note_author(reads: &mut Reads, message: &Message) {
+    if let Content::Text { author, .. } = &message.content {
+        raise(reads, author.id, message.seq);
     }
 }
 
@@ -196,6 +265,23 @@ mod tests {
             changed: 0,
         };
         Message { seq, said: seq, at: Timestamp(1_778_554_800_000) + Span::minutes(minute), content }
+    }
+
+    #[test]
+    fn people_are_called_what_they_are_called_now_wherever_they_stand() {
+        let (one, other) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
+        let mut answer = said(2, 1, 1);
+        if let Content::Text { reply, .. } = &mut answer.content {
+            *reply = Some(Quote { seq: 1, author: other, nickname: "2".to_owned(), text: "1".to_owned(), changed: 0 });
+        }
+        let notice =
+            |person| Message { content: Content::Notice { notice: NoticeCode::Left, subject: "2".to_owned(), person }, ..said(3, 0, 2) };
+        let mut thread = vec![said(1, 2, 0), answer, notice(Some(other)), notice(None)];
+        let names = [(other, "before".to_owned()), (other, "heron".to_owned())];
+        let keys = |thread: &[Message]| lines(thread, one, 0).iter().map(Line::names).collect::<Vec<_>>();
+        assert_eq!(keys(&thread), ["", "2 ", "1 2", "2", "2"]);
+        thread.iter_mut().for_each(|message| call(message, &names));
+        assert_eq!(keys(&thread), ["", "heron ", "1 heron", "heron", "2"]);
     }
 
     fn look(lines: &[Line]) -> String {
@@ -263,7 +349,7 @@ mod tests {
 
     #[test]
     fn unread_counts_down_and_authors_have_read() {
-        let mut reads = BTreeMap::from([(ME, 0), (UserId(Uuid::from_u128(2)), 3)]);
+        let mut reads = vec![(ME, 0), (UserId(Uuid::from_u128(2)), 3)];
         assert_eq!((unread_by(&reads, 3), unread_by(&reads, 4)), (1, 2));
         note_author(&mut reads, &said(4, 1, 0));
         assert_eq!((unread_by(&reads, 3), unread_by(&reads, 4)), (0, 1));

@@ -4,7 +4,7 @@
 //! out. A batch that fails is stored again one by one, so that a bad message only takes itself down. When the database is
 //! not available everybody who waits is told so.
 
-use super::model::{Author, NewMessage, Sent};
+use super::model::{NewMessage, Sent, place};
 use super::store::{self, Appended, Outgoing, ReadOn, Stored};
 use crate::server::rate_limit::Limit;
 use crate::server::state::AppState;
@@ -78,9 +78,16 @@ pub async fn change(state: &AppState, room: RoomId, seq: Seq, author: UserId, te
     Ok(())
 }
 
+/// Where a message stands, in the part of its room's log around it; the room, where that cannot be found out.
+pub async fn whereabouts(state: &AppState, room: RoomId, seq: Seq) -> String {
+    let ends = async { store::ends(&mut state.db.read().await?, &[room]).await };
+    let ends: Result<_, AppError> = ends.await;
+    ends.ok().and_then(|ends| ends.first().copied()).map_or_else(|| format!("/chat/{room}"), |(_, last)| place(room, seq, last))
+}
+
 impl Writer {
     /// Hands a message over; `done` is called once, after its commit or with the reason why it is not stored.
-    pub fn submit(&self, author: Author, message: NewMessage, done: impl FnOnce(Result<Sent, AppError>) + Send + 'static) {
+    pub fn submit(&self, author: UserId, message: NewMessage, done: impl FnOnce(Result<Sent, AppError>) + Send + 'static) {
         let job = Job::Send(Outgoing { author, message }, Box::new(done));
         if let Err(refused) = self.jobs.try_send(job)
             && let Job::Send(_, done) = refused.into_inner()
@@ -94,7 +101,7 @@ impl Writer {
     /// # Errors
     /// [`AppError::NotFound`] when the author is not in the room, [`crate::shared::error::Conflict::RoomDeleted`],
     /// [`AppError::Unavailable`].
-    pub async fn send(&self, author: Author, message: NewMessage) -> Result<Sent, AppError> {
+    pub async fn send(&self, author: UserId, message: NewMessage) -> Result<Sent, AppError> {
         let (tell, told) = oneshot::channel();
         self.submit(author, message, move |result| {
             // Nobody may be waiting any more; the message is stored all the same.

@@ -3,14 +3,22 @@
 use super::store;
 use crate::features::accounts::jobs::Closed;
 use crate::server::jobs::{Job, Trouble};
+use crate::server::schedules::{Schedule, Turn};
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
 
-/// Removes some of the pictures that nothing has shown for a while: their files first, so that none is left that nobody knows of.
+/// Removes some of the pictures that nothing has shown for a while, on one node at a time: their files first, so that none is left that nobody knows of.
 ///
 /// # Errors
 /// When the store or the database fails; what is left is found again.
 pub async fn collect(state: &AppState) -> Result<usize, AppError> {
+    let Some(turn) = Turn::take(&state.db, Schedule::Pictures).await? else { return Ok(0) };
+    let collected = collect_now(state).await;
+    turn.end().await;
+    collected
+}
+
+async fn collect_now(state: &AppState) -> Result<usize, AppError> {
     let stale = store::stale(&mut state.db.read().await?, state.now()).await?;
     let (mut gone, mut trouble) = (Vec::new(), None);
     for id in stale {

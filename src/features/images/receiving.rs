@@ -1,7 +1,7 @@
 //! Files that come with a form.
 
 use super::store;
-use crate::server::images::Refusal;
+use crate::server::images::{Reader, Refusal};
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
 use crate::shared::ids::{ImageId, UserId};
@@ -35,18 +35,26 @@ pub struct Received {
 ///
 /// # Errors
 /// [`AppError::Invalid`] with [`FIELD`] for what is no picture or too large or too many or too slow, [`AppError::SlowDown`],
-/// [`AppError::BadRequest`] for what is no such form, [`AppError::Unavailable`] when the store is.
+/// [`AppError::BadRequest`] for what is no such form, [`AppError::Unavailable`] when the store is or too many others are read.
 pub async fn receive(state: &AppState, owner: UserId, data: MultipartData) -> Result<Received, AppError> {
     let mut form = data.into_inner().ok_or(AppError::BadRequest)?;
-    state.limiter.attempt(store::RECEIVING, &owner.to_string(), state.now())?;
-    let _reader = state.images.reader().await?;
-    let until = Instant::now() + PATIENCE;
-    let received = read(state, owner, &mut form, until).await;
+    let (received, until) = match permit(state, owner).await {
+        Ok(_reader) => {
+            let until = Instant::now() + PATIENCE;
+            (read(state, owner, &mut form, until).await, until)
+        }
+        Err(refused) => (Err(refused), Instant::now() + PATIENCE),
+    };
     if received.is_err() {
         // A browser listens to the answer only when it has said everything.
         let _ = timeout_at(until, pass_over(&mut form)).await;
     }
     received
+}
+
+async fn permit(state: &AppState, owner: UserId) -> Result<Reader, AppError> {
+    state.limiter.attempt(store::RECEIVING, &owner.to_string(), state.now())?;
+    state.images.reader(owner).await
 }
 
 async fn pass_over(form: &mut Multipart<'static>) {

@@ -242,10 +242,8 @@ pub async fn release_room(tx: &mut Conn, room: RoomId, now: Timestamp) -> Result
 /// Who sees a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
-    /// Everybody.
+    /// Everybody, as long as it is somebody's face or a party shows it: it may be taken off, or the party called off.
     All,
-    /// Everybody, as long as a party shows it: it may be taken off, or the party called off.
-    Passing,
     /// The members of a room or of a party that was called off, or who put it in; the one who asks is among them.
     Some,
 }
@@ -255,10 +253,10 @@ pub enum Audience {
 /// # Errors
 /// [`AppError::NotFound`] for everybody else.
 pub async fn audience(conn: &mut Conn, id: ImageId, viewer: Option<UserId>) -> Result<Audience, AppError> {
-    let found: Option<(bool, bool)> = fetch_optional!(
+    let found: Option<(bool,)> = fetch_optional!(
         conn,
-        (bool, bool),
-        "select i.room_id is null and i.free_since is null and coalesce(p.state <> 'cancelled', true), i.party_id is not null
+        (bool,),
+        "select i.room_id is null and i.free_since is null and coalesce(p.state <> 'cancelled', true)
          from images i left join parties p on p.id = i.party_id
          where i.id = $1 and (
              (i.room_id is null and i.free_since is null and coalesce(p.state <> 'cancelled', true))
@@ -270,11 +268,8 @@ pub async fn audience(conn: &mut Conn, id: ImageId, viewer: Option<UserId>) -> R
         id,
         viewer.unwrap_or(UserId(uuid::Uuid::nil()))
     )?;
-    Ok(match found.ok_or(AppError::NotFound)? {
-        (true, false) => Audience::All,
-        (true, true) => Audience::Passing,
-        (false, _) => Audience::Some,
-    })
+    let (is_everybodys,) = found.ok_or(AppError::NotFound)?;
+    Ok(if is_everybodys { Audience::All } else { Audience::Some })
 }
 
 /// Pictures that nothing has shown for a while, the oldest first: some of them.

@@ -13,14 +13,20 @@ use crate::features::parties::tests::{open, order, seen};
 use crate::features::profiles::api::ReadProfile;
 use crate::on_both;
 use crate::shared::error::{AppError, Conflict};
-use crate::shared::ids::{ImageId, RoomId, SendId};
-use crate::shared::images::{MAX_BYTES, Picture, Size, path, refusal};
+use crate::shared::ids::{ImageId, RoomId, SendId, UserId};
+use crate::shared::images::{MAX_BYTES, Picture, Pictures, Size, path, refusal};
 use crate::shared::time::Span;
-use crate::testing::{Actor, PASSWORD, TestApp};
+use crate::testing::{Actor, Answer, PASSWORD, TestApp};
 use axum::body::Body;
 use axum::http::{Request, header};
+use futures_util::{FutureExt, stream};
 use image::{ImageFormat, Rgb, RgbImage};
+use leptos::server_fn::ServerFn;
+use std::convert::Infallible;
 use std::io::Cursor;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use uuid::Uuid;
 
 /// A small picture of one colour.
 pub fn picture(shade: u8) -> Vec<u8> {
@@ -46,6 +52,20 @@ fn showing(room: RoomId, text: &str, pictures: &[Picture]) -> SendForm {
 
 async fn show(actor: &Actor, room: RoomId, text: &str, pictures: &[Picture]) -> Result<Sent, AppError> {
     actor.call(SendMessage { form: showing(room, text, pictures) }).await
+}
+
+/// A form with a file of which nothing ever comes; says when somebody waits for it.
+async fn slow_form(actor: Actor, begun: oneshot::Sender<()>) -> Answer {
+    let nothing = stream::once(async move {
+        let _ = begun.send(());
+        std::future::pending::<Result<Vec<u8>, Infallible>>().await
+    });
+    let request = Request::post(UploadImage::PATH)
+        .header(header::ACCEPT, "application/json")
+        .header(header::HOST, "moim.test")
+        .header(header::ORIGIN, "http://moim.test")
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=slow");
+    actor.send(request.body(Body::from_stream(nothing)).expect("a request")).await
 }
 
 async fn room_of(people: &[&Actor]) -> RoomId {
@@ -91,7 +111,7 @@ on_both! {
             let answer = visitor.get(&path(first, size)).await;
             assert_eq!(answer.status, 200);
             assert_eq!(answer.headers[header::CONTENT_TYPE], "image/jpeg");
-            assert_eq!(answer.headers[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
+            assert_eq!(answer.headers[header::CACHE_CONTROL], "public, max-age=300");
             assert_eq!(answer.headers["x-content-type-options"], "nosniff");
             let tag = answer.headers[header::ETAG].clone();
             let again = Request::get(path(first, size)).header(header::IF_NONE_MATCH, tag).body(Body::empty()).expect("a request");
@@ -294,9 +314,27 @@ on_both! {
         assert_eq!(collect(&app.state).await.expect("collected"), 0);
     }
 
+    async fn the_first_message_to_somebody_shows_pictures_too(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let page = mina.get("/chat/with/jun").await.body;
+        assert!(page.contains("name=\"form[pictures]\"") && page.contains("type=\"file\""), "{page}");
+        let (own, theirs) = (put_in(&mina).await, put_in(&jun).await);
+        let first = async |text: &str, pictures: &str| {
+            let form = DirectForm { to: jun.id(), send_id: SendId::random(), text: text.to_owned(), pictures: Pictures(pictures.to_owned()) };
+            mina.call(StartDirect { form }).await
+        };
+        assert_eq!(first("", Pictures::COMING).await, Err(refusal("images.error.wait")));
+        assert_eq!(first("", &theirs.to_string()).await, Err(AppError::field("image", "images.error.gone")));
+        assert!(first("", "").await.is_err());
+        assert_eq!(jun.ask(ChatRooms { search: String::new(), after: None }).await.expect("a list").rooms, [], "nothing was said");
+        let sent = first("", &own.to_string()).await.expect("sent");
+        assert_eq!((sent.seq, status(&jun, own.id).await, status(&app.visitor(), own.id).await), (1, 200, 404));
+        assert!(jun.get(&format!("/chat/{}", sent.room)).await.body.contains(&path(own.id, Size::Medium)));
+    }
+
     async fn the_face_of_a_closed_account_is_gone_and_its_pictures_in_rooms_stay(app: TestApp) {
         let (mina, jun) = (app.member("mina").await, app.member("jun").await);
-        let room = mina.call(StartDirect { form: DirectForm { to: jun.id(), send_id: SendId::random(), text: "안녕".to_owned() } });
+        let room = mina.call(StartDirect { form: DirectForm { to: jun.id(), send_id: SendId::random(), text: "안녕".to_owned(), pictures: Pictures::default() } });
         let room = room.await.expect("a room").room;
         let shown = put_in(&mina).await;
         show(&mina, room, "", &[shown]).await.expect("shown");
@@ -307,6 +345,32 @@ on_both! {
         assert!(!body.contains(&gone.to_string()) && body.contains(&path(shown.id, Size::Medium)));
         work::run_due(&app.state).await.expect("worked");
         assert_eq!((status(&jun, gone).await, status(&jun, shown.id).await), (404, 200));
+    }
+
+    async fn forms_that_come_slowly_keep_nobody_out(app: TestApp) {
+        let app = app.reading(Duration::ZERO);
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        for _ in 0..2 {
+            let (begun, told) = oneshot::channel();
+            tokio::spawn(slow_form(mina.clone(), begun));
+            told.await.expect("it is read");
+        }
+        let mut waiting: Vec<_> = (0..6).map(|_| Box::pin(app.state.images.reader(mina.id()))).collect();
+        assert!(waiting.iter_mut().all(|form| form.now_or_never().is_none()), "for her own two");
+        let upload = async |actor: &Actor| {
+            let answer = actor.post_files(None, UploadImage::PATH, &[], &[&picture(1)]).await;
+            (answer.status.as_u16(), answer.headers.get(header::RETRY_AFTER).map(|seconds| seconds.to_str().expect("text").to_owned()))
+        };
+        assert_eq!(upload(&mina).await, (429, Some("10".to_owned())));
+        assert_eq!(upload(&jun).await, (200, None));
+        // Many people who do as she does.
+        let mut others = Vec::new();
+        for _ in 0..14 {
+            others.push(app.state.images.reader(UserId(Uuid::new_v4())).await.expect("a turn"));
+        }
+        assert_eq!(upload(&jun).await, (503, Some("5".to_owned())));
+        others.pop();
+        assert_eq!(upload(&jun).await, (200, None));
     }
 
     async fn nobody_puts_in_more_than_their_share(app: TestApp) {

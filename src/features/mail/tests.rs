@@ -10,6 +10,7 @@ use crate::server::state::AppState;
 use crate::shared::time::Span;
 use crate::testing::{Manners, PASSWORD, Smtp, TestApp};
 use crate::{execute, fetch_all};
+use std::time::Duration;
 
 async fn newcomer(app: &TestApp, email: &str, nickname: &str) {
     let form = SignUpForm {
@@ -78,6 +79,22 @@ on_both! {
         assert_eq!(run_due(&state).await, Ok(1));
         assert_eq!((states(&app.state).await, server.taken().len()), (vec!["sent".to_owned()], 1));
         assert!(stuck(&app.state).await.is_empty());
+    }
+
+    async fn a_server_that_says_nothing_is_asked_again(app: TestApp) {
+        let server = Smtp::start().await;
+        let state = app.mailing_within(&server, Duration::from_millis(500));
+        newcomer(&app, "mina@moim.test", "mina").await;
+        for manners in [Manners::Silent, Manners::Slow] {
+            server.behave(manners);
+            assert_eq!(run_due(&state).await, Ok(1), "{manners:?}");
+            assert_eq!(run_due(&state).await, Ok(0), "not before its pause is over");
+            assert_eq!(states(&app.state).await, ["waiting"], "{manners:?}");
+            app.advance(Span::minutes(30));
+        }
+        server.behave(Manners::Polite);
+        assert_eq!(run_due(&app.mailing(&server)).await, Ok(1));
+        assert_eq!((states(&app.state).await, server.taken().len()), (vec!["sent".to_owned()], 1));
     }
 
     async fn what_can_never_arrive_is_given_up_visibly(app: TestApp) {

@@ -36,7 +36,8 @@ pub async fn list_meals(#[server(default)] query: MealQuery) -> Result<MealList,
                 Area::District => Scope::District(region.code.district()),
             },
             category: query.category.map(super::model::Category::code),
-            open_at: query.open.then_some(now),
+            open: query.open,
+            now,
             sort: query.sort,
         };
         let mut conn = state.db.read().await?;
@@ -123,6 +124,7 @@ pub async fn edit_meal(id: PartyId, form: MealForm) -> Result<(), AppError> {
     let state = state()?;
     let now = state.now();
     let edit = form.parse_edit(now)?;
+    parties::throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let host = parties::store::host(&mut tx, &member, id, now).await?;
     let news = store::edit(&mut tx, host, id, &edit, now).await?;

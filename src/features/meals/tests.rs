@@ -5,10 +5,15 @@ mod pages;
 
 use super::api::*;
 use super::model::*;
+use crate::features::accounts::api::SetLanguage;
+use crate::features::chat::api::ChatRoom;
+use crate::features::chat::model::{Content, NoticeCode, Opened};
+use crate::features::images::tests::put_in;
 use crate::features::parties::api::*;
 use crate::features::parties::model::*;
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{PartyId, RegionCode};
+use crate::shared::images::Pictures;
 use crate::shared::time::Span;
 use crate::testing::{Actor, TestApp, YEONNAM};
 use crate::{execute, on_both};
@@ -144,6 +149,44 @@ on_both! {
         mina.call(EditMeal { id, form: draft.form }).await.expect("the same again");
         assert_eq!(seen(&mina, id).await.card.deadline, app.now() + Span::minutes(30));
         assert_eq!(mina.ask(MealToEdit { id: PartyId(Uuid::now_v7()) }).await.map(drop), Err(AppError::NotFound));
+    }
+
+    async fn whatever_is_changed_has_a_name_in_the_room(app: TestApp) {
+        let mina = app.member("mina").await;
+        let id = open(&mina, |_| {}).await;
+        let room = seen(&mina, id).await.room.expect("a room");
+        // Without a rest: a field that is new has to be changed here, too.
+        let form = MealForm {
+            key: String::new(),
+            title: "매운 떡볶이 같이 시켜요".to_owned(),
+            category: "korean".to_owned(),
+            shop: "매운집".to_owned(),
+            link: "https://shop.example/".to_owned(),
+            fee: "3000".to_owned(),
+            minimum: "15000".to_owned(),
+            due: "60".to_owned(),
+            due_at: String::new(),
+            seats: "5".to_owned(),
+            outside: "1".to_owned(),
+            pickup: "홍대입구역 3번 출구".to_owned(),
+            body: "순한 맛도 있어요".to_owned(),
+            joining: "approval".to_owned(),
+            pictures: [put_in(&mina).await].into_iter().collect(),
+            before: Pictures::default(),
+        };
+        mina.call(EditMeal { id, form }).await.expect("changed");
+        let Opened::Room(view) = mina.ask(ChatRoom { room, before: None }).await.expect("a room") else { panic!("it is there") };
+        let edited = view.history.messages.iter().find_map(|message| match &message.content {
+            Content::Notice { notice: NoticeCode::Edited, subject, .. } => Some(subject.split(',').count()),
+            _ => None,
+        });
+        assert_eq!(edited, Some(13), "all of it");
+        for (lang, sentence) in [("ko", "모임 내용이 바뀌었습니다: "), ("en", "The group was changed: ")] {
+            mina.call(SetLanguage { lang: lang.to_owned() }).await.expect("kept");
+            let page = mina.get(&format!("/chat/{room}")).await.body;
+            let names: Vec<_> = page.split(sentence).nth(1).and_then(|rest| rest.split('<').next()).expect("a notice").split(", ").collect();
+            assert_eq!(names.len(), 13, "{names:?}");
+        }
     }
 
     async fn strangers_see_no_room_and_no_desk(app: TestApp) {

@@ -7,10 +7,9 @@ use crate::features::accounts::components::narrow;
 use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
 use crate::t;
-use crate::ui::{AppBar, ButtonKind, ErrorSummary, PostForm, RadioGroup, SubmitButton, TextAreaField, submission};
+use crate::ui::{AppBar, ButtonKind, ErrorSummary, Meta, PostForm, RadioGroup, SubmitButton, TextAreaField, Title, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 

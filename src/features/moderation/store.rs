@@ -5,6 +5,7 @@ use crate::server::db::Conn;
 use crate::server::rate_limit::Limit;
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, UserId};
+use crate::shared::names::is_closed;
 use crate::shared::time::{Span, Timestamp};
 use crate::{execute, fetch_all, fetch_optional};
 use std::fmt;
@@ -79,6 +80,7 @@ impl fmt::Display for Reported {
         let Self { kind, target_id, title, reason, body, reporter, .. } = self;
         // Each on a line of its own, whatever was typed: control characters would draw on the operator's terminal.
         let plain = |text: &str| text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+        let reporter = if is_closed(reporter) { "somebody whose account is closed" } else { reporter };
         let (title, body, reporter) = (plain(title), plain(body), plain(reporter));
         write!(f, "{} {:02}:{:02} {kind} {target_id} \"{title}\": {reason}, by {reporter}: {body}", at.date.iso(), at.hour, at.minute)
     }

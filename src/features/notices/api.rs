@@ -2,13 +2,18 @@
 
 use super::model::NoticeList;
 use crate::shared::error::AppError;
+use crate::shared::ids::{RoomId, Seq};
 use crate::shared::paging::PageAsk;
-use crate::shared::time::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use uuid::Uuid;
 #[cfg(feature = "ssr")]
-use {super::store, crate::features::accounts::auth, crate::server::state::state};
+use {
+    super::{model::numbered, store},
+    crate::features::accounts::auth,
+    crate::features::chat,
+    crate::server::state::state,
+};
 
 /// A page of my notices; on the first one, the rooms with unread messages too.
 #[server(input = GetUrl, endpoint = "notices")]
@@ -18,7 +23,7 @@ pub async fn list_notices(#[server(default)] page: PageAsk) -> Result<NoticeList
     let now = state.now();
     let mut conn = state.db.read().await?;
     let rooms = if page == PageAsk::default() { store::unread_rooms(&mut conn, member.id()).await? } else { Vec::new() };
-    let unread = store::unread(&mut conn, member.id()).await?;
+    let unread = store::unread_ones(&mut conn, member.id()).await?;
     Ok(NoticeList { now, rooms, page: store::list(&mut conn, member.id(), page).await?, unread })
 }
 
@@ -54,14 +59,31 @@ pub async fn read_notice(id: Uuid, times: i64) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Marks all of my notices as read that happened up to a moment.
-#[server(endpoint = "read_notices")]
-pub async fn read_notices(until: Timestamp) -> Result<(), AppError> {
+/// Marks a room of mine as read, up to what was counted when I saw that there is something.
+#[server(endpoint = "read_room")]
+pub async fn read_room(room: RoomId, seq: Seq) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
     let mut tx = state.db.begin().await?;
-    store::read_all(&mut tx, member.id(), until, state.now()).await?;
+    chat::store::tally_of(&mut tx, room, member.id()).await?.ok_or(AppError::NotFound)?;
+    let moved = chat::store::mark_read(&mut tx, &[(room, member.id(), seq)]).await?;
     tx.commit().await?;
+    moved.iter().for_each(|read| state.hub.read(read.room, read.person, read.seq, read.said));
+    Ok(())
+}
+
+/// Marks all as read that a page has shown me: notices with how often they had happened, and rooms up to what was counted there.
+#[server(endpoint = "read_notices")]
+pub async fn read_notices(#[server(default)] notices: String, #[server(default)] rooms: String) -> Result<(), AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    let rooms: Vec<_> = numbered(&rooms).into_iter().map(|(room, seq)| (room, member.id(), seq)).collect();
+    let mut tx = state.db.begin().await?;
+    // Rooms first: nothing is waited for while notices are held.
+    let moved = chat::store::mark_read(&mut tx, &rooms).await?;
+    store::read_all(&mut tx, member.id(), &numbered(&notices), state.now()).await?;
+    tx.commit().await?;
+    moved.iter().for_each(|read| state.hub.read(read.room, read.person, read.seq, read.said));
     state.hub.noticed(member.id());
     Ok(())
 }

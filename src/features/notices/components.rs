@@ -1,7 +1,7 @@
 //! The bell in the bar above every page.
 
 use super::api::UnreadNotices;
-use crate::device::{self, Loading, Turns, ask, load};
+use crate::device::{self, Loading, RwSignal, Turns, ask, load};
 use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::t;

@@ -1,9 +1,11 @@
 //! What both sides know of notices.
 
-use crate::shared::ids::{PartyId, RoomId};
+use crate::shared::ids::{PartyId, RoomId, Seq};
 use crate::shared::paging::Page;
 use crate::shared::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::fmt::Display;
+use std::str::FromStr;
 use uuid::Uuid;
 
 /// What happened.
@@ -167,6 +169,8 @@ pub struct UnreadRoom {
     pub unread: i64,
     /// When something last happened in it.
     pub at: Timestamp,
+    /// The number of the last entry that is counted here.
+    pub seq: Seq,
 }
 
 /// A page of notices.
@@ -178,13 +182,36 @@ pub struct NoticeList {
     pub rooms: Vec<UnreadRoom>,
     /// The notices, the newest first.
     pub page: Page<Notice>,
-    /// How many notices are unread.
-    pub unread: i64,
+    /// The unread notices and how often each has happened, the newest first; at most [`MOST_READ`].
+    pub unread: Vec<(Uuid, i64)>,
+}
+
+/// Notices that are marked as read together.
+pub const MOST_READ: usize = 100;
+
+/// Things with a number each, as a form sends them: `ID.NUMBER`, with spaces between. What is no such pair is left out.
+pub fn numbered<T: FromStr>(text: &str) -> Vec<(T, i64)> {
+    let pair = |word: &str| word.split_once('.').and_then(|(id, number)| Some((id.parse().ok()?, number.parse().ok()?)));
+    text.split_whitespace().filter_map(pair).take(MOST_READ).collect()
+}
+
+/// The inverse of [`numbered`].
+pub fn in_words<T: Display>(things: impl Iterator<Item = (T, i64)>) -> String {
+    things.map(|(id, number)| format!("{id}.{number}")).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::NoticeKind;
+    use super::{MOST_READ, NoticeKind, in_words, numbered};
+    use uuid::Uuid;
+
+    #[test]
+    fn what_a_page_has_shown_is_written_and_read() {
+        let some: Vec<(Uuid, i64)> = (1..=3_u8).map(|n| (Uuid::from_u128(n.into()), n.into())).collect();
+        assert_eq!(numbered::<Uuid>(&in_words(some.iter().copied())), some);
+        assert_eq!(numbered::<Uuid>("x.1 . 00000000-0000-0000-0000-000000000001 00000000-0000-0000-0000-000000000001.x"), []);
+        assert_eq!(numbered::<Uuid>(&"00000000-0000-0000-0000-000000000001.1 ".repeat(MOST_READ + 1)).len(), MOST_READ);
+    }
 
     #[test]
     fn every_kind_has_a_code_of_its_own() {

@@ -1,23 +1,23 @@
 //! `/me/notices`: what happened while I was elsewhere.
 
-use super::api::{ListNotices, OpenNotice, ReadNotice, ReadNotices};
+use super::api::{ListNotices, OpenNotice, ReadNotice, ReadNotices, ReadRoom};
 use super::components::Bell;
-use super::model::{Notice, NoticeKind, NoticeList, UnreadRoom};
-use crate::device::{self, load};
+use super::model::{Notice, NoticeKind, NoticeList, UnreadRoom, in_words};
+use crate::device::{self, Memo, StoredValue, load};
 use crate::features::accounts::components::Refusal;
 use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::shared::error::AppError;
+use crate::shared::names::called;
 use crate::shared::paging::{Anchor, PageAsk};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::{
-    AppBar, ButtonKind, ButtonSize, Empty, FocusThen, Icon, IconName, LinkButton, ListBones, PageNumbers, Pager, PostForm, SubmitButton,
-    TimeAgo, Toaster, awaited, submission,
+    AppBar, ButtonKind, ButtonSize, Empty, FocusThen, Icon, IconName, LinkButton, ListBones, PageNumbers, Pager, PostForm, Submission,
+    SubmitButton, TimeAgo, Title, Toaster, awaited, submission,
 };
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 use std::time::Duration;
@@ -58,7 +58,7 @@ impl LazyRoute for NoticesPage {
         device::effect(move || {
             live.listen(move |down| {
                 // The first frame of a connection as well: what happened without one is not told again.
-                if matches!(down, Down::Noticed | Down::Message { .. } | Down::Ready { .. }) {
+                if matches!(down, Down::Noticed | Down::Message { .. } | Down::Muted { .. } | Down::Ready { .. }) {
                     soon();
                 }
             });
@@ -105,10 +105,12 @@ type Done = Callback<(&'static str, Option<AppError>)>;
 fn List(list: NoticeList, done: Done) -> impl IntoView {
     let NoticeList { now, rooms, page, unread } = list;
     let all = submission(ReadNotices::PATH).then(done);
-    let read_all = (unread > 0).then(|| {
+    let seen = (in_words(unread.into_iter()), in_words(rooms.iter().map(|room| (room.room, room.seq))));
+    let read_all = (!seen.0.is_empty() || !seen.1.is_empty()).then(|| {
         view! {
             <PostForm state=all>
-                <input type="hidden" name="until" value=now.0.to_string()/>
+                <input type="hidden" name="notices" value=seen.0/>
+                <input type="hidden" name="rooms" value=seen.1/>
                 <SubmitButton label=t!("notices.read_all") pending=all.pending kind=ButtonKind::Soft size=ButtonSize::Small/>
             </PostForm>
         }
@@ -116,7 +118,7 @@ fn List(list: NoticeList, done: Done) -> impl IntoView {
     });
     let is_empty = rooms.is_empty() && page.rows.is_empty();
     let numbers = PageNumbers::from(&page);
-    let rooms = (!rooms.is_empty()).then(|| view! { <Rooms rooms now/> }.into_any());
+    let rooms = (!rooms.is_empty()).then(|| view! { <Rooms rooms now done/> }.into_any());
     let rows = page.rows.into_iter().map(|notice| view! { <Row notice now done/> }.into_any()).collect::<Vec<_>>();
     let href = |number: u32, after: Option<Anchor>| match after {
         Some(after) => format!("/me/notices?page={number}&after={after}"),
@@ -138,23 +140,38 @@ fn List(list: NoticeList, done: Done) -> impl IntoView {
 
 /// Rooms with unread messages.
 #[component]
-fn Rooms(rooms: Vec<UnreadRoom>, now: Timestamp) -> impl IntoView {
+fn Rooms(rooms: Vec<UnreadRoom>, now: Timestamp, done: Done) -> impl IntoView {
     let rows = rooms
         .into_iter()
-        .map(|UnreadRoom { room, title, unread, at }| {
+        .map(|UnreadRoom { room, title, unread, at, seq }| {
+            let read = submission(ReadRoom::PATH).then(done);
+            let mark = mark(read, [("room", room.to_string()), ("seq", seq.to_string())]);
             view! {
                 <li class="item notice--new">
                     <Icon name=IconName::Chat/>
                     <div class="grow">
                         <p><a class="cover" href=format!("/chat/{room}")>{t!("notices.messages", count = unread)}</a></p>
-                        <p class="meta">{title}" · "<TimeAgo at now/></p>
+                        <p class="meta">{called(&title)}" · "<TimeAgo at now/></p>
                     </div>
+                    {mark}
                 </li>
             }
             .into_any()
         })
         .collect::<Vec<_>>();
     view! { <ul class="card list notices" aria-label=t!("notices.rooms")>{rows}</ul> }
+}
+
+/// The button that marks one thing as read, with what says which.
+fn mark(read: Submission, [one, other]: [(&'static str, String); 2]) -> AnyView {
+    view! {
+        <PostForm state=read>
+            <input type="hidden" name=one.0 value=one.1/>
+            <input type="hidden" name=other.0 value=other.1/>
+            <button class="tool" aria-label=t!("notices.read")><Icon name=IconName::Check/></button>
+        </PostForm>
+    }
+    .into_any()
 }
 
 /// Something that happened. Pressing it leads there and marks it as read.
@@ -172,16 +189,7 @@ fn Row(notice: Notice, now: Timestamp, done: Done) -> impl IntoView {
     let (open, read) = (submission(OpenNotice::PATH).then(complain), submission(ReadNotice::PATH).then(done));
     let (id, times) = (id.to_string(), notice.times.to_string());
     let (marked, marked_times) = (id.clone(), times.clone());
-    let mark = (!is_read).then(|| {
-        view! {
-            <PostForm state=read>
-                <input type="hidden" name="id" value=marked/>
-                <input type="hidden" name="times" value=marked_times/>
-                <button class="tool" aria-label=t!("notices.read")><Icon name=IconName::Check/></button>
-            </PostForm>
-        }
-        .into_any()
-    });
+    let mark = (!is_read).then(|| mark(read, [("id", marked), ("times", marked_times)]));
     let class = if is_read { "item" } else { "item notice--new" };
     let new = (!is_read).then(|| view! { <span class="hush">{t!("notices.new")}" "</span> }.into_any());
     view! {
@@ -193,7 +201,7 @@ fn Row(notice: Notice, now: Timestamp, done: Done) -> impl IntoView {
                     <input type="hidden" name="times" value=times/>
                     <button class="notice__open">{new}{text(&notice)}</button>
                 </PostForm>
-                <p class="meta">{title}" · "<TimeAgo at now/></p>
+                <p class="meta">{called(&title)}" · "<TimeAgo at now/></p>
             </div>
             {mark}
         </li>
@@ -216,7 +224,7 @@ const fn icon(kind: NoticeKind) -> IconName {
 }
 
 fn text(notice: &Notice) -> String {
-    let name = notice.actor.clone().unwrap_or_default();
+    let name = notice.actor.as_deref().map(called).unwrap_or_default();
     // The last one, and how many besides.
     let (times, others) = (notice.times, notice.times - 1);
     match notice.kind {

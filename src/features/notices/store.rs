@@ -1,13 +1,14 @@
 //! Notices in the database. Each is written in the transaction of its cause.
 
-use super::model::{Notice, NoticeKind, UnreadRoom};
-use crate::server::db::{Conn, delete_of};
+use super::model::{MOST_READ, Notice, NoticeKind, UnreadRoom};
+use crate::server::db::{Conn, delete_of, list_of};
 use crate::server::paging::{Listing, Order, page};
 use crate::shared::error::AppError;
-use crate::shared::ids::{PartyId, RoomId, UserId};
+use crate::shared::ids::{PartyId, RoomId, Seq, UserId};
 use crate::shared::paging::{PAGE_SIZE, Page, PageAsk};
 use crate::shared::time::{Span, Timestamp};
 use crate::{each, fetch_all, fetch_one, fetch_optional};
+use serde_json::json;
 use uuid::Uuid;
 
 /// A notice is kept this long after it happened last.
@@ -19,9 +20,11 @@ const SWEEP: i64 = 500;
 
 /// Who is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum To {
+pub enum To<'a> {
     /// One person.
     One(UserId),
+    /// These people.
+    Many(&'a [UserId]),
     /// Everybody at the table but this person.
     TableBut(Option<UserId>),
     /// Everybody at the table, and everybody who waits or has asked, but this person.
@@ -75,19 +78,11 @@ macro_rules! tell {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn tell(tx: &mut Conn, to: To, cause: &Cause, now: Timestamp) -> Result<Vec<UserId>, AppError> {
+pub async fn tell(tx: &mut Conn, to: To<'_>, cause: &Cause, now: Timestamp) -> Result<Vec<UserId>, AppError> {
     let nobody = UserId(Uuid::nil());
     let told: Vec<(UserId,)> = match to {
-        // Only who there is: an account that was closed meanwhile is nobody's.
-        To::One(user) => {
-            let sqlite = telling!("randomblob(16)", "select id as user_id from users where id = $6 and closed_at is null");
-            let pg = telling!("gen_random_uuid()", "select id as user_id from users where id = $6 and closed_at is null");
-            each!(tx, |c|
-                sqlite: sqlx::query_as::<_, (UserId,)>(sqlite)
-                    .bind(cause.kind.code()).bind(cause.party).bind(cause.actor).bind(now).bind(nobody).bind(user).fetch_all(c).await,
-                pg: sqlx::query_as::<_, (UserId,)>(pg)
-                    .bind(cause.kind.code()).bind(cause.party).bind(cause.actor).bind(now).bind(nobody).bind(user).fetch_all(c).await)?
-        }
+        To::One(user) => tell_these(tx, &[user], cause, now).await?,
+        To::Many(users) => tell_these(tx, users, cause, now).await?,
         To::TableBut(but) => tell!(tx, "select user_id from party_members where party_id = $2", cause, but.unwrap_or(nobody), now)?,
         To::AllBut(but) => tell!(
             tx,
@@ -99,6 +94,59 @@ pub async fn tell(tx: &mut Conn, to: To, cause: &Cause, now: Timestamp) -> Resul
         To::Asking => tell!(tx, "select user_id from party_requests where party_id = $2", cause, nobody, now)?,
     };
     Ok(told.into_iter().map(|(user,)| user).collect())
+}
+
+/// Only who there is: an account that was closed meanwhile is nobody's.
+async fn tell_these(tx: &mut Conn, users: &[UserId], cause: &Cause, now: Timestamp) -> Result<Vec<(UserId,)>, AppError> {
+    let (list, nobody) = (list_of(users), UserId(Uuid::nil()));
+    let sqlite = telling!(
+        "randomblob(16)",
+        "select id as user_id from users where id in (select unhex(value) from json_each($6)) and closed_at is null"
+    );
+    let pg = telling!(
+        "gen_random_uuid()",
+        "select id as user_id from users where id in (select value::uuid from json_array_elements_text($6::json)) and closed_at is null"
+    );
+    Ok(each!(tx, |c|
+        sqlite: sqlx::query_as::<_, (UserId,)>(sqlite)
+            .bind(cause.kind.code()).bind(cause.party).bind(cause.actor).bind(now).bind(nobody).bind(&list).fetch_all(c).await,
+        pg: sqlx::query_as::<_, (UserId,)>(pg)
+            .bind(cause.kind.code()).bind(cause.party).bind(cause.actor).bind(now).bind(nobody).bind(&list).fetch_all(c).await)?)
+}
+
+/// Tells somebody what each of some people did, one after the other, as [`tell`] would for each; who was told. Of something that
+/// nobody does twice in a row.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tell_of(
+    tx: &mut Conn,
+    user: UserId,
+    kind: NoticeKind,
+    party: PartyId,
+    actors: &[UserId],
+    now: Timestamp,
+) -> Result<Option<UserId>, AppError> {
+    let (Some(first), Some(last)) = (actors.first(), actors.last()) else { return Ok(None) };
+    let told: Option<(UserId,)> = fetch_optional!(
+        tx,
+        (UserId,),
+        "insert into notices (id, user_id, kind, party_id, actor_id, times, created_at)
+         select $1, id, $3, $4, $6, $7, $8 from users where id = $2 and closed_at is null
+         on conflict (user_id, kind, party_id) where read_at is null
+         do update set times = notices.times + excluded.times - case when notices.actor_id = $5 then 1 else 0 end,
+                       actor_id = excluded.actor_id, created_at = excluded.created_at
+         returning user_id",
+        Uuid::new_v4(),
+        user,
+        kind.code(),
+        party,
+        *first,
+        *last,
+        actors.len() as i64,
+        now
+    )?;
+    Ok(told.map(|(user,)| user))
 }
 
 #[derive(sqlx::FromRow)]
@@ -165,11 +213,11 @@ impl Row {
 /// # Errors
 /// When the database fails.
 pub async fn unread_rooms(conn: &mut Conn, user: UserId) -> Result<Vec<UnreadRoom>, AppError> {
-    type Row = (RoomId, String, i64, Timestamp);
+    type Row = (RoomId, String, i64, Timestamp, Seq);
     let rows: Vec<Row> = fetch_all!(
         conn,
         Row,
-        "select r.id, coalesce(p.title, ou.nickname, ''), r.last_said - me.read_said, r.last_at
+        "select r.id, coalesce(p.title, ou.nickname, ''), r.last_said - me.read_said, r.last_at, r.last_seq
          from room_members me
          join rooms r on r.id = me.room_id
          left join parties p on p.room_id = r.id
@@ -180,7 +228,7 @@ pub async fn unread_rooms(conn: &mut Conn, user: UserId) -> Result<Vec<UnreadRoo
         user,
         MOST_ROOMS
     )?;
-    Ok(rows.into_iter().map(|(room, title, unread, at)| UnreadRoom { room, title, unread, at }).collect())
+    Ok(rows.into_iter().map(|(room, title, unread, at, seq)| UnreadRoom { room, title, unread, at, seq }).collect())
 }
 
 /// How many of a person's notices are unread.
@@ -204,19 +252,52 @@ pub async fn read(tx: &mut Conn, user: UserId, id: Uuid, times: i64, now: Timest
     found.and_then(|(kind, party)| Some((NoticeKind::from_code(&kind)?, party))).ok_or(AppError::NotFound)
 }
 
-/// Marks everything as read that happened up to a moment: what comes while the button is pressed stays unread.
+/// The unread notices of a person and how often each has happened, the newest first, at most [`MOST_READ`].
 ///
 /// # Errors
 /// When the database fails.
-pub async fn read_all(tx: &mut Conn, user: UserId, until: Timestamp, now: Timestamp) -> Result<(), AppError> {
+pub async fn unread_ones(conn: &mut Conn, user: UserId) -> Result<Vec<(Uuid, i64)>, AppError> {
+    let sql = "select id, times from notices where user_id = $1 and read_at is null order by created_at desc, id desc limit $2";
+    Ok(fetch_all!(conn, (Uuid, i64), sql, user, MOST_READ as i64)?)
+}
+
+/// Marks those of a person's notices as read that were shown as having happened so often, and, when a page has shown as many as it
+/// names, the older ones that it only counted. What has happened since stays unread, whenever it began.
+///
+/// # Errors
+/// When the database fails.
+pub async fn read_all(tx: &mut Conn, user: UserId, shown: &[(Uuid, i64)], now: Timestamp) -> Result<(), AppError> {
+    if shown.is_empty() {
+        return Ok(());
+    }
+    let has_older = shown.len() >= MOST_READ;
+    let shown: Vec<_> = shown.iter().map(|(id, times)| json!({"id": id.simple().to_string(), "times": times})).collect();
+    let shown = json!(shown).to_string();
     // What is happening again right now stays unread; waiting for it, while it waits for one of these, could deadlock.
     each!(tx, |c|
-        sqlite: sqlx::query("update notices set read_at = $3 where user_id = $1 and read_at is null and created_at <= $2")
-            .bind(user).bind(until).bind(now).execute(c).await.map(drop),
+        sqlite: sqlx::query(
+            "update notices set read_at = $3 where user_id = $1 and read_at is null
+               and (id, times) in (select unhex(value ->> 'id'), value ->> 'times' from json_each($2))",
+        ).bind(user).bind(&shown).bind(now).execute(c).await.map(drop),
         pg: sqlx::query(
             "update notices set read_at = $3 where id in
-             (select id from notices where user_id = $1 and read_at is null and created_at <= $2 for update skip locked)",
-        ).bind(user).bind(until).bind(now).execute(c).await.map(drop))?;
+             (select n.id from notices n join json_to_recordset($2::json) as shown(id uuid, times bigint) on shown.id = n.id
+              where n.user_id = $1 and n.read_at is null and n.times = shown.times for update of n skip locked)",
+        ).bind(user).bind(&shown).bind(now).execute(c).await.map(drop))?;
+    if has_older {
+        each!(tx, |c|
+            sqlite: sqlx::query(
+                "update notices set read_at = $3 where user_id = $1 and read_at is null and created_at <
+                 (select min(s.created_at) from notices s where s.user_id = $1 and s.id in (select unhex(value ->> 'id') from json_each($2)))",
+            ).bind(user).bind(&shown).bind(now).execute(c).await.map(drop),
+            pg: sqlx::query(
+                "update notices set read_at = $3 where id in
+                 (select n.id from notices n where n.user_id = $1 and n.read_at is null and n.created_at <
+                    (select min(s.created_at) from notices s join json_to_recordset($2::json) as shown(id uuid) on shown.id = s.id
+                     where s.user_id = $1)
+                  for update of n skip locked)",
+            ).bind(user).bind(&shown).bind(now).execute(c).await.map(drop))?;
+    }
     Ok(())
 }
 

@@ -1,10 +1,11 @@
 //! Notices, through the router.
 
-use super::api::{ListNotices, OpenNotice, ReadNotice, ReadNotices, UnreadNotices};
-use super::model::{NoticeKind, NoticeList};
+use super::api::{ListNotices, OpenNotice, ReadNotice, ReadNotices, ReadRoom, UnreadNotices};
+use super::model::{NoticeKind, NoticeList, in_words};
 use crate::app::work::sweep;
 use crate::features::chat::api::{SendMessage, StartDirect};
 use crate::features::chat::model::{DirectForm, SendForm};
+use crate::features::chat::store::create_party_room;
 use crate::features::meals::api::EditMeal;
 use crate::features::meals::model::MealForm;
 use crate::features::parties::api::*;
@@ -18,9 +19,11 @@ use crate::shared::images::Pictures;
 use crate::shared::paging::PageAsk;
 use crate::shared::time::Span;
 use crate::testing::{Actor, TestApp};
-use crate::{execute, on_both};
+use crate::{execute, fetch_one, on_both};
 use NoticeKind::*;
 use leptos::server_fn::ServerFn;
+use std::collections::BTreeSet;
+use std::time::Duration;
 use uuid::Uuid;
 
 async fn list(actor: &Actor) -> NoticeList {
@@ -31,11 +34,18 @@ async fn unread(actor: &Actor) -> i64 {
     actor.ask(UnreadNotices {}).await.expect("a number")
 }
 
+/// Presses the button of a page.
+async fn read_all(actor: &Actor, page: NoticeList) -> Result<(), AppError> {
+    let rooms = in_words(page.rooms.into_iter().map(|room| (room.room, room.seq)));
+    actor.call(ReadNotices { notices: in_words(page.unread.into_iter()), rooms }).await
+}
+
 /// What a person was told and has not read, the newest first, and forgets it: what, by whom, how often.
 async fn told(app: &TestApp, actor: &Actor) -> Vec<(NoticeKind, Option<String>, i64)> {
-    let news = list(actor).await.page.rows.into_iter().filter(|notice| !notice.is_read);
-    let news = news.map(|notice| (notice.kind, notice.actor, notice.times)).collect();
-    actor.call(ReadNotices { until: app.now() }).await.expect("read");
+    let page = list(actor).await;
+    let news = page.page.rows.iter().filter(|notice| !notice.is_read);
+    let news = news.map(|notice| (notice.kind, notice.actor.clone(), notice.times)).collect();
+    read_all(actor, page).await.expect("read");
     app.advance(Span(1));
     news
 }
@@ -152,7 +162,7 @@ on_both! {
                 let _ = person.call(JoinParty { party }).await.inspect_err(|error| assert!(matches!(error, AppError::Conflict(_)), "{error:?}"));
                 person.call(LeaveParty { party }).await
             });
-            let reads = (0..8).map(async |_| mina.call(ReadNotices { until: app.now() }).await);
+            let reads = (0..8).map(async |_| read_all(&mina, list(&mina).await).await);
             let (left, read) = tokio::join!(futures_util::future::join_all(joins), futures_util::future::join_all(reads));
             assert!(left.iter().chain(&read).all(Result::is_ok), "{left:?} {read:?}");
         }
@@ -216,22 +226,61 @@ on_both! {
         assert_eq!((answer.status.as_u16(), answer.location()), (303, format!("/meals/{second}").as_str()));
         assert_eq!(unread(&mina).await, 0);
         // What comes while the button is pressed stays unread.
-        let before = app.now();
-        app.advance(Span::seconds(1));
         sol.call(JoinParty { party: first }).await.expect("a seat");
-        mina.call(ReadNotices { until: before }).await.expect("read");
-        assert_eq!(unread(&mina).await, 1);
+        let page = list(&mina).await;
+        sol.call(JoinParty { party: second }).await.expect("a seat");
+        sol.call(LeaveParty { party: first }).await.expect("gone");
+        sol.call(JoinParty { party: first }).await.expect("a seat");
+        app.member("bo").await.call(JoinParty { party: first }).await.expect("a seat");
+        // At the same moment as what the page shows: what it does not show, it does not mark.
+        read_all(&mina, page).await.expect("read");
+        let left = list(&mina).await.page.rows.into_iter().filter(|notice| !notice.is_read);
+        let mut left: Vec<_> = left.map(|notice| (notice.kind.code(), notice.party == first, notice.times)).collect();
+        left.sort_unstable();
+        assert_eq!(left, [("full", true, 1), ("joined", false, 1), ("joined", true, 2), ("left", true, 1)]);
+        // Nor do others.
+        let page = list(&mina).await;
+        read_all(&sol, list(&mina).await).await.expect("nothing of hers");
+        assert_eq!(unread(&mina).await, 4);
+        read_all(&mina, page).await.expect("read");
+        assert_eq!(unread(&mina).await, 0);
+        assert_eq!(mina.call(ReadNotices { notices: "x 1.y".to_owned(), rooms: ".".to_owned() }).await, Ok(()));
     }
 
     async fn unread_conversations_are_notices_too(app: TestApp) {
         let (mina, jun) = (app.member("mina").await, app.member("jun").await);
-        let form = DirectForm { to: mina.id(), send_id: SendId::random(), text: "안녕하세요".to_owned() };
+        let form = DirectForm { to: mina.id(), send_id: SendId::random(), text: "안녕하세요".to_owned(), pictures: Pictures::default() };
         let sent = jun.call(StartDirect { form }).await.expect("sent");
         let form = SendForm { room: sent.room, send_id: SendId::random(), text: "거기 계세요?".to_owned(), reply_to: None, pictures: Pictures::default() };
         jun.call(SendMessage { form }).await.expect("sent");
         let rooms = list(&mina).await.rooms;
         assert_eq!(rooms.iter().map(|room| (room.room, room.title.as_str(), room.unread)).collect::<Vec<_>>(), [(sent.room, "jun", 2)]);
         assert!(list(&jun).await.rooms.is_empty(), "what one has said oneself is read");
+        // Read from there: up to what was counted, of one's own rooms.
+        let seen = list(&mina).await;
+        let say = async || {
+            let form = SendForm { room: sent.room, send_id: SendId::random(), text: "저기요?".to_owned(), reply_to: None, pictures: Pictures::default() };
+            jun.call(SendMessage { form }).await.expect("sent");
+        };
+        let left = async || list(&mina).await.rooms.into_iter().map(|room| room.unread).collect::<Vec<_>>();
+        say().await;
+        let eve = app.member("eve").await;
+        assert_eq!(eve.call(ReadRoom { room: sent.room, seq: 9 }).await, Err(AppError::NotFound));
+        read_all(&eve, list(&mina).await).await.expect("nothing of hers");
+        assert_eq!(left().await, [3]);
+        read_all(&mina, seen).await.expect("read");
+        assert_eq!(left().await, [1]);
+        let addr = app.listen().await;
+        let mut hers = app.connect(addr, &mina).await;
+        hers.ready().await;
+        let seq = list(&mina).await.rooms[0].seq;
+        for _ in 0..2 {
+            mina.call(ReadRoom { room: sent.room, seq }).await.expect("read");
+        }
+        assert!(matches!(hers.next().await, Ok(Down::Read { said: 3, .. })), "her pages count again");
+        assert!(left().await.is_empty());
+        say().await;
+        say().await;
         let page = mina.get("/me/notices").await;
         assert!(page.body.contains("읽지 않은 메시지 2개") && page.body.contains(&format!("/chat/{}", sent.room)), "{}", page.body);
     }
@@ -245,7 +294,7 @@ on_both! {
         his.ready().await;
         jun.call(JoinParty { party }).await.expect("a seat");
         hers.until(|down| matches!(down, Down::Noticed)).await;
-        mina.call(ReadNotices { until: app.now() }).await.expect("read");
+        read_all(&mina, list(&mina).await).await.expect("read");
         hers.until(|down| matches!(down, Down::Noticed)).await;
         // Other pages of one who has read hear it; others do not.
         mina.call(CloseParty { party }).await.expect("closed");
@@ -256,37 +305,107 @@ on_both! {
 
     async fn five_hundred_notices_are_pages_of_ten_and_end_after_three_months(app: TestApp) {
         let (mina, jun) = (app.member("mina").await, app.member("jun").await);
-        let party = seats(&mina, 4, "direct").await;
+        // The latest one is of a party that is there for people to come to.
+        let mut parties = vec![seats(&mina, 4, "direct").await];
+        let kinds = [Joined, Left, Applied, Full, Deadline, Closed, Reopened, Edited, Commented, Replied];
         let mut tx = app.state.db.begin().await.expect("a transaction");
-        for n in 0..500_i64 {
+        for n in 0..49_i64 {
+            let (party, room) = (PartyId(Uuid::now_v7()), create_party_room(&mut tx, app.now()).await.expect("a room"));
             execute!(
                 tx,
-                "insert into notices (id, user_id, kind, party_id, actor_id, times, created_at, read_at) values ($1, $2, 'joined', $3, $4, 1, $5, $5)",
+                "insert into parties (id, kind, host_id, room_id, title, body, seats, taken, deadline_at, state, joining, soon_key, created_at, updated_at)
+                 values ($1, 'meal', $2, $3, '치킨', '', 4, 1, $4, 'open', 'direct', 0, $4, $4)",
+                party,
+                mina.id(),
+                room,
+                app.now() - Span(n)
+            )
+            .expect("a party");
+            parties.push(party);
+        }
+        for n in 0..500_usize {
+            execute!(
+                tx,
+                "insert into notices (id, user_id, kind, party_id, actor_id, times, created_at) values ($1, $2, $3, $4, $5, 1, $6)",
                 Uuid::now_v7(),
                 mina.id(),
-                party,
+                kinds[n % 10].code(),
+                parties[n / 10],
                 jun.id(),
-                app.now() - Span(n)
+                app.now() - Span(n as i64)
             )
             .expect("a row");
         }
         tx.commit().await.expect("committed");
-        let mut ask = PageAsk::default();
-        let mut seen = std::collections::BTreeSet::new();
-        loop {
-            let page = mina.ask(ListNotices { page: ask }).await.expect("a page").page;
-            assert!(page.rows.len() == 10 && page.rows.is_sorted_by_key(|notice| std::cmp::Reverse(notice.at)));
-            seen.extend(page.rows.iter().map(|notice| notice.id));
-            ask = match page.next {
-                _ if page.number < page.last => PageAsk { number: page.number + 1, after: page.after },
-                Some(after) => PageAsk { number: page.number + 1, after: Some(after) },
-                None => break,
-            };
-        }
-        assert_eq!(seen.len(), 500);
+        let shown = list(&mina).await;
+        assert_eq!((unread(&mina).await, shown.unread.len(), unread(&jun).await), (500, 100, 0));
+        assert!(mina.get("/me/notices").await.body.contains("99+"), "the bell");
+        let walk = async || {
+            let mut ask = PageAsk::default();
+            let mut all = Vec::new();
+            loop {
+                let page = mina.ask(ListNotices { page: ask }).await.expect("a page").page;
+                assert_eq!(page.rows.len(), 10);
+                all.extend(page.rows);
+                ask = match page.next {
+                    _ if page.number < page.last => PageAsk { number: page.number + 1, after: page.after },
+                    Some(after) => PageAsk { number: page.number + 1, after: Some(after) },
+                    None => return all,
+                };
+            }
+        };
+        let all = walk().await;
+        assert!(all.is_sorted_by_key(|notice| std::cmp::Reverse(notice.at)) && all.iter().all(|notice| !notice.is_read));
+        assert_eq!(all.iter().map(|notice| notice.id).collect::<BTreeSet<_>>().len(), 500);
+        assert_eq!(all.iter().map(|notice| (notice.party, notice.kind.code())).collect::<BTreeSet<_>>().len(), 500);
+        // What happens again is one of them, and the newest.
+        app.advance(Span(1));
+        let sol = app.member("sol").await;
+        sol.call(JoinParty { party: parties[0] }).await.expect("a seat");
+        let newest = list(&mina).await.page.rows.remove(0);
+        assert_eq!((newest.kind, newest.actor.as_deref(), newest.times, newest.party), (Joined, Some("sol"), 2, parties[0]));
+        assert_eq!(unread(&mina).await, 500);
+        // All but that one, and then that one.
+        read_all(&mina, shown).await.expect("read");
+        assert_eq!(unread(&mina).await, 1);
+        read_all(&mina, list(&mina).await).await.expect("read");
+        assert_eq!((unread(&mina).await, list(&mina).await.unread), (0, Vec::new()));
+        assert!(!mina.get("/me/notices").await.body.contains("99+"));
+        let all = walk().await;
+        assert!(all.len() == 500 && all.iter().all(|notice| notice.is_read));
+        // Read, it is another one.
+        sol.call(LeaveParty { party: parties[0] }).await.expect("left");
+        assert_eq!((unread(&mina).await, list(&mina).await.page.total), (1, 501));
         app.advance(Span::days(90));
-        sweep(&app.state).await.expect("swept");
+        // A part each time.
+        for _ in 0..2 {
+            sweep(&app.state).await.expect("swept");
+        }
         let left = super::super::store::list(&mut app.state.db.read().await.expect("a connection"), mina.id(), PageAsk::default()).await;
         assert_eq!(left.map(|page| page.rows), Ok(Vec::new()));
     }
+}
+
+/// SQLite has one writer, so there is nobody to wait for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reading_all_waits_for_nothing_that_happens_again() {
+    let app = TestApp::postgres().await;
+    let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+    let parties = [seats(&mina, 4, "direct").await, seats(&mina, 4, "direct").await];
+    for party in parties {
+        jun.call(JoinParty { party }).await.expect("a seat");
+    }
+    // One of them is about to happen again.
+    let mut again = app.state.db.begin().await.expect("a transaction");
+    let sql = "select id from notices where user_id = $1 and party_id = $2 for update";
+    let (held,): (Uuid,) = fetch_one!(again, (Uuid,), sql, mina.id(), parties[0]).expect("a notice");
+    let page = list(&mina).await;
+    let reading = read_all(&mina, page);
+    tokio::time::timeout(Duration::from_secs(30), reading).await.expect("it does not wait").expect("read");
+    let unread_now =
+        async || -> Vec<Uuid> { list(&mina).await.page.rows.into_iter().filter(|row| !row.is_read).map(|row| row.id).collect() };
+    assert_eq!(unread_now().await, [held]);
+    again.commit().await.expect("committed");
+    read_all(&mina, list(&mina).await).await.expect("read");
+    assert_eq!(unread_now().await, Vec::<Uuid>::new());
 }

@@ -7,8 +7,11 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::{MultipartData, MultipartFormData};
 #[cfg(feature = "ssr")]
 use {
-    super::store, crate::features::accounts::auth, crate::features::images::receiving::receive, crate::server::state::state,
-    crate::shared::images::Picture,
+    super::{store, throttle},
+    crate::features::accounts::auth,
+    crate::features::images::receiving::receive,
+    crate::server::state::state,
+    crate::shared::images::{Picture, Pictures},
 };
 
 /// Sits down at an open party.
@@ -16,6 +19,7 @@ use {
 pub async fn join_party(party: PartyId) -> Result<(), AppError> {
     let member = auth::verified()?;
     let state = state()?;
+    throttle::coming(&state, &member, party)?;
     let mut tx = state.db.begin().await?;
     let news = store::join(&mut tx, &member, party, state.now()).await?;
     tx.commit().await?;
@@ -28,6 +32,7 @@ pub async fn join_party(party: PartyId) -> Result<(), AppError> {
 pub async fn leave_party(party: PartyId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let news = store::leave(&mut tx, &member, party, state.now()).await?;
     tx.commit().await?;
@@ -41,6 +46,7 @@ pub async fn apply_to_party(form: ApplyForm) -> Result<(), AppError> {
     let member = auth::verified()?;
     let note = form.parse()?;
     let state = state()?;
+    throttle::coming(&state, &member, note.party)?;
     let mut tx = state.db.begin().await?;
     let news = store::apply(&mut tx, &member, &note, state.now()).await?;
     tx.commit().await?;
@@ -53,6 +59,7 @@ pub async fn apply_to_party(form: ApplyForm) -> Result<(), AppError> {
 pub async fn wait_for_seat(party: PartyId) -> Result<(), AppError> {
     let member = auth::verified()?;
     let state = state()?;
+    throttle::coming(&state, &member, party)?;
     let mut tx = state.db.begin().await?;
     let news = store::wait(&mut tx, &member, party, state.now()).await?;
     tx.commit().await?;
@@ -65,6 +72,7 @@ pub async fn wait_for_seat(party: PartyId) -> Result<(), AppError> {
 pub async fn withdraw_request(party: PartyId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let news = store::withdraw(&mut tx, &member, party, state.now()).await?;
     tx.commit().await?;
@@ -77,6 +85,7 @@ pub async fn withdraw_request(party: PartyId) -> Result<(), AppError> {
 pub async fn accept_application(party: PartyId, person: UserId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let host = store::host(&mut tx, &member, party, state.now()).await?;
     let news = store::accept(&mut tx, host, person, state.now()).await?;
@@ -90,6 +99,7 @@ pub async fn accept_application(party: PartyId, person: UserId) -> Result<(), Ap
 pub async fn decline_application(party: PartyId, person: UserId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let host = store::host(&mut tx, &member, party, state.now()).await?;
     let news = store::decline(&mut tx, host, person, state.now()).await?;
@@ -103,6 +113,7 @@ pub async fn decline_application(party: PartyId, person: UserId) -> Result<(), A
 pub async fn remove_member(party: PartyId, person: UserId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let host = store::host(&mut tx, &member, party, state.now()).await?;
     let news = store::remove(&mut tx, host, person, state.now()).await?;
@@ -116,6 +127,7 @@ pub async fn remove_member(party: PartyId, person: UserId) -> Result<(), AppErro
 pub async fn lift_ban(party: PartyId, person: UserId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let host = store::host(&mut tx, &member, party, state.now()).await?;
     let news = store::lift_ban(&mut tx, host, person).await?;
@@ -129,6 +141,7 @@ pub async fn lift_ban(party: PartyId, person: UserId) -> Result<(), AppError> {
 pub async fn hand_over_party(party: PartyId, person: UserId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let host = store::host(&mut tx, &member, party, state.now()).await?;
     let news = store::hand_over(&mut tx, host, person, state.now()).await?;
@@ -142,6 +155,7 @@ pub async fn hand_over_party(party: PartyId, person: UserId) -> Result<(), AppEr
 pub async fn close_party(party: PartyId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let host = store::host(&mut tx, &member, party, state.now()).await?;
     let news = store::close(&mut tx, host, state.now()).await?;
@@ -155,6 +169,7 @@ pub async fn close_party(party: PartyId) -> Result<(), AppError> {
 pub async fn reopen_party(party: PartyId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let host = store::host(&mut tx, &member, party, state.now()).await?;
     let news = store::reopen(&mut tx, host, state.now()).await?;
@@ -171,6 +186,7 @@ pub async fn advance_party(party: PartyId, to: Stage) -> Result<(), AppError> {
         return Err(AppError::BadRequest);
     }
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let host = store::host(&mut tx, &member, party, state.now()).await?;
     let news = store::advance(&mut tx, host, to, state.now()).await?;
@@ -185,6 +201,7 @@ pub async fn cancel_party(form: CancelForm) -> Result<(), AppError> {
     let member = auth::member()?;
     let note = form.parse()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let host = store::host(&mut tx, &member, note.party, state.now()).await?;
     let news = store::cancel(&mut tx, host, &note.text, state.now()).await?;
@@ -193,7 +210,8 @@ pub async fn cancel_party(form: CancelForm) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Shows more pictures at a party. For the host, on pages without their program: a form of its own brings them along.
+/// Shows more pictures at a party. For the host, on pages without their program: a form of its own brings them along. One that is sent
+/// twice adds them once; its page shows what there is.
 ///
 /// # Errors
 /// Those of [`store::add_pictures`] and of [`crate::features::images::receiving::receive`]; [`AppError::Unverified`].
@@ -203,10 +221,13 @@ pub async fn add_party_pictures(data: MultipartData) -> Result<(), AppError> {
     let state = state()?;
     let received = receive(&state, member.id(), data).await?;
     let party = received.fields.get("party").and_then(|party| party.parse().ok()).ok_or(AppError::BadRequest)?;
+    let before = Pictures(received.fields.get("before").cloned().unwrap_or_default());
+    let before: Vec<ImageId> = before.iter().map(|Picture { id, .. }| id).collect();
     let more: Vec<ImageId> = received.pictures.iter().map(|Picture { id, .. }| *id).collect();
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let host = store::host(&mut tx, &member, party, state.now()).await?;
-    let news = store::add_pictures(&mut tx, host, &more, state.now()).await?;
+    let news = store::add_pictures(&mut tx, host, &before, &more, state.now()).await?;
     tx.commit().await?;
     news.tell(&state.hub);
     Ok(())
@@ -220,6 +241,7 @@ pub async fn add_party_pictures(data: MultipartData) -> Result<(), AppError> {
 pub async fn take_party_picture_off(party: PartyId, picture: ImageId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let host = store::host(&mut tx, &member, party, state.now()).await?;
     let news = store::take_picture_off(&mut tx, host, picture, state.now()).await?;
@@ -233,6 +255,7 @@ pub async fn take_party_picture_off(party: PartyId, picture: ImageId) -> Result<
 pub async fn keep_party(party: PartyId, keeps: bool) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     store::keep(&mut tx, member.id(), party, keeps, state.now()).await?;
     tx.commit().await

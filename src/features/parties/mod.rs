@@ -12,3 +12,5 @@ pub mod model;
 pub mod store;
 #[cfg(all(test, feature = "ssr"))]
 pub mod tests;
+#[cfg(feature = "ssr")]
+pub mod throttle;

@@ -8,17 +8,22 @@ pub use rules::{RULES, Rule, Step};
 use crate::features::chat::model::Person;
 use crate::shared::error::{Conflict, FieldErrors};
 use crate::shared::ids::PartyId;
-use crate::shared::time::Timestamp;
+use crate::shared::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Most people who may wait for a seat or an answer at one party.
 pub const MAX_QUEUE: i64 = 100;
+/// People who were removed that the host sees.
+pub const MAX_BANNED: i64 = 500;
 /// Longest message of an application and longest reason of a cancellation, in characters.
 pub const MAX_NOTE: usize = 200;
 /// Fewest and most characters of a title.
 pub const TITLE: (usize, usize) = (2, 60);
 /// Longest text of a party, in characters.
 pub const MAX_BODY: usize = 5_000;
+
+/// A party goes on for those who sit there until so long after its deadline.
+pub const AFTER_DEADLINE: Span = Span::hours(12);
 
 /// Whether people can come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +37,8 @@ pub enum State {
     UnderWay(Stage),
     /// It will not take place.
     Cancelled,
+    /// It is over. Nobody writes this down as its state: readers see it some time after the deadline.
+    Ended,
 }
 
 /// Why nobody can come in.
@@ -74,20 +81,27 @@ impl State {
     }
 
     /// The state that readers see: a party whose deadline has passed is closed by it, before anybody has written it down, and
-    /// also when it was full before. Seats and lines are over then.
+    /// also when it was full before. Seats and lines are over then. [`AFTER_DEADLINE`] it has ended, until its host moves the deadline.
     #[must_use]
     pub fn at(self, deadline: Timestamp, now: Timestamp) -> Self {
         match self {
-            Self::Open | Self::Closed(ClosedBy::Full) if deadline <= now => Self::Closed(ClosedBy::Deadline),
+            Self::Open | Self::Closed(_) if deadline + AFTER_DEADLINE <= now => Self::Ended,
+            _ if self.is_due(deadline, now) => Self::Closed(ClosedBy::Deadline),
             other => other,
         }
     }
 
-    /// Why nobody comes, goes or changes it any more, once that is so.
+    /// Whether its deadline has passed and is to be written down.
+    #[must_use]
+    pub fn is_due(self, deadline: Timestamp, now: Timestamp) -> bool {
+        matches!(self, Self::Open | Self::Closed(ClosedBy::Full)) && deadline <= now
+    }
+
+    /// Why nobody comes, goes or changes it any more, once that is so. What its deadline alone has ended is still the host's to change.
     #[must_use]
     pub const fn ended(self) -> Option<Conflict> {
         match self {
-            Self::Open | Self::Closed(_) => None,
+            Self::Open | Self::Closed(_) | Self::Ended => None,
             Self::UnderWay(Stage::Settled) => Some(Conflict::Settled),
             Self::UnderWay(_) => Some(Conflict::Ordered),
             Self::Cancelled => Some(Conflict::Closed),
@@ -326,7 +340,7 @@ pub struct Desk {
     pub applications: Vec<Request>,
     /// Who waits for a seat, the next first; at most [`MAX_QUEUE`].
     pub waiting: Vec<Request>,
-    /// Who was removed, the latest first; at most [`MAX_QUEUE`].
+    /// Who was removed, the latest first; at most [`MAX_BANNED`].
     pub banned: Vec<Person>,
 }
 

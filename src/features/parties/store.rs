@@ -25,7 +25,9 @@ pub use locking::{Host, News, Seat, host, seat};
 pub use opening::{Edit, NewParty, open};
 pub use pictures::{add_pictures, take_off_of, take_picture_off};
 pub use queue::{apply, wait, withdraw};
-pub use reading::{circle, due, exists, goes_on};
-pub use seats::{close_due, join, leave};
-pub use shelves::{AFTER_DEADLINE, is_kept, keep, shelf};
+pub use reading::{circle, due, exists, goes_on, has_ended};
+pub use seats::{close_due, end_over, join, leave};
+#[cfg(test)]
+pub use shelves::hosted_plan;
+pub use shelves::{is_kept, keep, shelf};
 pub use views::{Viewer, forget_views, has_views_before, see, was_seen};

@@ -2,7 +2,7 @@
 
 use super::api::{EditProfile, ReadMyProfile, ReadProfile};
 use super::model::{AgeGroup, MAX_INTRO, MyProfile, Profile, ProfileForm};
-use crate::device::{self, load};
+use crate::device::{self, Memo, RwSignal, load};
 use crate::features::accounts::components::{Refusal, narrow};
 use crate::features::accounts::model::{MAX_NICKNAME, in_path};
 use crate::features::chat::api::BlockPerson;
@@ -14,12 +14,12 @@ use crate::shared::images::{ACCEPTED, MAX_BYTES, refusal};
 use crate::t;
 use crate::ui::{
     AppBar, Avatar, AvatarSize, Badge, ButtonKind, ButtonSize, Confirm, Empty, ErrorSummary, FileForm, Icon, IconName, LinkButton,
-    ListBones, PostForm, SubmitButton, TextAreaField, TextField, awaited, field_id, part, submission,
+    ListBones, Meta, PostForm, SubmitButton, TextAreaField, TextField, Title, awaited, field_id, part, submission,
 };
 use leptos::ev::Event;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::{Meta, Title};
+use leptos::web_sys::HtmlInputElement;
 use leptos_router::hooks::{use_location, use_params_map};
 use leptos_router::{LazyRoute, lazy_route};
 
@@ -165,12 +165,13 @@ fn Face(nickname: String, face: Option<ImageId>) -> impl IntoView {
     let removal = submission(RemoveFace::PATH);
     let preview = RwSignal::new(None::<String>);
     let choose = move |event: Event| {
-        let file = device::chosen_file(&event);
+        let chooser = event_target::<HtmlInputElement>(&event);
+        let file = device::chosen_file(&chooser);
         let is_large = file.as_ref().is_some_and(|file| file.size() > MAX_BYTES);
         form.error.set(is_large.then(|| refusal("images.error.large")));
         if is_large {
             // Taken out of the chooser: it is not sent.
-            drop(device::chosen_files(&event));
+            drop(device::chosen_files(&chooser));
         }
         preview.set(file.filter(|_| !is_large).map(|file| file.preview()));
     };

@@ -2,6 +2,7 @@
 
 mod archive;
 mod closing;
+mod taking;
 
 use super::api::{EditProfile, ReadMyProfile, ReadProfile};
 use super::model::{AgeGroup, Profile, ProfileForm};
@@ -80,7 +81,7 @@ on_both! {
 
     async fn what_is_said_after_a_change_of_name_is_said_under_the_new_one(app: TestApp) {
         let (mina, jun) = (app.member("mina").await, app.member("jun").await);
-        let form = DirectForm { to: jun.id(), send_id: SendId::random(), text: "안녕하세요".to_owned() };
+        let form = DirectForm { to: jun.id(), send_id: SendId::random(), text: "안녕하세요".to_owned(), pictures: Pictures::default() };
         let room = mina.call(StartDirect { form }).await.expect("sent").room;
         let addr = app.listen().await;
         let (mut hers, mut his) = (app.connect(addr, &mina).await, app.connect(addr, &jun).await);

@@ -5,7 +5,7 @@ use crate::shared::error::AppError;
 use crate::shared::ids::{ItemId, PartyId, UserId};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
-use {super::store, crate::features::accounts::auth, crate::server::state::state};
+use {super::store, crate::features::accounts::auth, crate::features::parties::throttle, crate::server::state::state};
 
 /// Enters something that the person orders, or changes it.
 #[server(endpoint = "put_item")]
@@ -13,6 +13,7 @@ pub async fn put_item(form: ItemForm) -> Result<(), AppError> {
     let member = auth::member()?;
     let item = form.parse()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let news = store::put_item(&mut tx, &member, &item, state.now()).await?;
     tx.commit().await?;
@@ -25,6 +26,7 @@ pub async fn put_item(form: ItemForm) -> Result<(), AppError> {
 pub async fn remove_item(party: PartyId, item: ItemId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let news = store::remove_item(&mut tx, &member, party, item, state.now()).await?;
     tx.commit().await?;
@@ -38,6 +40,7 @@ pub async fn set_terms(form: TermsForm) -> Result<(), AppError> {
     let member = auth::member()?;
     let terms = form.parse()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let news = store::set_terms(&mut tx, &member, &terms, state.now()).await?;
     tx.commit().await?;
@@ -51,6 +54,7 @@ pub async fn put_extra(form: ExtraForm) -> Result<(), AppError> {
     let member = auth::member()?;
     let extra = form.parse()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let news = store::put_extra(&mut tx, &member, &extra, state.now()).await?;
     tx.commit().await?;
@@ -63,6 +67,7 @@ pub async fn put_extra(form: ExtraForm) -> Result<(), AppError> {
 pub async fn remove_extra(party: PartyId, extra: ItemId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let news = store::remove_extra(&mut tx, &member, party, extra, state.now()).await?;
     tx.commit().await?;
@@ -75,6 +80,7 @@ pub async fn remove_extra(party: PartyId, extra: ItemId) -> Result<(), AppError>
 pub async fn mark_sent(party: PartyId, amount: i64, sent: bool) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let news = store::mark_sent(&mut tx, &member, party, amount, sent, state.now()).await?;
     tx.commit().await?;
@@ -87,6 +93,7 @@ pub async fn mark_sent(party: PartyId, amount: i64, sent: bool) -> Result<(), Ap
 pub async fn mark_received(party: PartyId, person: UserId, amount: i64, received: bool) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let news = store::mark_received(&mut tx, &member, party, person, amount, received, state.now()).await?;
     tx.commit().await?;
@@ -99,6 +106,7 @@ pub async fn mark_received(party: PartyId, person: UserId, amount: i64, received
 pub async fn remind_payer(party: PartyId, person: UserId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let news = store::remind(&mut tx, &member, party, person, state.now()).await?;
     tx.commit().await?;
@@ -112,6 +120,7 @@ pub async fn settle_bill(form: SettleForm) -> Result<(), AppError> {
     let member = auth::member()?;
     let party = form.party.ok_or(AppError::BadRequest)?;
     let state = state()?;
+    throttle::deed(&state, &member)?;
     let mut tx = state.db.begin().await?;
     let news = store::settle(&mut tx, &member, party, form.anyway == "true", state.now()).await?;
     tx.commit().await?;

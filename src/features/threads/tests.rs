@@ -53,6 +53,14 @@ async fn like(actor: &Actor, id: CommentId, likes: bool) -> Result<(), AppError>
     actor.call(LikeComment { id, likes }).await
 }
 
+fn in_lines(lines: &[&str]) -> Vec<(String, String)> {
+    lines
+        .iter()
+        .map(|line| line.split_once(": ").expect("a writer and words"))
+        .map(|(who, words)| (who.to_owned(), words.to_owned()))
+        .collect()
+}
+
 /// `text(answers, …)` of each; `-` for what was deleted.
 fn look(comments: &[Comment]) -> String {
     let one = |comment: &Comment| {
@@ -90,7 +98,7 @@ on_both! {
         // The order counts them and shows the newest.
         let meal = seen(&sol, party).await;
         assert_eq!(meal.comments, 4);
-        assert_eq!(meal.words, ["sol: 몇 시에 와요?", "jun: 순살도 되나요? 콜라는요?"]);
+        assert_eq!(meal.words, in_lines(&["sol: 몇 시에 와요?", "jun: 순살도 되나요? 콜라는요?"]));
         // Who is told: the host of what is said, writers of what answers them, nobody of their own words.
         assert_eq!(told(&mina).await, [(NoticeKind::Replied, 1), (NoticeKind::Commented, 2)]);
         assert_eq!(told(&jun).await, [(NoticeKind::Replied, 1)]);
@@ -296,8 +304,8 @@ on_both! {
         assert_eq!(told(&mina).await, []);
         let folded = |view: &ThreadView| view.comments.iter().chain(view.comments.iter().flat_map(|comment| &comment.replies)).filter(|comment| comment.is_folded).count();
         assert_eq!((folded(&read(&mina, party).await), folded(&read(&jun, party).await), folded(&read(&app.visitor(), party).await)), (2, 0, 0));
-        assert_eq!(seen(&mina, party).await.words, ["mina: 질문 있나요?"]);
-        assert_eq!(seen(&jun, party).await.words, ["jun: 저요", "mina: 질문 있나요?"]);
+        assert_eq!(seen(&mina, party).await.words, in_lines(&["mina: 질문 있나요?"]));
+        assert_eq!(seen(&jun, party).await.words, in_lines(&["jun: 저요", "mina: 질문 있나요?"]));
         assert_eq!(seen(&mina, party).await.comments, 3);
         // Of everything else that they do the host hears as before.
         jun.call(JoinParty { party }).await.expect("joined");

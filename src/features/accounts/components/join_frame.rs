@@ -1,9 +1,8 @@
 //! The page of somebody who comes in: a form beside a table with one seat free.
 
 use crate::t;
-use crate::ui::{AppBar, Icon, IconName};
+use crate::ui::{AppBar, Icon, IconName, Title};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// A form beside a table with one seat free.
 #[component]

@@ -1,9 +1,8 @@
 //! A page that has nothing to show but why.
 
 use crate::t;
-use crate::ui::AppBar;
+use crate::ui::{AppBar, Title};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// A page around a [`super::Refusal`] or a [`crate::ui::Trouble`].
 #[component]

@@ -1,7 +1,9 @@
 //! Parts of the pages around accounts.
 
+mod genders;
 mod join_frame;
 mod lost_page;
+mod named;
 mod narrow;
 mod new_password;
 mod prose_page;
@@ -11,8 +13,10 @@ mod strength;
 mod switches;
 mod ways;
 
+pub use genders::genders;
 pub use join_frame::JoinFrame;
 pub use lost_page::LostPage;
+pub use named::named;
 pub use narrow::narrow;
 pub use new_password::NewPassword;
 pub use prose_page::ProsePage;

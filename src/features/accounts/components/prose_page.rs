@@ -1,9 +1,8 @@
 //! A page of sentences: terms, privacy, about.
 
 use crate::t;
-use crate::ui::AppBar;
+use crate::ui::{AppBar, Description, Title};
 use leptos::prelude::*;
-use leptos_meta::{Meta, Title};
 
 /// A page of sentences.
 #[component]
@@ -19,7 +18,7 @@ pub fn ProsePage(
 ) -> impl IntoView {
     view! {
         <Title text=t!("shell.title", page = title.clone())/>
-        <Meta name="description" content=lead.clone()/>
+        <Description text=lead.clone()/>
         <div class="page">
             <AppBar/>
             <main id="main" class="wrap narrow">

@@ -4,9 +4,8 @@ use crate::device;
 use crate::features::accounts::model::sign_in_path;
 use crate::shared::error::AppError;
 use crate::t;
-use crate::ui::{ButtonKind, LinkButton, Trouble};
+use crate::ui::{ButtonKind, LinkButton, Title, Trouble};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
 /// Says why the page cannot be shown, under the refusal's status; those who are not signed in are led to sign in and back.

@@ -1,5 +1,6 @@
 //! How strong a new password looks while it is typed: seats fill up.
 
+use crate::device::{Memo, RwSignal};
 use crate::features::accounts::model::{MIN_PASSWORD, STRONGEST, is_digits, is_like_a_name, strength};
 use crate::t;
 use crate::ui::{Icon, IconName, SeatDots, part, words};

@@ -128,7 +128,11 @@ pub fn in_order(mut errors: FieldErrors) -> FieldErrors {
     errors
 }
 
-fn birth_date(text: &str, today: Date) -> Result<Date, &'static str> {
+/// The day of birth of somebody who is old enough.
+///
+/// # Errors
+/// A key of `locales/`.
+pub(super) fn birth_date(text: &str, today: Date) -> Result<Date, &'static str> {
     if text.trim().is_empty() {
         return Err("accounts.birth_date.needed");
     }

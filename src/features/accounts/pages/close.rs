@@ -6,10 +6,9 @@ use crate::features::accounts::components::narrow;
 use crate::features::accounts::model::{CloseForm, MAX_PASSWORD, MyAccount};
 use crate::shared::error::AppError;
 use crate::t;
-use crate::ui::{AppBar, ButtonKind, ErrorSummary, PasswordField, PostForm, SubmitButton, submission};
+use crate::ui::{AppBar, ButtonKind, ErrorSummary, PasswordField, PostForm, SubmitButton, Title, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::Title;
 
 /// Taking one's things along, and closing the account.
 #[must_use]
@@ -50,7 +49,7 @@ fn Form(account: MyAccount) -> impl IntoView {
                 <ErrorSummary error=form.error/>
                 <div class="prose"><ul>
                     <li>{t!("accounts.close.seats")}</li>
-                    <li>{t!("accounts.close.words")}</li>
+                    <li>{t!("accounts.close.words", name = t!("accounts.closed"))}</li>
                     <li>{t!("accounts.close.erased")}</li>
                 </ul></div>
                 // For the browser's own memory of passwords.

@@ -7,10 +7,9 @@ use crate::features::accounts::model::{Arriving, LoginView, MyLogins, linking_pa
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::around;
-use crate::ui::{AppBar, Banner, ButtonKind, ButtonSize, Confirm, DateTime, Icon, IconName, SubmitButton};
+use crate::ui::{AppBar, Banner, ButtonKind, ButtonSize, Confirm, DateTime, Icon, IconName, SubmitButton, Title};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 /// Which accounts of elsewhere sign in to one's own.

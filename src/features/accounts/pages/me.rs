@@ -9,10 +9,9 @@ use crate::features::regions::model::RegionView;
 use crate::shared::error::AppError;
 use crate::shared::text::Lang;
 use crate::t;
-use crate::ui::{AppBar, Avatar, AvatarSize, Banner, ButtonKind, ErrorSummary, Icon, IconName, PostForm, SubmitButton, submission};
+use crate::ui::{AppBar, Avatar, AvatarSize, Banner, ButtonKind, ErrorSummary, Icon, IconName, PostForm, SubmitButton, Title, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 
@@ -45,6 +44,9 @@ fn Account(account: MyAccount) -> impl IntoView {
     let done = match done.as_deref() {
         Some("password") => Some(t!("accounts.me.password_done")),
         Some("profile") => Some(t!("profiles.done")),
+        Some("details") => Some(t!("accounts.details.done")),
+        Some("details_mailed") => Some(t!("accounts.details.mailed")),
+        Some("details_wait") => Some(t!("accounts.details.wait")),
         Some("region") => Some(t!("accounts.me.region_done")),
         Some("mailed") => Some(t!("accounts.me.mailed")),
         Some("linked") => Some(t!("accounts.logins.linked")),
@@ -103,6 +105,7 @@ fn Proof(email: String, kept: bool) -> impl IntoView {
                 <ErrorSummary error=form.error/>
                 <SubmitButton label=t!("accounts.me.proof_again") pending=form.pending kind=ButtonKind::Soft/>
             </PostForm>
+            <p><a class="link" href="/me/details">{t!("accounts.details.open")}</a></p>
         </section>
     }
 }

@@ -2,6 +2,7 @@
 
 mod about;
 mod close;
+mod details;
 mod forgot;
 mod logins;
 mod me;
@@ -17,6 +18,7 @@ mod verify;
 
 pub use about::AboutPage;
 pub use close::close_page;
+pub use details::details_page;
 pub use forgot::ForgotPage;
 pub use logins::logins_page;
 pub use me::MePage;

@@ -5,10 +5,9 @@ use crate::features::accounts::api::{ChangePassword, ReadAccount};
 use crate::features::accounts::components::{NewPassword, Typed, narrow};
 use crate::features::accounts::model::{ChangePasswordForm, MAX_PASSWORD, MyAccount};
 use crate::t;
-use crate::ui::{AppBar, ErrorSummary, PasswordField, PostForm, SubmitButton, submission};
+use crate::ui::{AppBar, ErrorSummary, PasswordField, PostForm, SubmitButton, Title, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::Title;
 
 /// A new password in the place of the present one.
 #[must_use]

@@ -6,10 +6,9 @@ use crate::features::accounts::components::{JoinFrame, LostPage, NewPassword, Re
 use crate::features::accounts::model::{LinkView, ResetForm};
 use crate::shared::error::{AppError, Conflict};
 use crate::t;
-use crate::ui::{ButtonKind, ButtonSize, ErrorSummary, LinkButton, PostForm, SubmitButton, Trouble, awaited, submission};
+use crate::ui::{ButtonKind, ButtonSize, ErrorSummary, LinkButton, Meta, PostForm, SubmitButton, Trouble, awaited, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::Meta;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 

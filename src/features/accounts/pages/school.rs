@@ -9,11 +9,10 @@ use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::moment_text;
 use crate::ui::{
-    AppBar, Badge, BadgeKind, Banner, ButtonSize, ErrorSummary, Icon, IconName, PostForm, SubmitButton, TextField, submission,
+    AppBar, Badge, BadgeKind, Banner, ButtonSize, ErrorSummary, Icon, IconName, PostForm, SubmitButton, TextField, Title, submission,
 };
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 /// My school; or, with the end of a mailed link, the button that proves it. Opening the page proves nothing: programs that look for

@@ -7,10 +7,9 @@ use crate::features::accounts::model::{MySessions, SessionView};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::around;
-use crate::ui::{AppBar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, DateTime, Icon, IconName, SubmitButton, TimeAgo};
+use crate::ui::{AppBar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, DateTime, Icon, IconName, SubmitButton, TimeAgo, Title};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::Title;
 
 /// Where somebody is signed in, and how to end it.
 #[must_use]

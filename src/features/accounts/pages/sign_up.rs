@@ -1,8 +1,8 @@
 //! `/sign-up`
 
-use crate::device::{self, ask, load};
+use crate::device::{self, Memo, ask, load};
 use crate::features::accounts::api::{SignInWays, SignUp, SuggestNickname};
-use crate::features::accounts::components::{JoinFrame, NewPassword, SchoolFields, Typed, ways_out};
+use crate::features::accounts::components::{JoinFrame, NewPassword, SchoolFields, Typed, genders, ways_out};
 use crate::features::accounts::model::{ArrivalView, Gender, MAX_EMAIL, MAX_NICKNAME, SignUpForm, Ways, sign_in_path};
 use crate::features::regions::components::RegionField;
 use crate::features::schools::api::ListSchools;
@@ -10,8 +10,8 @@ use crate::shared::error::AppError;
 use crate::shared::text::lang;
 use crate::t;
 use crate::ui::{
-    Banner, ButtonSize, CheckField, ErrorSummary, Field, FieldProblem, Icon, IconName, PostForm, RadioGroup, RadioLook, Submission,
-    SubmitButton, TextField, field_id, submission, words,
+    Banner, ButtonSize, CheckField, Description, ErrorSummary, Field, FieldProblem, Icon, IconName, PostForm, RadioGroup, RadioLook,
+    Submission, SubmitButton, TextField, field_id, submission, words,
 };
 use leptos::ev::Event;
 use leptos::html;
@@ -20,7 +20,6 @@ use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlInputElement;
-use leptos_meta::Meta;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 
@@ -41,7 +40,7 @@ impl LazyRoute for SignUpPage {
         let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
         let sign_in = if next.is_empty() { "/sign-in".to_owned() } else { sign_in_path(&next) };
         view! {
-            <Meta name="description" content=t!("accounts.art")/>
+            <Description text=t!("accounts.art")/>
             <JoinFrame title=t!("accounts.sign_up.title") lead=t!("accounts.sign_up.lead")>
                 <p class="meta">{t!("accounts.sign_up.have")}" "<a class="link" href=sign_in>{t!("accounts.sign_in.title")}</a></p>
                 <Suspense>
@@ -89,11 +88,6 @@ fn Form(nickname: String, schools: Vec<String>, next: String, arrival: Option<Ar
     });
     let with = words(move || Some(if is_over.get() { String::new() } else { with.clone() }));
     let region_problem = Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.fields().of("region").cloned())));
-    let genders = vec![
-        (Gender::Female.code().to_owned(), t!("accounts.gender.female")),
-        (Gender::Male.code().to_owned(), t!("accounts.gender.male")),
-        (Gender::Unsaid.code().to_owned(), t!("accounts.gender.unsaid")),
-    ];
     view! {
         <PostForm state=form attr:novalidate="" on:submit:capture=check on:input=move |ev| typed.follow(&ev)>
             <ErrorSummary error=form.error/>
@@ -125,7 +119,7 @@ fn Form(nickname: String, schools: Vec<String>, next: String, arrival: Option<Ar
                 name="form[gender]"
                 label=t!("accounts.gender")
                 look=RadioLook::Segments
-                options=genders
+                options=genders()
                 value=form.value("form[gender]", Gender::Unsaid.code())
                 error=form.field("gender")
             />

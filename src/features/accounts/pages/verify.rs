@@ -3,10 +3,9 @@
 use crate::features::accounts::api::ProveAddress;
 use crate::features::accounts::components::JoinFrame;
 use crate::t;
-use crate::ui::{ButtonSize, ErrorSummary, PostForm, SubmitButton, submission};
+use crate::ui::{ButtonSize, ErrorSummary, Meta, PostForm, SubmitButton, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::Meta;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 

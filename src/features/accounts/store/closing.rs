@@ -1,6 +1,6 @@
 //! Accounts that are closed, and what is left of them.
 //!
-//! Closing takes effect at once: nobody signs in, and the person is called [`closed_name`] wherever they are shown. Their address and
+//! Closing takes effect at once: nobody signs in, and the person is called [`CLOSED`] wherever they are shown. Their address and
 //! name stay theirs for [`ERASED_AFTER`]; then everything that says who they were is removed for good.
 
 use super::{end_all_sessions, unlink_all};
@@ -9,19 +9,13 @@ use crate::features::{mail, schools};
 use crate::server::db::{Conn, delete_of};
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{SessionId, UserId};
-use crate::shared::text::{Lang, t_in};
+use crate::shared::names::CLOSED;
 use crate::shared::time::Timestamp;
 use crate::{each, execute};
 use serde_json::json;
 
 /// Accounts that are erased together.
 const SWEEP: i64 = 50;
-
-/// What people are called whose account is closed; nobody else can be. It is stored, so it is the same in every language.
-#[must_use]
-pub fn closed_name() -> String {
-    t_in(Lang::Ko, "accounts.closed")
-}
 
 /// Closes an account whose password was checked; the sessions that ended with it.
 ///
@@ -36,7 +30,7 @@ pub async fn close(tx: &mut Conn, user: UserId, checked: &str, now: Timestamp) -
         user,
         checked,
         now,
-        closed_name()
+        CLOSED
     )?;
     if closed == 0 {
         return Err(Conflict::Stale.into());

@@ -205,6 +205,16 @@ pub async fn use_up_links(tx: &mut Conn, user: UserId, purpose: Purpose, now: Ti
     Ok(())
 }
 
+/// Ends every link of a person that proves their address or replaces their password: it went to an address that is theirs no more. They
+/// still count for how many may go.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_links(tx: &mut Conn, user: UserId, now: Timestamp) -> Result<(), AppError> {
+    execute!(tx, "update mail_links set expires_at = $2 where user_id = $1 and used_at is null and expires_at > $2", user, now)?;
+    Ok(())
+}
+
 /// Removes some of the links that lead nowhere any more.
 ///
 /// # Errors

@@ -1,13 +1,14 @@
 //! Accounts in the database.
 
-use super::closed_name;
-use crate::features::accounts::model::{NewAccount, Theme};
+use crate::features::accounts::model::{Details, NewAccount, NewDetails, Theme};
 use crate::server::db::{Conn, is_duplicate};
-use crate::shared::error::AppError;
+use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{ImageId, RegionCode, UserId};
-use crate::shared::text::Lang;
+use crate::shared::names::is_closed;
+use crate::shared::text::{Lang, t_in};
 use crate::shared::time::Timestamp;
 use crate::{each, execute, fetch_one, fetch_optional};
+use serde_json::json;
 use uuid::Uuid;
 
 /// Opens an account. `password_hash` is a PHC string; `is_verified` when nobody has to prove the address any more.
@@ -64,10 +65,11 @@ pub fn nickname_key(nickname: &str) -> String {
     nickname.to_lowercase()
 }
 
-/// Whether nobody can be called so.
+/// Whether nobody can be called so: it is what closed accounts are called, in one of the languages.
 #[must_use]
 pub fn is_reserved(nickname: &str) -> bool {
-    nickname_key(nickname) == nickname_key(&closed_name())
+    is_closed(nickname)
+        || [Lang::Ko, Lang::En].into_iter().any(|lang| nickname_key(nickname) == nickname_key(&t_in(lang, "accounts.closed")))
 }
 
 /// Whether somebody has this email, and whether somebody has this nickname.
@@ -83,6 +85,19 @@ pub async fn taken(conn: &mut Conn, email: &str, nickname: &str) -> Result<(bool
         nickname_key(nickname)
     )?;
     Ok((email, is_taken || is_reserved(nickname)))
+}
+
+/// What some people are called now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn nicknames(conn: &mut Conn, users: &[UserId]) -> Result<Vec<(UserId, String)>, AppError> {
+    let asked = json!(users.iter().map(|user| user.0.simple().to_string()).collect::<Vec<_>>()).to_string();
+    Ok(each!(conn, |c|
+        sqlite: sqlx::query_as("select id, nickname from users where id in (select unhex(value) from json_each($1))")
+            .bind(&asked).fetch_all(c).await,
+        pg: sqlx::query_as("select id, nickname from users where id in (select value::uuid from json_array_elements_text($1::json))")
+            .bind(&asked).fetch_all(c).await)?)
 }
 
 /// Which of these nicknames somebody has, as their keys.
@@ -165,6 +180,42 @@ pub async fn reset_password(tx: &mut Conn, user: UserId, new: &str) -> Result<()
 pub async fn prove_address(tx: &mut Conn, user: UserId, now: Timestamp) -> Result<(), AppError> {
     execute!(tx, "update users set verified_at = $2 where id = $1 and verified_at is null", user, now)?;
     Ok(())
+}
+
+/// What somebody has said of themselves whose address is not proved.
+///
+/// # Errors
+/// [`Conflict::Proved`] when it is.
+pub async fn details(conn: &mut Conn, user: UserId) -> Result<Details, AppError> {
+    let sql = "select email, birth_date, gender from users where id = $1 and verified_at is null";
+    let row: Option<(String, String, String)> = fetch_optional!(conn, (String, String, String), sql, user)?;
+    let (email, birth_date, gender) = row.ok_or(Conflict::Proved)?;
+    Ok(Details { email, birth_date, gender })
+}
+
+/// Changes it, for somebody whose password was checked. After [`super::end_links`], as who uses a link takes these.
+///
+/// # Errors
+/// [`AppError::Invalid`] when somebody else has the email; [`Conflict::Proved`] when the address was proved meanwhile, or the password is another one by
+/// now; then roll back.
+pub async fn change_details(tx: &mut Conn, user: UserId, checked: &str, new: &NewDetails) -> Result<(), AppError> {
+    let written = execute!(
+        tx,
+        "update users set email = $3, email_key = $4, birth_date = $5, gender = $6
+         where id = $1 and password_hash = $2 and verified_at is null and closed_at is null",
+        user,
+        checked,
+        &new.email,
+        email_key(&new.email),
+        new.birth_date.iso(),
+        new.gender.code()
+    );
+    match written {
+        Ok(0) => Err(Conflict::Proved.into()),
+        Ok(_) => Ok(()),
+        Err(error) if is_duplicate(&error, "users", "email_key") => Err(AppError::field("email", "accounts.email.taken")),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Moves a person to another 동.

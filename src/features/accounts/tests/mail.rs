@@ -56,7 +56,7 @@ on_both! {
         let (jun, server) = reader(&app, "jun@moim.test", "jun").await;
         assert!(!jun.ask(ReadAccount {}).await.expect("an account").is_verified);
         let message = SendForm { room: RoomId(Uuid::now_v7()), send_id: SendId::random(), text: "안녕".to_owned(), reply_to: None, pictures: Pictures::default() };
-        let direct = DirectForm { to: mina.id(), send_id: SendId::random(), text: "안녕".to_owned() };
+        let direct = DirectForm { to: mina.id(), send_id: SendId::random(), text: "안녕".to_owned(), pictures: Pictures::default() };
         let note = ApplyForm { party: Some(party), message: String::new() };
         let refused = Err(AppError::Unverified);
         assert_eq!(jun.call(OpenMeal { form: order() }).await, refused);

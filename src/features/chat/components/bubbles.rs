@@ -1,19 +1,20 @@
 //! The lines of a talk.
 
 use super::{in_words, notice_text, reason};
+use crate::device::{Memo, RwSignal};
 use crate::features::chat::links::{Piece, pieces};
 use crate::features::chat::model::{Content, Message, Quote, RoomMember, in_short};
-use crate::features::chat::thread::{Line, unread_by};
+use crate::features::chat::thread::{Line, Reads, unread_by};
 use crate::features::images::components::shot;
 use crate::live::client::{Live, Unsent};
-use crate::shared::ids::{RoomId, Seq, UserId};
+use crate::shared::ids::{RoomId, UserId};
 use crate::shared::images::{Pictures, Size};
+use crate::shared::names::called;
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::{clock_text, day_text};
 use crate::ui::{Avatar, Icon, IconName, part};
 use leptos::prelude::*;
-use std::collections::BTreeMap;
 
 /// A line that has its place in the log, or stands between such.
 #[component]
@@ -26,12 +27,12 @@ pub fn LineView(
     room: RoomId,
     /// What the reader has said after this moment, they may change.
     since: Timestamp,
-    /// Whose messages are folded.
-    blocked: StoredValue<Vec<UserId>>,
+    /// Whose messages are folded. Another line stands in the place of one that is from now on, or no more.
+    blocked: RwSignal<Vec<UserId>>,
     /// Everybody in the room.
     members: RwSignal<Vec<RoomMember>>,
     /// How far everybody has read.
-    reads: RwSignal<BTreeMap<UserId, Seq>>,
+    reads: RwSignal<Reads>,
     /// Begins an answer to it.
     #[prop(into)]
     answer: Callback<Quote>,
@@ -51,9 +52,9 @@ fn Said(
     me: UserId,
     room: RoomId,
     since: Timestamp,
-    blocked: StoredValue<Vec<UserId>>,
+    blocked: RwSignal<Vec<UserId>>,
     members: RwSignal<Vec<RoomMember>>,
-    reads: RwSignal<BTreeMap<UserId, Seq>>,
+    reads: RwSignal<Reads>,
     answer: Callback<Quote>,
 ) -> impl IntoView {
     let Message { seq, at, content, .. } = message;
@@ -79,21 +80,21 @@ fn Said(
     let who = if mine {
         Some(view! { <b class="hush">{t!("chat.me")}</b> }.into_any())
     } else if next {
-        Some(view! { <b class="hush">{author.nickname.clone()}</b> }.into_any())
+        Some(view! { <b class="hush">{called(&author.nickname)}</b> }.into_any())
     } else {
-        Some(view! { <b class="msg__who">{author.nickname.clone()}</b> }.into_any())
+        Some(view! { <b class="msg__who">{called(&author.nickname)}</b> }.into_any())
     };
     let is_gone = text.is_empty() && pictures.is_empty();
     let bubble = if is_gone {
         view! { <p class="bubble bubble--gone">{t!("chat.gone")}</p> }.into_any()
     } else {
         let reply = reply.map(|reply| {
-            let is_folded = blocked.with_value(|blocked| blocked.contains(&reply.author));
+            let is_folded = blocked.with_untracked(|blocked| blocked.contains(&reply.author));
             let text = if is_folded { t!("chat.folded") } else { reply.text };
             view! { <Quoted nickname=reply.nickname text/> }.into_any()
         });
         let said = said(reply, &text, &pictures, Size::Medium);
-        if blocked.with_value(|blocked| blocked.contains(&author.id)) {
+        if blocked.with_untracked(|blocked| blocked.contains(&author.id)) {
             view! { <details class="fold"><summary class="meta">{t!("chat.folded")}</summary>{said}</details> }.into_any()
         } else {
             said
@@ -102,7 +103,7 @@ fn Said(
     let is_changed = (changed > 0 && !is_gone).then(|| view! { <span>{t!("chat.changed")}</span> }.into_any());
     let tools = (!is_gone).then(|| {
         let quote = Quote { seq, author: author.id, nickname: author.nickname.clone(), text: in_short(&text, &pictures), changed };
-        let label = t!("chat.answer", name = author.nickname);
+        let label = t!("chat.answer", name = called(&author.nickname));
         let change = (mine && at > since).then(|| {
             view! {
                 <a class="tool" href=format!("/chat/{room}/{seq}") aria-label=t!("chat.change.open")><Icon name=IconName::Pen small=true/></a>
@@ -120,7 +121,7 @@ fn Said(
         .into_any()
     });
     view! {
-        <li class=class>
+        <li class=class id=format!("m{seq}")>
             {face}
             <div class="msg__body">
                 {who}
@@ -137,7 +138,7 @@ fn Said(
 
 #[component]
 fn Quoted(nickname: String, text: String) -> impl IntoView {
-    view! { <span class="bubble__quote"><b>{t!("chat.answer_to", name = nickname)}</b><span class="bubble__quoted">{in_words(text)}</span></span> }
+    view! { <span class="bubble__quote"><b>{t!("chat.answer_to", name = called(&nickname))}</b><span class="bubble__quoted">{in_words(text)}</span></span> }
 }
 
 /// What was said, and the pictures under it. A size of them that is there already is asked for.

@@ -1,15 +1,16 @@
 //! Where messages are written.
 
 use super::{in_words, reason};
-use crate::device;
+use crate::device::{self, RwSignal, StoredValue};
 use crate::features::chat::api::{SendImages, SendMessage, StartDirect};
 use crate::features::chat::model::{DirectForm, MAX_TEXT, Person, Quote, SendForm};
-use crate::features::images::components::{Chosen, ChosenPictures, choose};
+use crate::features::images::components::{Chosen, ChosenPictures, FileChooser, named};
 use crate::live::client::Live;
 use crate::live::protocol::Up;
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, SendId, UserId};
 use crate::shared::images::{ACCEPTED, Pictures};
+use crate::shared::names::called;
 use crate::t;
 use crate::ui::{Icon, IconName, PostForm, TextArea, part, submission, words};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
@@ -144,7 +145,7 @@ pub fn Composer(
         reply.get().map(|quote| {
             view! {
                 <div class="replying">
-                    <p class="grow"><b>{t!("chat.answer_to", name = quote.nickname)}</b><br/><span class="meta clip">{in_words(quote.text)}</span></p>
+                    <p class="grow"><b>{t!("chat.answer_to", name = called(&quote.nickname))}</b><br/><span class="meta clip">{in_words(quote.text)}</span></p>
                     <button class="tool" type="button" aria-label=t!("chat.answer.cancel") on:click=move |_| reply.set(None)><Icon name=IconName::Close/></button>
                 </div>
             }.into_any()
@@ -162,24 +163,34 @@ pub fn Composer(
         <form class="composer" action=SendMessage::PATH method="post" on:submit:capture=on_submit on:input=on_input on:keydown=on_key>
             <input type="hidden" name="form[room]" value=room.to_string()/>
             <input type="hidden" name="form[send_id]" value=sent.value("form[send_id]", &send_id.to_string())/>
-            <label class="tool js-only">
-                <Icon name=IconName::Image/><span class="hush">{t!("images.add")}</span>
-                <input class="hush" type="file" accept=ACCEPTED multiple=true on:change=move |ev| choose(&ev, chosen, problem)/>
-            </label>
+            {attach(chosen, problem)}
             <label class="hush" for="say">{t!("chat.say")}</label>
             <TextArea id="say" name="form[text]" value=sent.value("form[text]", "") rows=1 placeholder=t!("chat.say")
                 invalid=Signal::derive(move || wrong.get().is_some()) node=area/>
             {left}
             <button class="btn btn--main" type="submit" aria-label=t!("chat.send")><Icon name=IconName::Send/></button>
         </form>
-        <form class="plain-only row" action=SendImages::PATH method="post" enctype="multipart/form-data">
-            <input type="hidden" name="room" value=room.to_string()/>
-            <input type="hidden" name="send_id" value=send_id.twin().to_string()/>
-            <label class="hush" for="pictures">{t!("images.add")}</label>
-            <input id="pictures" type="file" name="image" accept=ACCEPTED multiple=true/>
-            <button class="btn btn--s" type="submit">{t!("images.send")}</button>
-        </form>
+        {device::plain("plain-only row", move || view! {
+            <form class="row" action=SendImages::PATH method="post" enctype="multipart/form-data">
+                <input type="hidden" name="room" value=room.to_string()/>
+                <input type="hidden" name="send_id" value=send_id.twin().to_string()/>
+                <label class="hush" for="pictures">{t!("images.add")}</label>
+                <input id="pictures" type="file" name="image" accept=ACCEPTED multiple=true/>
+                <button class="btn btn--s" type="submit">{t!("images.send")}</button>
+            </form>
+        })}
     }
+}
+
+/// The button that chooses pictures.
+fn attach(chosen: RwSignal<Vec<Chosen>>, problem: RwSignal<Option<AppError>>) -> AnyView {
+    view! {
+        <label class="tool js-only">
+            <Icon name=IconName::Image/><span class="hush">{t!("images.add")}</span>
+            <FileChooser chosen problem hush=true/>
+        </label>
+    }
+    .into_any()
 }
 
 /// The first words to somebody; sending them makes the room.
@@ -200,17 +211,26 @@ pub fn FirstWords(
             }
         }
     };
-    let text_error = sent.field("text");
-    let sentence = words(move || text_error.get().or_else(|| sent.error.get().map(|error| error.text())));
+    let chosen = RwSignal::new(Vec::<Chosen>::new());
+    let problem = RwSignal::new(None::<AppError>);
+    let wrong = Signal::derive(move || problem.get().or_else(|| sent.error.get()));
+    let sentence = words(move || wrong.get().map(|error| reason(&error)));
+    // The browser need not keep the files of a form that is gone.
+    on_cleanup(move || {
+        let _ = chosen.try_update_untracked(|chosen| chosen.drain(..).for_each(Chosen::forget));
+    });
     view! {
+        <ChosenPictures chosen label=t!("images.chosen")/>
         <p class="composer__wrong" role="alert">{sentence}</p>
         <PostForm state=sent attr:class="composer" on:keydown=on_key
             on:submit:capture=sent.check(|form: &DirectForm| form.parse().map(drop))>
             <input type="hidden" name="form[to]" value=other.id.to_string()/>
             <input type="hidden" name="form[send_id]" value=sent.value("form[send_id]", &send_id.to_string())/>
+            <input type="hidden" name="form[pictures]" value=move || named(chosen)/>
+            {attach(chosen, problem)}
             <label class="hush" for="say">{t!("chat.say")}</label>
             <TextArea id="say" name="form[text]" value=sent.value("form[text]", "") rows=1 placeholder=t!("chat.say")
-                invalid=Signal::derive(move || sent.error.get().is_some()) node=area/>
+                invalid=Signal::derive(move || wrong.get().is_some()) node=area/>
             <button class="btn btn--main" type="submit" aria-label=t!("chat.send")><Icon name=IconName::Send/></button>
         </PostForm>
     }

@@ -1,9 +1,11 @@
 //! The people of a room.
 
-use crate::device;
-use crate::features::accounts::model::in_path;
+use crate::device::{self, RwSignal, StoredValue};
+use crate::features::accounts::components::named;
 use crate::features::chat::api::{LeaveRoom, MuteRoom};
 use crate::features::chat::model::{RoomKind, RoomMember};
+use crate::live::client::Live;
+use crate::live::protocol::Down;
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, UserId};
 use crate::t;
@@ -105,7 +107,7 @@ pub fn Members(
                 <ul class="list">
                     {rows(
                         move || members.get(),
-                        |member| (member.person.id, member.host),
+                        |member| (member.person.id, member.host, member.person.nickname.clone()),
                         move |member| view! { <MemberRow member me typing/> },
                     )}
                 </ul>
@@ -119,17 +121,27 @@ pub fn Members(
 #[component]
 fn Mute(room: RoomId, is_muted: bool) -> impl IntoView {
     let muted = RwSignal::new(is_muted);
+    let wanted = StoredValue::new(is_muted);
     let form = submission(MuteRoom::PATH).then(Callback::new(move |(_, error): (&'static str, Option<AppError>)| {
-        if error.is_none() {
-            // The page may be gone by now.
-            let _ = muted.try_update(|muted| *muted = !*muted);
+        // The page may be gone by now.
+        if let Some(wanted) = wanted.try_get_value().filter(|_| error.is_none()) {
+            let _ = muted.try_set(wanted);
         }
     }));
+    // It may be pressed on another page of the reader's.
+    let live = Live::of_page();
+    device::effect(move || {
+        live.listen(move |down| match down {
+            Down::Muted { room: there, is_muted } if *there == room => muted.set(*is_muted),
+            Down::Ready { muted: all, .. } => muted.set(all.contains(&room)),
+            _ => {}
+        });
+    });
     let next = move || if muted.get() { "false" } else { "true" };
     let pressed = move || if muted.get() { "true" } else { "false" };
     view! {
         <ErrorSummary error=form.error/>
-        <PostForm state=form>
+        <PostForm state=form on:submit:capture=move |_| wanted.set_value(!muted.get_untracked())>
             <input type="hidden" name="room" value=room.to_string()/>
             <input type="hidden" name="mutes" value=next/>
             <button class="btn btn--s" aria-pressed=pressed><Icon name=IconName::Bell small=true/>{t!("chat.mute")}</button>
@@ -150,7 +162,7 @@ fn MemberRow(member: RoomMember, me: UserId, typing: Signal<Vec<(UserId, String)
         });
         view! {
             <span class="grow">
-                <a class="link" href=format!("/users/{}", in_path(&person.nickname))><b>{person.nickname.clone()}</b></a>
+                {named(&person.nickname)}
                 {now}
             </span>
         }

@@ -4,10 +4,10 @@ use crate::device;
 use crate::features::chat::model::NoticeCode;
 use crate::live::protocol::close;
 use crate::shared::error::AppError;
+use crate::shared::names::called;
 use crate::t;
-use crate::ui::{ButtonKind, Empty, LinkButton, SceneName, Trouble, TryAgain};
+use crate::ui::{ButtonKind, Empty, LinkButton, SceneName, Title, Trouble, TryAgain};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// A page that cannot be shown, under the refusal's status.
 #[component]
@@ -57,11 +57,12 @@ pub fn Gone(
 /// What happened, in a sentence.
 #[must_use]
 pub fn notice_text(notice: NoticeCode, subject: &str) -> String {
+    let name = called(subject);
     match notice {
-        NoticeCode::Joined => t!("chat.notice.joined", name = subject),
-        NoticeCode::Left => t!("chat.notice.left", name = subject),
-        NoticeCode::Removed => t!("chat.notice.removed", name = subject),
-        NoticeCode::HostChanged => t!("chat.notice.host_changed", name = subject),
+        NoticeCode::Joined => t!("chat.notice.joined", name = name),
+        NoticeCode::Left => t!("chat.notice.left", name = name),
+        NoticeCode::Removed => t!("chat.notice.removed", name = name),
+        NoticeCode::HostChanged => t!("chat.notice.host_changed", name = name),
         NoticeCode::Edited => {
             let fields: Vec<String> = subject.split(',').filter_map(field_text).collect();
             if fields.is_empty() { t!("chat.notice.edited") } else { t!("chat.notice.edited_fields", fields = fields.join(", ")) }

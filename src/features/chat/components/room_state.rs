@@ -1,15 +1,15 @@
 //! What the page of a room knows, and how it learns more.
 
-use crate::device::{self, Turns, ask};
+use crate::device::{self, RwSignal, StoredValue, Turns, ask};
 use crate::features::chat::api::{ChatHistory, ChatMembers, ChatRoom};
 use crate::features::chat::model::{Content, Deal, History, Message, Opened, People, RoomMember, RoomView};
-use crate::features::chat::thread::{is_gap, merge, note_author};
+use crate::features::chat::thread::{Name, Reads, call, is_gap, merge, note_author, note_block, raise};
 use crate::live::client::{Link, Live};
 use crate::live::protocol::{Down, Up, close};
 use crate::shared::ids::{RoomId, Seq, UserId};
+use crate::shared::names::is_closed;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How long somebody is shown as writing after they were last heard of.
@@ -25,12 +25,18 @@ pub(super) struct Thread {
     pub(super) me: UserId,
     pub(super) messages: RwSignal<Vec<Message>>,
     pub(super) older: RwSignal<bool>,
-    pub(super) reads: RwSignal<BTreeMap<UserId, Seq>>,
+    pub(super) reads: RwSignal<Reads>,
     pub(super) members: RwSignal<Vec<RoomMember>>,
     pub(super) deal: RwSignal<Option<Deal>>,
     pub(super) typing: RwSignal<Vec<(UserId, String)>>,
+    /// Who is called something else since the page was read: what was on its way meanwhile does not know it.
+    names: StoredValue<Vec<Name>>,
+    /// The connection stood before: what happened without it was not told.
+    was_online: StoredValue<bool>,
+    /// Whose messages are folded. Nor is it said that they are writing.
+    pub(super) blocked: RwSignal<Vec<UserId>>,
     /// How often somebody was heard writing; only the last time decides when they rest.
-    heard: StoredValue<BTreeMap<UserId, u32>>,
+    heard: StoredValue<Vec<(UserId, u32)>>,
     /// Why the room is over for the reader: a code of `close`, and what was said about it.
     pub(super) gone: RwSignal<Option<(u16, String)>>,
     /// The reader is at the newest message.
@@ -48,9 +54,10 @@ pub(super) struct Thread {
 impl Thread {
     pub(super) fn new(view: &mut RoomView) -> Self {
         let History { messages, older } = std::mem::take(&mut view.history);
-        let People { members, deal } = std::mem::take(&mut view.people);
+        let People { members, deal, blocked } = std::mem::take(&mut view.people);
+        let live = Live::of_page();
         Self {
-            live: Live::of_page(),
+            live,
             room: view.room,
             me: view.me.id,
             reads: RwSignal::new(members.iter().map(|member| (member.person.id, member.read)).collect()),
@@ -59,7 +66,10 @@ impl Thread {
             members: RwSignal::new(members),
             deal: RwSignal::new(deal),
             typing: RwSignal::new(Vec::new()),
-            heard: StoredValue::new(BTreeMap::new()),
+            blocked: RwSignal::new(blocked),
+            names: StoredValue::new(Vec::new()),
+            was_online: StoredValue::new(live.link().get_untracked() == Link::Online),
+            heard: StoredValue::new(Vec::new()),
             gone: RwSignal::new(None),
             at_end: RwSignal::new(true),
             told: StoredValue::new(view.read),
@@ -92,6 +102,12 @@ impl Thread {
                 // What was told last may have gone into a connection that was dead already.
                 self.told.set_value(0);
                 self.resume();
+                // Whom the reader blocks, and who is called something else, is told only once.
+                if self.was_online.get_value() {
+                    self.names.set_value(Vec::new());
+                    self.count_people();
+                }
+                self.was_online.set_value(true);
             }
             Down::Message { room, message } if *room == self.room => {
                 if self.messages.with_untracked(|messages| is_gap(messages, message.seq)) {
@@ -112,6 +128,11 @@ impl Thread {
             }
             Down::Read { room, user, seq, .. } if *room == self.room => self.reads.update(|reads| raise(reads, *user, *seq)),
             Down::Typing { room, user, nickname } if *room == self.room && *user != self.me => self.write(*user, nickname),
+            Down::Renamed { user, nickname } => self.rename(*user, nickname),
+            Down::Blocked { person, is_blocked } => {
+                self.blocked.update(|blocked| note_block(blocked, *person, *is_blocked));
+                self.rest(*person);
+            }
             Down::Gone { room, code } if *room == self.room => self.end(*code),
             _ => {}
         }
@@ -122,27 +143,61 @@ impl Thread {
         self.reads.update(|reads| more.iter().for_each(|message| note_author(reads, message)));
         for message in more {
             if let Content::Text { author, .. } = &message.content {
-                self.typing.update(|typing| typing.retain(|(user, _)| *user != author.id));
+                self.rest(author.id);
             }
         }
-        self.messages.update(|messages| merge(messages, more.iter().cloned()));
+        self.merge(more.to_vec());
         if people_change {
             self.count_people();
         }
     }
 
+    fn merge(self, mut more: Vec<Message>) {
+        // The page may be gone by now.
+        let _ = self.names.try_with_value(|names| more.iter_mut().for_each(|message| call(message, names)));
+        let _ = self.messages.try_update(|messages| merge(messages, more));
+    }
+
+    /// Somebody is called something else now, wherever they stand on the page.
+    fn rename(self, user: UserId, nickname: &str) {
+        let name = (user, nickname.to_owned());
+        self.messages.update(|messages| messages.iter_mut().for_each(|message| call(message, std::slice::from_ref(&name))));
+        self.typing.update(|typing| typing.retain(|(known, _)| *known != user));
+        self.names.update_value(|names| names.push(name));
+        let is_here = self.members.with_untracked(|members| members.iter().any(|member| member.person.id == user));
+        if !is_here {
+            return;
+        }
+        self.members.update(|members| {
+            for member in members.iter_mut().filter(|member| member.person.id == user) {
+                nickname.clone_into(&mut member.person.nickname);
+                if is_closed(nickname) {
+                    member.person.face = None;
+                }
+            }
+        });
+        // Nobody waits any more for somebody to read who has gone.
+        self.count_people();
+    }
+
     fn count_people(self) {
         self.counting.take(move || async move {
-            if let Ok(People { members, deal }) = ask(ChatMembers { room: self.room }).await {
+            if let Ok(People { members, deal, blocked }) = ask(ChatMembers { room: self.room }).await {
                 let known = self.reads.try_get_untracked().unwrap_or_default();
                 let reads = members.iter().map(|member| {
                     let id = member.person.id;
-                    (id, member.read.max(known.get(&id).copied().unwrap_or(0)))
+                    let before = known.iter().find(|(user, _)| *user == id).map_or(0, |(_, seq)| *seq);
+                    (id, member.read.max(before))
                 });
+                let names: Vec<Name> = members.iter().map(|member| (member.person.id, member.person.nickname.clone())).collect();
                 // The page may be gone by now.
+                let _ = self.messages.try_update(|messages| messages.iter_mut().for_each(|message| call(message, &names)));
                 let _ = self.reads.try_set(reads.collect());
                 let _ = self.members.try_set(members);
                 let _ = self.deal.try_set(deal);
+                if self.blocked.try_with_untracked(|known| *known != blocked) == Some(true) {
+                    let _ = self.blocked.try_set(blocked);
+                }
             }
         });
     }
@@ -161,23 +216,37 @@ impl Thread {
         });
     }
 
+    /// They are not writing any more.
+    fn rest(self, user: UserId) {
+        self.typing.update(|typing| typing.retain(|(known, _)| *known != user));
+    }
+
     fn write(self, user: UserId, nickname: &str) {
+        if self.blocked.with_untracked(|blocked| blocked.contains(&user)) {
+            return;
+        }
         self.typing.update(|typing| {
             if !typing.iter().any(|(known, _)| *known == user) {
                 typing.push((user, nickname.to_owned()));
             }
         });
-        let times = self.heard.with_value(|heard| heard.get(&user).copied().unwrap_or(0)) + 1;
+        let times = self.heard_of(user) + 1;
         self.heard.update_value(|heard| {
-            heard.insert(user, times);
+            heard.retain(|(known, _)| *known != user);
+            heard.push((user, times));
         });
         let stop = move || {
-            if self.heard.try_with_value(|heard| heard.get(&user).copied()) != Some(Some(times)) {
+            if self.heard_of(user) != times {
                 return;
             }
             let _ = self.typing.try_update(|typing| typing.retain(|(known, _)| *known != user));
         };
         device::later(stop, TYPING);
+    }
+
+    /// How often somebody was heard writing; never, when the page is gone.
+    fn heard_of(self, user: UserId) -> u32 {
+        self.heard.try_with_value(|heard| heard.iter().find(|(known, _)| *known == user).map_or(0, |(_, times)| *times)).unwrap_or(0)
     }
 
     pub(super) fn fetch_older(self) {
@@ -190,7 +259,7 @@ impl Thread {
         spawn_local(async move {
             let answer = ask(ChatHistory { room: self.room, before: first }).await.ok();
             if let Some(History { messages, older }) = answer.filter(|_| self.dropped.try_get_value() == Some(dropped)) {
-                let _ = self.messages.try_update(|thread| merge(thread, messages));
+                self.merge(messages);
                 let _ = self.older.try_set(older);
             }
             let _ = self.fetching.try_set_value(false);
@@ -211,11 +280,5 @@ impl Thread {
             device::later(again, READ_PAUSE);
             self.live.read(self.room, &last);
         }
-    }
-}
-
-fn raise(reads: &mut BTreeMap<UserId, Seq>, user: UserId, seq: Seq) {
-    if let Some(read) = reads.get_mut(&user) {
-        *read = seq.max(*read);
     }
 }

@@ -1,12 +1,14 @@
 //! The list of rooms, live.
 
 use super::{in_words, notice_text};
-use crate::device::{self, Turns, ask};
+use crate::device::{self, RwSignal, Turns, ask};
 use crate::features::chat::api::ChatRooms;
 use crate::features::chat::model::{Content, Door, Message, Preview, RoomKind, RoomList, RoomRow};
+use crate::features::chat::thread::note_block;
 use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::shared::ids::{RoomId, UserId};
+use crate::shared::names::called;
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::use_now;
@@ -31,15 +33,15 @@ pub fn RoomsPane(
     let live = Live::of_page();
     let now = use_now(list.now);
     let rooms = RwSignal::new(list.rooms);
-    let blocked = StoredValue::new(list.blocked);
-    let again = again(rooms, search.clone(), after);
+    let blocked = RwSignal::new(list.blocked);
+    let again = again(rooms, blocked, search.clone(), after);
     device::effect({
         let again = again.clone();
         move || {
             let again = again.clone();
             live.listen(move |down| match down {
                 // What happened before the connection stood, or while it did not, is not told again.
-                Down::Ready { .. } | Down::Entered { .. } => again(),
+                Down::Ready { .. } | Down::Entered { .. } | Down::Renamed { .. } => again(),
                 // What is shown of the room may be what was changed.
                 Down::Message { message: Message { content: Content::Change { .. }, .. }, .. } => again(),
                 Down::Message { room, message } => {
@@ -56,6 +58,10 @@ pub fn RoomsPane(
                         again();
                     }
                 }
+                Down::Muted { room, is_muted } => rooms.update(|rooms| {
+                    rooms.iter_mut().filter(|row| row.room == *room).for_each(|row| row.is_muted = *is_muted);
+                }),
+                Down::Blocked { person, is_blocked } => blocked.update(|blocked| note_block(blocked, *person, *is_blocked)),
                 Down::Gone { room, .. } => rooms.update(|rooms| rooms.retain(|row| row.room != *room)),
                 _ => {}
             });
@@ -89,8 +95,14 @@ pub fn RoomsPane(
         <div class="pane__scroll">
             <ul>
                 {rows(
-                    move || rooms.get(),
-                    |row| (row.room, row.at, row.members, row.is_muted, row.last.clone()),
+                    move || {
+                        blocked.track();
+                        rooms.get()
+                    },
+                    move |row| {
+                        let title = row.kind.title().to_owned();
+                        (row.room, row.at, row.members, row.is_muted, row.last.clone(), title, is_folded(&row.last, blocked))
+                    },
                     move |row| view! { <RoomLink row now current blocked/> },
                 )}
             </ul>
@@ -101,7 +113,12 @@ pub fn RoomsPane(
 }
 
 /// Reads the list again in its place: what is typed, chosen and scrolled around it stays.
-fn again(rooms: RwSignal<Vec<RoomRow>>, search: String, after: Option<String>) -> impl Fn() + Clone + 'static {
+fn again(
+    rooms: RwSignal<Vec<RoomRow>>,
+    blocked: RwSignal<Vec<UserId>>,
+    search: String,
+    after: Option<String>,
+) -> impl Fn() + Clone + 'static {
     let turns = Turns::new();
     move || {
         let (search, after) = (search.clone(), after.clone());
@@ -109,6 +126,7 @@ fn again(rooms: RwSignal<Vec<RoomRow>>, search: String, after: Option<String>) -
             let question = ChatRooms { search: search.clone(), after: after.clone() };
             async move {
                 if let Ok(list) = ask(question).await {
+                    let _ = blocked.try_set(list.blocked);
                     let _ = rooms.try_set(list.rooms);
                 }
             }
@@ -128,11 +146,16 @@ fn escape(text: &str) -> String {
     })
 }
 
+/// Whether somebody said it whom the reader blocks.
+fn is_folded(last: &Option<Preview>, blocked: RwSignal<Vec<UserId>>) -> bool {
+    matches!(last, Some(Preview::Text { author, .. }) if blocked.with_untracked(|blocked| blocked.contains(author)))
+}
+
 #[component]
-fn RoomLink(row: RoomRow, now: Signal<Timestamp>, current: Signal<Option<RoomId>>, blocked: StoredValue<Vec<UserId>>) -> impl IntoView {
+fn RoomLink(row: RoomRow, now: Signal<Timestamp>, current: Signal<Option<RoomId>>, blocked: RwSignal<Vec<UserId>>) -> impl IntoView {
     let live = Live::of_page();
     let RoomRow { room, kind, members, at, last, tally, is_muted } = row;
-    let title = kind.title().to_owned();
+    let title = kind.title();
     let unread = Signal::derive(move || {
         let unread = live.unread(room).unwrap_or_else(|| tally.unread());
         u32::try_from(unread).unwrap_or(u32::MAX)
@@ -145,11 +168,12 @@ fn RoomLink(row: RoomRow, now: Signal<Timestamp>, current: Signal<Option<RoomId>
             (view! { <Tile icon=door_icon(*door)/> }.into_any(), Some(view! { <span class="meta">{members}</span> }), Some(door.code()))
         }
     };
+    let is_folded = is_folded(&last, blocked);
     let preview = last.map(|last| match (last, &kind) {
-        (Preview::Text { author, .. }, _) if blocked.with_value(|blocked| blocked.contains(&author)) => t!("chat.folded"),
+        (Preview::Text { .. }, _) if is_folded => t!("chat.folded"),
         (Preview::Text { text, .. }, _) if text.is_empty() => in_words(text),
         (Preview::Text { text, .. }, RoomKind::Direct { .. }) => in_words(text),
-        (Preview::Text { nickname, text, .. }, RoomKind::Party { .. }) => format!("{nickname}: {}", in_words(text)),
+        (Preview::Text { nickname, text, .. }, RoomKind::Party { .. }) => format!("{}: {}", called(&nickname), in_words(text)),
         (Preview::Notice { notice, subject }, _) => notice_text(notice, &subject),
     });
     view! {
@@ -163,6 +187,15 @@ fn RoomLink(row: RoomRow, now: Signal<Timestamp>, current: Signal<Option<RoomId>
             <p class="meta clip">{preview}</p>
             <p class="room__end"><span class="meta"><DateTime at now=now.get_untracked() short=true/></span><Count n=unread/></p>
         </li>
+    }
+}
+
+/// What a door is called.
+pub(super) fn door_name(door: Door) -> String {
+    match door {
+        Door::Meal => t!("home.door.meal"),
+        Door::Trip => t!("home.door.trip"),
+        Door::Campus => t!("home.door.campus"),
     }
 }
 

@@ -3,21 +3,23 @@
 use super::bubbles::{LineView, UnsentView};
 use super::composer::Composer;
 use super::room_state::Thread;
-use super::rooms_pane::door_icon;
+use super::rooms_pane::{door_icon, door_name};
 use super::{Drawer, Gone, Members};
-use crate::device;
+use crate::device::{self, Memo, RwSignal, StoredValue};
 use crate::features::chat::api::MarkRead;
 use crate::features::chat::model::{CHANGEABLE, Content, Deal, Door, Message, Quote, RoomKind, RoomView, Stage};
-use crate::features::chat::thread::{LineKey, lines};
+use crate::features::chat::thread::{LineKey, folds, lines};
 use crate::live::client::{Link, Live};
-use crate::shared::ids::{RoomId, SendId, Seq, UserId};
+use crate::shared::ids::{RoomId, SendId, Seq};
+use crate::shared::names::{called, is_closed};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::moment_text;
-use crate::ui::{Banner, Icon, IconName, LinkButton, SeatDots, Tile, focus, part, rows, words};
+use crate::ui::{Banner, Icon, IconName, LinkButton, SeatDots, Tile, Title, focus, part, rows, words};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_router::hooks::use_location;
 
 /// Nearer to the newest message than this, in pixels, the reader follows it.
 const AT_END: i32 = 60;
@@ -38,8 +40,7 @@ pub fn Talk(
     let mut view = view;
     let is_part = view.history.messages.last().is_some_and(|shown| shown.seq < view.last);
     let thread = Thread::new(&mut view);
-    let RoomView { room, kind, read, last, send_id, now, is_muted, blocked, .. } = view;
-    let blocked = StoredValue::new(blocked);
+    let RoomView { room, kind, read, last, send_id, now, is_muted, .. } = view;
     let me = thread.me;
     device::effect(move || thread.follow());
     device::effect(move || thread.tell_read());
@@ -67,6 +68,24 @@ pub fn Talk(
             }
         });
     }
+    // Who the other one is may change while the page is open.
+    let title = Memo::new({
+        let kind = kind.clone();
+        move |_| match &kind {
+            RoomKind::Direct { other } => thread.members.with(|members| {
+                let there = members.iter().find(|member| member.person.id == other.id);
+                there.map_or(&other.nickname, |member| &member.person.nickname).clone()
+            }),
+            RoomKind::Party { title, .. } => title.clone(),
+        }
+    });
+    let is_closed = Memo::new(move |_| title.with(|title| is_closed(title)));
+    let foot = move || {
+        if is_closed.get() {
+            return Some(view! { <p class="composer meta">{t!("chat.closed")}</p> }.into_any());
+        }
+        Some(view! { <Composer room me send_id reply area/> }.into_any())
+    };
     let panes = {
         let kind = kind.clone();
         part(move || {
@@ -75,17 +94,20 @@ pub fn Talk(
             }
             let talk = view! {
                 <Top room kind=kind.clone() deal=thread.deal now/>
-                <Log thread read since=now - CHANGEABLE blocked answer/>
-                <PlainRead room last is_part/>
-                <Composer room me send_id reply area/>
+                <Log thread read since=now - CHANGEABLE answer/>
+                {plain_read(room, last, is_part)}
+                {part(foot)}
             };
             Some(talk.into_any())
         })
     };
     let is_over = Memo::new(move |_| thread.gone.with(Option::is_some));
     let count = {
-        let is_party = matches!(kind, RoomKind::Party { .. });
-        words(move || (is_party && !is_over.get()).then(|| t!("chat.people", count = thread.members.with(Vec::len))))
+        let door = if let RoomKind::Party { door, .. } = &kind { Some(*door) } else { None };
+        words(move || {
+            let door = door.filter(|_| !is_over.get())?;
+            Some(t!("chat.people", count = thread.members.with(Vec::len), door = door_name(door)))
+        })
     };
     let people = {
         let kind = kind.clone();
@@ -106,13 +128,13 @@ pub fn Talk(
         })
     });
     let is_behind = Signal::derive(move || drawer.is_open.get() || current.get() != Some(room));
-    let title = kind.title().to_owned();
     let door = if let RoomKind::Party { door, .. } = &kind { Some(door.code()) } else { None };
     view! {
+        {part(move || Some(view! { <Title text=t!("shell.title", page = title.with(|title| called(title)))/> }))}
         <section class="pane talk" data-door=door aria-labelledby="talk" inert=is_behind>
             <header class="appbar">
                 <a class="tool talk__back" href="/chat" aria-label=t!("chat.to_list")><Icon name=IconName::Left/></a>
-                <div class="talk__title"><h1 id="talk">{title}</h1><p class="meta">{count}</p></div>
+                <div class="talk__title"><h1 id="talk">{words(move || Some(title.with(|title| called(title))))}</h1><p class="meta">{count}</p></div>
                 {menu}
             </header>
             {panes}
@@ -165,7 +187,7 @@ fn Top(room: RoomId, kind: RoomKind, deal: RwSignal<Option<Deal>>, now: Timestam
                 <Tile icon=door_icon(door)/>
                 <p class="grow">
                     <a class="cover" href=format!("/meals/{party}")><b>{words(move || deal.get().map(until))}</b></a><br/>
-                    <span class="meta">{t!("chat.party")}</span>
+                    <span class="meta">{words(move || Some(deal.get().and_then(|deal| deal.pickup).unwrap_or_else(|| t!("chat.party"))))}</span>
                 </p>
                 {part(move || deal.get().map(|Deal { seats, taken, .. }| {
                     view! { <span><SeatDots seats taken/>" "<b>{t!("parties.seats", taken = taken, seats = seats)}</b></span> }.into_any()
@@ -180,8 +202,8 @@ fn Top(room: RoomId, kind: RoomKind, deal: RwSignal<Option<Deal>>, now: Timestam
 
 /// The log. Its box is turned over by the style sheet, so that it stays where it is when something is put on top.
 #[component]
-fn Log(thread: Thread, read: Seq, since: Timestamp, blocked: StoredValue<Vec<UserId>>, answer: Callback<Quote>) -> impl IntoView {
-    let Thread { live, room, me, messages, members, older, reads, typing, at_end, .. } = thread;
+fn Log(thread: Thread, read: Seq, since: Timestamp, answer: Callback<Quote>) -> impl IntoView {
+    let Thread { live, room, me, messages, members, older, reads, typing, blocked, at_end, .. } = thread;
     let pane = NodeRef::<html::Div>::new();
     let shown = Memo::new(move |_| messages.with(|messages| lines(messages, me, read)));
     // One that was stored just before the page was read stands in the log already.
@@ -222,6 +244,16 @@ fn Log(thread: Thread, read: Seq, since: Timestamp, blocked: StoredValue<Vec<Use
             });
         }
         waiting.set_value(count);
+    });
+    // The one that the address names; a document that was loaded there has been brought there by the browser.
+    let named = use_location().hash;
+    device::effect(move || {
+        let id = named.with(|hash| hash.trim_start_matches('#').to_owned());
+        device::next_frame(move || {
+            if let Some(entry) = document().get_element_by_id(&id) {
+                entry.scroll_into_view();
+            }
+        });
     });
     let known = StoredValue::new((None::<Seq>, 0));
     device::effect(move || {
@@ -291,7 +323,14 @@ fn Log(thread: Thread, read: Seq, since: Timestamp, blocked: StoredValue<Vec<Use
         <div class="pane__scroll" tabindex="0" role="log" aria-live="polite" aria-label=t!("chat.log") node_ref=pane on:scroll=on_scroll>
             <ol class="msgs">
                 {back}
-                {rows(move || shown.get(), |line| line.key(), move |line| view! { <LineView line me room since blocked members reads answer/> })}
+                {rows(
+                    move || {
+                        blocked.track();
+                        shown.get()
+                    },
+                    move |line| (line.key(), line.names(), blocked.with_untracked(|blocked| folds(line, blocked))),
+                    move |line| view! { <LineView line me room since blocked members reads answer/> },
+                )}
                 {rows(
                     move || unsent.get(),
                     |unsent| (LineKey::Unsent(unsent.form.send_id), unsent.refused.is_some()),
@@ -306,18 +345,18 @@ fn Log(thread: Thread, read: Seq, since: Timestamp, blocked: StoredValue<Vec<Use
 }
 
 /// For pages without their program: the way to the newest messages, or a button that says they are read.
-#[component]
-fn PlainRead(room: RoomId, last: Seq, is_part: bool) -> impl IntoView {
-    if is_part {
-        return view! { <p class="plain-only older"><LinkButton href=format!("/chat/{room}")>{t!("chat.newest")}</LinkButton></p> }
-            .into_any();
-    }
-    view! {
-        <form class="plain-only older" action=MarkRead::PATH method="post">
-            <input type="hidden" name="room" value=room.to_string()/>
-            <input type="hidden" name="seq" value=last.to_string()/>
-            <button class="btn btn--s" type="submit">{t!("chat.mark_read")}</button>
-        </form>
-    }
-    .into_any()
+fn plain_read(room: RoomId, last: Seq, is_part: bool) -> AnyView {
+    device::plain("plain-only older", move || {
+        if is_part {
+            return view! { <LinkButton href=format!("/chat/{room}")>{t!("chat.newest")}</LinkButton> }.into_any();
+        }
+        view! {
+            <form action=MarkRead::PATH method="post">
+                <input type="hidden" name="room" value=room.to_string()/>
+                <input type="hidden" name="seq" value=last.to_string()/>
+                <button class="btn btn--s" type="submit">{t!("chat.mark_read")}</button>
+            </form>
+        }
+        .into_any()
+    })
 }

@@ -37,7 +37,7 @@ impl Stage {
 }
 
 /// How things stand with the party whose room it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deal {
     /// Until when people can come in.
     pub deadline: Timestamp,
@@ -49,4 +49,6 @@ pub struct Deal {
     pub seats: u8,
     /// Those that are taken.
     pub taken: u8,
+    /// Where what was ordered is picked up, when it is an order.
+    pub pickup: Option<String>,
 }

@@ -46,9 +46,7 @@ impl SendForm {
     /// # Errors
     /// A too long text, or a blank one without pictures; too many of them.
     pub fn parse(&self) -> Result<NewMessage, FieldErrors> {
-        let pictures = self.pictures.ids()?;
-        let is_silent = !pictures.is_empty() && self.text.trim().is_empty();
-        let text = if is_silent { String::new() } else { parse_text(&self.text)? };
+        let (text, pictures) = parse_said(&self.text, &self.pictures)?;
         Ok(NewMessage { room: self.room, send_id: self.send_id, text, reply_to: self.reply_to, pictures })
     }
 }
@@ -63,15 +61,18 @@ pub struct DirectForm {
     /// What.
     #[serde(default)]
     pub text: String,
+    /// What is shown with it; of each only the id counts.
+    #[serde(default, skip_serializing_if = "Pictures::is_empty")]
+    pub pictures: Pictures,
 }
 
 impl DirectForm {
-    /// Checks what was typed; the text as it will be stored.
+    /// Checks what was typed; the text as it will be stored, and which pictures are shown with it.
     ///
     /// # Errors
-    /// A blank or too long text.
-    pub fn parse(&self) -> Result<String, FieldErrors> {
-        parse_text(&self.text)
+    /// A too long text, or a blank one without pictures; too many of them.
+    pub fn parse(&self) -> Result<(String, Vec<ImageId>), FieldErrors> {
+        parse_said(&self.text, &self.pictures)
     }
 }
 
@@ -95,6 +96,13 @@ impl ChangeForm {
     pub fn parse(&self) -> Result<String, FieldErrors> {
         parse_text(&self.text)
     }
+}
+
+/// What is said and shown together: where there are pictures, there need not be words.
+fn parse_said(typed: &str, pictures: &Pictures) -> Result<(String, Vec<ImageId>), FieldErrors> {
+    let pictures = pictures.ids()?;
+    let is_silent = !pictures.is_empty() && typed.trim().is_empty();
+    Ok((if is_silent { String::new() } else { parse_text(typed)? }, pictures))
 }
 
 fn parse_text(typed: &str) -> Result<String, FieldErrors> {

@@ -5,11 +5,11 @@ use crate::features::accounts::components::narrow;
 use crate::features::chat::api::{BlockPerson, BlockedPeople};
 use crate::features::chat::model::Person;
 use crate::shared::error::AppError;
+use crate::shared::names::called;
 use crate::t;
-use crate::ui::{AppBar, Avatar, ButtonKind, ButtonSize, Empty, FocusThen, PostForm, SubmitButton, Toaster, submission};
+use crate::ui::{AppBar, Avatar, ButtonKind, ButtonSize, Empty, FocusThen, PostForm, SubmitButton, Title, Toaster, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::Title;
 
 /// The people whom the reader blocks.
 #[must_use]
@@ -48,10 +48,11 @@ fn List(people: Vec<Person>) -> impl IntoView {
         .into_iter()
         .map(|person| {
             let form = submission(BlockPerson::PATH).then(done);
+            let name = called(&person.nickname);
             view! {
                 <li class="item">
-                    <Avatar name=person.nickname.clone() face=person.face/>
-                    <b class="grow">{person.nickname}</b>
+                    <Avatar name=person.nickname face=person.face/>
+                    <b class="grow">{name}</b>
                     <PostForm state=form>
                         <input type="hidden" name="person" value=person.id.to_string()/>
                         <input type="hidden" name="blocks" value="false"/>

@@ -7,10 +7,11 @@ use crate::features::chat::model::{ChangeForm, MAX_TEXT, MyMessage};
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, Seq};
 use crate::t;
-use crate::ui::{AppBar, ButtonKind, ButtonSize, Confirm, DateTime, ErrorSummary, PostForm, SubmitButton, TextAreaField, submission};
+use crate::ui::{
+    AppBar, ButtonKind, ButtonSize, Confirm, DateTime, ErrorSummary, Meta, PostForm, SubmitButton, TextAreaField, Title, submission,
+};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
@@ -31,7 +32,7 @@ impl LazyRoute for ChatMessage {
             let (room, seq) = place.ok_or(AppError::NotFound)?;
             Ok(ReadMyMessage { room, seq })
         });
-        let back = place.map_or_else(|| "/chat".to_owned(), |(room, _)| format!("/chat/{room}"));
+        let back = place.map_or_else(|| "/chat".to_owned(), |(room, seq)| format!("/chat/{room}#m{seq}"));
         view! {
             <Title text=t!("shell.title", page = t!("chat.change"))/>
             <Meta name="robots" content="noindex"/>

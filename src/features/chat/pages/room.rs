@@ -1,6 +1,6 @@
 //! `/chat/:room`: one room beside my others.
 
-use crate::device::{self, load};
+use crate::device::{self, Memo, RwSignal, StoredValue, load};
 use crate::features::chat::api::{ChatRoom as ReadRoom, ChatRooms};
 use crate::features::chat::components::{Drawer, Gone, Problem, RoomsPane, Talk, heal};
 use crate::features::chat::model::Opened;
@@ -8,9 +8,8 @@ use crate::live::protocol::close;
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, Seq};
 use crate::t;
-use crate::ui::{Covered, ListBones, awaited};
+use crate::ui::{Covered, ListBones, Title, awaited};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
@@ -56,7 +55,7 @@ impl LazyRoute for ChatRoom {
         view! {
             <div class="page">
                 <main id="main" class=class>
-                    <section class="pane rooms" aria-labelledby="rooms" inert=drawer.is_open>
+                    <section class="pane rooms" aria-labelledby="rooms" inert=move || drawer.is_open.get()>
                         <header class="appbar"><h2 id="rooms" class="grow"><a href="/chat">{t!("chat.title")}</a></h2></header>
                         <Transition fallback=|| view! { <ListBones/> }>
                             {awaited(move || async move {
@@ -67,10 +66,7 @@ impl LazyRoute for ChatRoom {
                     <Transition fallback=|| view! { <section class="pane talk"><ListBones/></section> }>
                         {awaited(move || async move {
                             match room.read().await {
-                                Ok(Opened::Room(view)) => {
-                                    let title = view.kind.title().to_owned();
-                                    view! { <Title text=t!("shell.title", page = title)/><Talk view=*view current=id drawer/> }.into_any()
-                                }
+                                Ok(Opened::Room(view)) => view! { <Talk view=*view current=id drawer/> }.into_any(),
                                 Ok(Opened::Deleted { reason }) => {
                                     device::set_status(410);
                                     view! {

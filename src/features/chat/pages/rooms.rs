@@ -1,12 +1,11 @@
 //! `/chat`: my rooms.
 
-use crate::device::load;
+use crate::device::{Memo, load};
 use crate::features::chat::api::ChatRooms;
 use crate::features::chat::components::{Problem, RoomsPane, heal};
 use crate::t;
-use crate::ui::{BarTools, Empty, ListBones, awaited};
+use crate::ui::{BarTools, Empty, ListBones, Title, awaited};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 

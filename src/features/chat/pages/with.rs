@@ -1,13 +1,12 @@
 //! `/chat/with/:nickname`: my conversation with somebody, or its first words.
 
-use crate::device::load;
+use crate::device::{Memo, load};
 use crate::features::chat::api::{ChatRooms, ChatWith as FindConversation};
 use crate::features::chat::components::{FirstWords, Problem, RoomsPane, heal};
 use crate::features::chat::model::Conversation;
 use crate::t;
-use crate::ui::{Avatar, Empty, Icon, IconName, ListBones, awaited};
+use crate::ui::{Avatar, Empty, Icon, IconName, ListBones, Title, awaited};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};

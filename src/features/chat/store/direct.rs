@@ -45,7 +45,7 @@ pub async fn find(conn: &mut Conn, me: UserId, nickname: &str) -> Result<Convers
 /// The room of a pair, made when there is none. It stays out of both lists until its first message.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when there is no such person, [`Conflict::Yourself`].
+/// [`AppError::NotFound`] when there is no such person, [`Conflict::AccountClosed`] when they are gone, [`Conflict::Yourself`].
 pub async fn open_direct(tx: &mut Conn, me: UserId, other: UserId, now: Timestamp) -> Result<RoomId, AppError> {
     if me == other {
         return Err(Conflict::Yourself.into());
@@ -81,7 +81,14 @@ pub async fn open_direct(tx: &mut Conn, me: UserId, other: UserId, now: Timestam
         &pair,
         other
     )?;
-    found.map(|(room,)| room).ok_or(AppError::NotFound)
+    match found {
+        Some((room,)) => Ok(room),
+        None => {
+            let closed: Option<(UserId,)> =
+                fetch_optional!(tx, (UserId,), "select id from users where id = $1 and closed_at is not null", other)?;
+            Err(closed.map_or(AppError::NotFound, |_| Conflict::AccountClosed.into()))
+        }
+    }
 }
 
 /// Takes a conversation out of a person's list, read to its end; the other side keeps it.

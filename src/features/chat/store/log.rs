@@ -13,11 +13,14 @@ use crate::{each, fetch_all};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// Entries that are looked through for what follows a number: most of them may be changes that others have followed.
+const REPLAY_REACH: i64 = 1_000;
+
 /// A message and who sends it.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
     /// Who.
-    pub author: Author,
+    pub author: UserId,
     /// What and where.
     pub message: NewMessage,
 }
@@ -50,6 +53,9 @@ struct Ends {
 #[derive(sqlx::FromRow)]
 struct Check {
     i: i64,
+    nickname: String,
+    is_closed: bool,
+    is_alone: bool,
     member: bool,
     deleted: bool,
     old_seq: Option<Seq>,
@@ -67,7 +73,8 @@ struct Check {
 ///
 /// # Errors
 /// When the database fails; then roll back, and nothing of the batch stands. Single refusals are in the results:
-/// [`AppError::NotFound`] for a room that the author is not in, [`Conflict::RoomDeleted`].
+/// [`AppError::NotFound`] for a room that the author is not in, [`Conflict::RoomDeleted`]; [`AppError::SignInRequired`] from somebody
+/// who has closed their account meanwhile, [`Conflict::AccountClosed`] to somebody who has.
 pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result<Appended, AppError> {
     let ids: BTreeSet<RoomId> = batch.iter().map(|send| send.message.room).collect();
     let list = json!(ids.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>()).to_string();
@@ -82,26 +89,28 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
     for (i, send) in batch.iter().enumerate() {
         let NewMessage { room, send_id, text, reply_to, pictures } = &send.message;
         let check = checks.get(&(i as i64)).filter(|check| check.member);
-        let name = (*room, send.author.id, *send_id);
+        let name = (*room, send.author, *send_id);
         results.push(match check {
             None => Err(AppError::NotFound),
+            Some(Check { is_closed: true, .. }) => Err(AppError::SignInRequired),
             Some(Check { deleted: true, .. }) => Err(Conflict::RoomDeleted.into()),
             Some(Check { old_seq: Some(seq), old_at: Some(at), .. }) => Ok(Stored::Before(*seq, *at)),
+            Some(Check { is_alone: true, .. }) => Err(Conflict::AccountClosed.into()),
             Some(Check { blocks: true, .. }) => Err(Conflict::Blocked.into()),
             Some(check) => match (given.get(&name), places.get_mut(room)) {
                 (Some(seq), _) => Ok(Stored::Before(*seq, now)),
                 (None, None) => Err(AppError::NotFound),
-                (None, Some(_)) if !pictures.iter().all(|id| usable.contains_key(&(*id, send.author.id))) => {
+                (None, Some(_)) if !pictures.iter().all(|id| usable.contains_key(&(*id, send.author))) => {
                     Err(AppError::field("image", "images.error.gone"))
                 }
                 (None, Some((seq, said))) => {
                     // Each is shown once: the next message of this batch that names it does not find it.
-                    let pictures: Pictures = pictures.iter().filter_map(|id| usable.remove(&(*id, send.author.id))).collect();
+                    let pictures: Pictures = pictures.iter().filter_map(|id| usable.remove(&(*id, send.author))).collect();
                     shown_in.extend(pictures.iter().map(|picture| (picture.id, *room)));
                     *seq += 1;
                     *said += 1;
                     given.insert(name, *seq);
-                    read_on.insert((*room, send.author.id), (*seq, *said));
+                    read_on.insert((*room, send.author), (*seq, *said));
                     let quote = (*reply_to).zip(check.quoted.as_deref()).zip(check.quoted_id.zip(check.quoted_by.clone()));
                     let reply = quote.map(|((seq, text), (author, nickname))| Quote {
                         seq,
@@ -112,11 +121,12 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
                     });
                     rows.push(json!({
                         "room": room.0.simple().to_string(), "seq": *seq, "said": *said, "send": send_id.0.simple().to_string(),
-                        "author": send.author.id.0.simple().to_string(), "body": text, "reply": reply.as_ref().map(|quote| quote.seq),
+                        "author": send.author.0.simple().to_string(), "body": text, "reply": reply.as_ref().map(|quote| quote.seq),
                         "pictures": pictures,
                     }));
-                    let content =
-                        Content::Text { author: send.author.clone(), send_id: *send_id, text: text.clone(), pictures, reply, changed: 0 };
+                    // As they are called now, and not when their connection was opened.
+                    let author = Author { id: send.author, nickname: check.nickname.clone() };
+                    let content = Content::Text { author, send_id: *send_id, text: text.clone(), pictures, reply, changed: 0 };
                     Ok(Stored::New(Message { seq: *seq, said: *said, at: now, content }))
                 }
             },
@@ -160,14 +170,15 @@ async fn lock_all(tx: &mut Conn, rooms: &str) -> Result<Vec<Ends>, AppError> {
         ).bind(rooms).fetch_all(c).await)?)
 }
 
-/// Who may write, what is there already, and what is quoted, by position in the batch.
+/// Who may write, what is there already, and what is quoted, by position in the batch. Until the end of the transaction nobody of
+/// the authors closes their account or is called something else.
 async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>, AppError> {
     let asked: Vec<_> = batch
         .iter()
         .enumerate()
         .map(|(i, send)| {
             json!({
-                "i": i, "room": send.message.room.0.simple().to_string(), "author": send.author.id.0.simple().to_string(),
+                "i": i, "room": send.message.room.0.simple().to_string(), "author": send.author.0.simple().to_string(),
                 "send": send.message.send_id.0.simple().to_string(), "reply": send.message.reply_to,
             })
         })
@@ -180,32 +191,43 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
                      unhex(value ->> 'send') as send, value ->> 'reply' as reply
                  from json_each($1)
              )
-             select a.i, m.user_id is not null as member, r.deleted_at is not null as deleted,
+             select a.i, au.nickname, au.closed_at is not null as is_closed, m.user_id is not null as member, r.deleted_at is not null as deleted,
                  old.seq as old_seq, old.created_at as old_at, q.body as quoted, q.pictures as quoted_pictures, q.author_id as quoted_id, qu.nickname as quoted_by,
                  coalesce(q.changed_seq, 0) as quoted_changed,
                  r.kind = 'direct' and exists (
                      select 1 from blocks b join room_members o on o.room_id = r.id and o.user_id = b.blocked_id where b.user_id = a.author
-                 ) as blocks
+                 ) as blocks,
+                 r.kind = 'direct' and exists (
+                     select 1 from room_members o join users ou on ou.id = o.user_id
+                     where o.room_id = r.id and o.user_id <> a.author and ou.closed_at is not null
+                 ) as is_alone
              from asked a
              join rooms r on r.id = a.room
+             join users au on au.id = a.author
              left join room_members m on m.room_id = a.room and m.user_id = a.author and m.left_at is null
              left join messages old on old.room_id = a.room and old.author_id = a.author and old.send_id = a.send
              left join messages q on q.room_id = a.room and q.seq = a.reply and q.kind = 'text'
              left join users qu on qu.id = q.author_id",
         ).bind(&asked).fetch_all(c).await,
         pg: sqlx::query_as(
-            "select a.i, m.user_id is not null as member, r.deleted_at is not null as deleted,
+            "select a.i, au.nickname, au.closed_at is not null as is_closed, m.user_id is not null as member, r.deleted_at is not null as deleted,
                  old.seq as old_seq, old.created_at as old_at, q.body as quoted, q.pictures as quoted_pictures, q.author_id as quoted_id, qu.nickname as quoted_by,
                  coalesce(q.changed_seq, 0) as quoted_changed,
                  r.kind = 'direct' and exists (
                      select 1 from blocks b join room_members o on o.room_id = r.id and o.user_id = b.blocked_id where b.user_id = a.author
-                 ) as blocks
+                 ) as blocks,
+                 r.kind = 'direct' and exists (
+                     select 1 from room_members o join users ou on ou.id = o.user_id
+                     where o.room_id = r.id and o.user_id <> a.author and ou.closed_at is not null
+                 ) as is_alone
              from json_to_recordset($1::json) as a(i bigint, room uuid, author uuid, send uuid, reply bigint)
              join rooms r on r.id = a.room
+             join users au on au.id = a.author
              left join room_members m on m.room_id = a.room and m.user_id = a.author and m.left_at is null
              left join messages old on old.room_id = a.room and old.author_id = a.author and old.send_id = a.send
              left join messages q on q.room_id = a.room and q.seq = a.reply and q.kind = 'text'
-             left join users qu on qu.id = q.author_id",
+             left join users qu on qu.id = q.author_id
+             for share of au",
         ).bind(&asked).fetch_all(c).await)?;
     Ok(rows.into_iter().map(|row| (row.i, row)).collect())
 }
@@ -282,6 +304,7 @@ struct Row {
     body: String,
     pictures: Pictures,
     subject: Option<String>,
+    subject_id: Option<UserId>,
     send_id: Option<SendId>,
     author_id: Option<UserId>,
     nickname: Option<String>,
@@ -298,7 +321,7 @@ struct Row {
 macro_rules! entries {
     ($from:literal, $($which:expr),+) => {
         concat!(
-            "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, m.pictures, coalesce(su.nickname, m.subject) as subject,
+            "select m.room_id, m.seq, m.said, m.created_at, m.kind, m.body, m.pictures, coalesce(su.nickname, m.subject) as subject, m.subject_id,
                  m.send_id, m.author_id, u.nickname, m.reply_to, coalesce(m.changed_seq, 0) as changed_seq,
                  q.body as quoted, q.pictures as quoted_pictures, q.author_id as quoted_id, qu.nickname as quoted_by,
                  coalesce(q.changed_seq, 0) as quoted_changed
@@ -333,7 +356,11 @@ impl Row {
             },
             // What it is about stands in its own row only, so that nothing deleted is left in another one.
             "change" => quote.map(|(target, text)| Content::Change { target, text })?,
-            _ => Content::Notice { notice: NoticeCode::from_code(&self.body)?, subject: self.subject.unwrap_or_default() },
+            _ => Content::Notice {
+                notice: NoticeCode::from_code(&self.body)?,
+                subject: self.subject.unwrap_or_default(),
+                person: self.subject_id,
+            },
         };
         Some(Message { seq: self.seq, said: self.said, at: self.created_at, content })
     }
@@ -392,15 +419,18 @@ pub async fn before(conn: &mut Conn, room: RoomId, user: UserId, before: Option<
 }
 
 /// What follows a number, of each message the last change only: all of it, or the newest page of history when it is more than
-/// [`REPLAY_LIMIT`]; and whether something between is missing then.
+/// [`REPLAY_LIMIT`] or too far behind the `last` number to look; and whether something between is missing then.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn replay(conn: &mut Conn, room: RoomId, user: UserId, after: Seq) -> Result<(Vec<Message>, bool), AppError> {
-    let sql = range!("(m.kind <> 'change' or q.changed_seq = m.seq)");
-    let messages = in_order(fetch_all!(conn, Row, sql, room, user, after.max(0), Seq::MAX, REPLAY_LIMIT + 1)?);
-    if messages.len() as i64 > REPLAY_LIMIT {
-        return Ok((self::before(conn, room, user, None).await?.messages, true));
+pub async fn replay(conn: &mut Conn, room: RoomId, user: UserId, after: Seq, last: Seq) -> Result<(Vec<Message>, bool), AppError> {
+    let after = after.max(0);
+    if last - after <= REPLAY_REACH {
+        let sql = range!("(m.kind <> 'change' or q.changed_seq = m.seq)");
+        let messages = in_order(fetch_all!(conn, Row, sql, room, user, after, Seq::MAX, REPLAY_LIMIT + 1)?);
+        if messages.len() as i64 <= REPLAY_LIMIT {
+            return Ok((messages, false));
+        }
     }
-    Ok((messages, false))
+    Ok((self::before(conn, room, user, None).await?.messages, true))
 }

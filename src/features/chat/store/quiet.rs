@@ -13,7 +13,7 @@ use crate::shared::time::Timestamp;
 use crate::{execute, fetch_all, fetch_one, fetch_optional};
 
 /// Blocked people that are listed, and of whom pages know.
-const MOST_BLOCKED: i64 = 200;
+const MOST_BLOCKED: i64 = 1_000;
 /// Muted rooms of which a live connection knows.
 const MOST_MUTED: i64 = 500;
 

@@ -9,6 +9,7 @@ use crate::shared::error::AppError;
 use crate::shared::ids::{ImageId, PartyId, RoomId, SendId, Seq, UserId};
 use crate::shared::images::Pictures;
 use crate::shared::paging::Anchor;
+use crate::shared::text::{Lang, t_in};
 use crate::shared::time::Timestamp;
 use crate::{fetch_all, fetch_optional};
 
@@ -84,6 +85,7 @@ impl Row {
 /// When the database fails.
 pub async fn list(conn: &mut Conn, user: UserId, search: &str, after: Option<Anchor>, now: Timestamp) -> Result<RoomList, AppError> {
     let search: String = search.trim().chars().take(MAX_SEARCH).collect::<String>().to_lowercase();
+    let names_the_closed = [Lang::Ko, Lang::En].into_iter().any(|lang| t_in(lang, "accounts.closed").to_lowercase().contains(&search));
     let pattern = format!("%{}%", search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
     let (key, id) = after.map_or((i64::MAX, RoomId(uuid::Uuid::max())), |anchor| (anchor.key, RoomId(anchor.id)));
     let mut rows: Vec<Row> = fetch_all!(
@@ -103,13 +105,14 @@ pub async fn list(conn: &mut Conn, user: UserId, search: &str, after: Option<Anc
          left join users su on su.id = l.subject_id
          where me.user_id = $1 and me.left_at is null and not me.hidden and r.deleted_at is null
              and (r.last_at, r.id) < ($2, $3)
-             and lower(coalesce(p.title, ou.nickname, '')) like $4 escape '\\'
+             and (lower(coalesce(p.title, ou.nickname, '')) like $4 escape '\\' or (ou.closed_at is not null and $6))
          order by r.last_at desc, r.id desc limit $5",
         user,
         key,
         id,
         &pattern,
-        ROOMS_PAGE + 1
+        ROOMS_PAGE + 1,
+        names_the_closed
     )?;
     let more = rows.len() as i64 > ROOMS_PAGE;
     rows.truncate(ROOMS_PAGE as usize);
@@ -160,7 +163,6 @@ pub async fn open(conn: &mut Conn, room: RoomId, me: Author, before: Option<Seq>
         last: head.last_shown,
         send_id: SendId::random(),
         is_muted: head.muted,
-        blocked: super::blocked_in(conn, me.id, room).await?,
         me,
         history,
         now,
@@ -173,6 +175,7 @@ struct DealRow {
     state: String,
     seats: i32,
     taken: i32,
+    pickup: Option<String>,
 }
 
 /// Everybody in a room and how things stand with its party, for somebody who is in it.
@@ -184,25 +187,29 @@ pub async fn people(conn: &mut Conn, room: RoomId, user: UserId, now: Timestamp)
     if members.is_empty() {
         return Err(AppError::NotFound);
     }
-    let deal: Option<DealRow> =
-        fetch_optional!(conn, DealRow, "select deadline_at, state, seats, taken from parties where room_id = $1", room)?;
+    let sql = "select p.deadline_at, p.state, p.seats, p.taken, m.pickup from parties p left join meals m on m.party_id = p.id
+               where p.room_id = $1";
+    let deal: Option<DealRow> = fetch_optional!(conn, DealRow, sql, room)?;
     let deal = deal.map(|row| Deal {
         deadline: row.deadline_at,
         is_open: row.state == "open" && row.deadline_at > now,
         stage: Stage::from_code(&row.state),
         seats: u8::try_from(row.seats).unwrap_or_default(),
         taken: u8::try_from(row.taken).unwrap_or_default(),
+        pickup: row.pickup,
     });
-    Ok(People { members, deal })
+    let blocked = super::blocked_in(conn, user, room).await?;
+    Ok(People { members, deal, blocked })
 }
 
+/// Nobody waits in a party's room for somebody to read who has closed their account. What was written to them alone stays unread.
 async fn members(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Vec<RoomMember>, AppError> {
     type Row = (UserId, String, Option<ImageId>, bool, Seq);
     let rows: Vec<Row> = fetch_all!(
         conn,
         Row,
         "select u.id, u.nickname, u.face_id, coalesce(p.host_id = u.id, false) as host,
-             case when u.closed_at is null then m.read_seq else 9000000000000000 end as read_seq
+             case when u.closed_at is null or r.kind = 'direct' then m.read_seq else 9000000000000000 end as read_seq
          from room_members me
          join rooms r on r.id = me.room_id and r.deleted_at is null
          join room_members m on m.room_id = me.room_id and m.left_at is null

@@ -8,6 +8,9 @@ use crate::shared::ids::{RoomId, Seq, UserId};
 use crate::{fetch_all, fetch_one, fetch_optional};
 use serde_json::json;
 
+/// Rooms of renamed people that are told of it.
+const MOST_WHEREABOUTS: i64 = 10_000;
+
 /// Most rooms that a connection follows by itself, newest first; another one is followed when it is opened.
 const MAX_FOLLOWED: i64 = 2_000;
 
@@ -113,6 +116,49 @@ pub async fn held(conn: &mut Conn, users: &[UserId]) -> Result<Vec<Held>, AppErr
              from json_array_elements_text($1::json) as j(value) join room_members m on m.user_id = j.value::uuid join rooms r on r.id = m.room_id
              where m.left_at is null and not m.hidden and r.deleted_at is null",
         ).bind(&asked).fetch_all(c).await)?)
+}
+
+/// Of these people in these rooms, those who have them in their list.
+///
+/// # Errors
+/// When the database fails.
+pub async fn held_of(conn: &mut Conn, asked: &[(RoomId, UserId)]) -> Result<Vec<Held>, AppError> {
+    let asked: Vec<_> =
+        asked.iter().map(|(room, user)| json!({"room": room.0.simple().to_string(), "person": user.0.simple().to_string()})).collect();
+    let asked = json!(asked).to_string();
+    Ok(each!(conn, |c|
+        sqlite: sqlx::query_as(
+            "select m.user_id as person, r.id as room, r.last_seq as last, r.last_said as said, m.read_said as read
+             from json_each($1) j
+             join room_members m on m.room_id = unhex(j.value ->> 'room') and m.user_id = unhex(j.value ->> 'person')
+             join rooms r on r.id = m.room_id
+             where m.left_at is null and not m.hidden and r.deleted_at is null",
+        ).bind(&asked).fetch_all(c).await,
+        pg: sqlx::query_as(
+            "select m.user_id as person, r.id as room, r.last_seq as last, r.last_said as said, m.read_said as read
+             from json_to_recordset($1::json) as x(room uuid, person uuid)
+             join room_members m on m.room_id = x.room and m.user_id = x.person
+             join rooms r on r.id = m.room_id
+             where m.left_at is null and not m.hidden and r.deleted_at is null",
+        ).bind(&asked).fetch_all(c).await)?)
+}
+
+/// The rooms that some people are or were in, of each the latest ones first; with those that stand still for years there is a bound.
+///
+/// # Errors
+/// When the database fails.
+pub async fn whereabouts(conn: &mut Conn, users: &[UserId]) -> Result<Vec<(UserId, RoomId)>, AppError> {
+    let asked = json!(users.iter().map(|user| user.0.simple().to_string()).collect::<Vec<_>>()).to_string();
+    Ok(each!(conn, |c|
+        sqlite: sqlx::query_as(
+            "select m.user_id, r.id from json_each($1) j join room_members m on m.user_id = unhex(j.value) join rooms r on r.id = m.room_id
+             where r.deleted_at is null order by r.last_at desc limit $2",
+        ).bind(&asked).bind(MOST_WHEREABOUTS).fetch_all(c).await,
+        pg: sqlx::query_as(
+            "select m.user_id, r.id
+             from json_array_elements_text($1::json) as j(value) join room_members m on m.user_id = j.value::uuid join rooms r on r.id = m.room_id
+             where r.deleted_at is null order by r.last_at desc limit $2",
+        ).bind(&asked).bind(MOST_WHEREABOUTS).fetch_all(c).await)?)
 }
 
 /// The last numbers of rooms that are not deleted.

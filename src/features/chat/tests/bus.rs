@@ -64,15 +64,12 @@ async fn both_nodes_write_into_one_room_without_gaps() {
     two.ready().await;
     let same = SendId::random();
     let writes = |app: &TestApp, actor: &Actor| {
-        let (writer, person) = (app.sockets.writer.clone(), Author { id: actor.id(), nickname: actor.nickname().to_owned() });
+        let (writer, person) = (app.sockets.writer.clone(), actor.id());
         async move {
             for n in 0..40 {
                 let send_id = if n == 20 { same } else { SendId::random() };
                 writer
-                    .send(
-                        person.clone(),
-                        NewMessage { room: rooms[n % 2], send_id, text: n.to_string(), reply_to: None, pictures: Vec::new() },
-                    )
+                    .send(person, NewMessage { room: rooms[n % 2], send_id, text: n.to_string(), reply_to: None, pictures: Vec::new() })
                     .await
                     .expect("stored");
             }

@@ -51,6 +51,34 @@ on_both! {
         assert_eq!(list(&jun).await[0].tally.unread(), 1);
     }
 
+    async fn who_changes_a_message_comes_back_to_it(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let room = party(&app, "치킨", &[&mina, &jun]).await;
+        for n in 1..=60 {
+            put(&app, &mina, room, &format!("말 {n}")).await.expect("stored");
+        }
+        let plain = async |path: &str, seq: Seq, text: &str| {
+            let (here, seq) = (room.to_string(), seq.to_string());
+            let fields = match path {
+                "/api/edit_message" => vec![("form[room]", here.as_str()), ("form[seq]", seq.as_str()), ("form[text]", text)],
+                _ => vec![("room", here.as_str()), ("seq", seq.as_str())],
+            };
+            let answer = mina.post_form(&format!("/chat/{here}/{seq}"), path, &fields).await;
+            assert_eq!(answer.status, 303);
+            answer.location().to_owned()
+        };
+        // Near the end, where the room goes on live, and long ago.
+        assert_eq!(plain("/api/edit_message", 50, "다른 말").await, format!("/chat/{room}#m50"));
+        assert_eq!(plain("/api/edit_message", 50, "다른 말").await, format!("/chat/{room}#m50"), "the same again");
+        let back = plain("/api/edit_message", 10, "옛날 말").await;
+        assert_eq!(back, format!("/chat/{room}?before=25#m10"));
+        let page = mina.get(back.split('#').next().expect("an address")).await.body;
+        assert!(page.contains("id=\"m10\"") && page.contains("옛날 말") && page.contains("말 24") && !page.contains("말 25"), "{page}");
+        assert_eq!(plain("/api/delete_message", 9, "").await, format!("/chat/{room}?before=24#m9"));
+        let message = mina.get(&format!("/chat/{room}/50")).await.body;
+        assert!(message.contains(&format!("href=\"/chat/{room}#m50\"")), "{message}");
+    }
+
     async fn what_is_deleted_stands_nowhere(app: TestApp) {
         let (mina, jun) = (app.member("mina").await, app.member("jun").await);
         let room = party(&app, "치킨", &[&mina, &jun]).await;

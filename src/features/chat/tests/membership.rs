@@ -37,6 +37,16 @@ on_both! {
         assert_eq!(socket.next().await, Ok(Down::Pong), "nothing of the room comes here");
     }
 
+    async fn who_comes_into_a_room_is_asked_for_that_room_only(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let rooms = [party(&app, "하나", &[&mina, &jun]).await, party(&app, "둘", &[&mina, &jun]).await, party(&app, "셋", &[&mina]).await];
+        let mut conn = app.state.db.read().await.expect("a connection");
+        let asked = [(rooms[0], jun.id()), (rooms[1], mina.id()), (rooms[2], jun.id())];
+        let mut held: Vec<_> = store::held_of(&mut conn, &asked).await.expect("rows").iter().map(|row| (row.room, row.person)).collect();
+        held.sort_by_key(|(room, _)| rooms.iter().position(|known| known == room));
+        assert_eq!(held, asked[..2], "he is not in the last one");
+    }
+
     async fn the_signed_out_get_nothing(app: TestApp) {
         let mina = app.member("mina").await;
         let room = party(&app, "치킨", &[&mina]).await;
@@ -119,7 +129,7 @@ on_both! {
         assert_eq!(b.expect("stored").room, room);
         for (me, other) in [(&mina, &jun), (&jun, &mina)] {
             let rooms = list(me).await;
-            assert_eq!(rooms.iter().map(|row| (row.room, row.kind.title())).collect::<Vec<_>>(), [(room, other.nickname())]);
+            assert_eq!(rooms.iter().map(|row| (row.room, row.kind.title())).collect::<Vec<_>>(), [(room, other.nickname().to_owned())]);
             assert_eq!(me.ask(api::ChatWith { nickname: other.nickname().to_owned() }).await, Ok(Conversation::Room { room }));
         }
     }

@@ -21,6 +21,31 @@ async fn blocked(actor: &Actor) -> Vec<String> {
 }
 
 on_both! {
+    async fn however_many_are_blocked_all_of_them_are_known(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        block(&mina, jun.id(), true).await.expect("blocked");
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        for n in 1..=300_i64 {
+            let id = UserId(Uuid::now_v7());
+            execute!(
+                tx,
+                "insert into users (id, email, email_key, nickname, nickname_key, password_hash, birth_date, gender, created_at)
+                 select $1, $2, $2, $2, $2, password_hash, birth_date, gender, created_at from users where id = $3",
+                id,
+                format!("n{n}"),
+                mina.id()
+            )
+            .expect("a person");
+            execute!(tx, "insert into blocks (user_id, blocked_id, created_at) values ($1, $2, $3)", mina.id(), id, app.now() + Span(n))
+                .expect("a block");
+        }
+        tx.commit().await.expect("committed");
+        let all = blocked(&mina).await;
+        assert_eq!((all.len(), all.last().map(String::as_str)), (301, Some("jun")));
+        let rooms = mina.ask(api::ChatRooms { search: String::new(), after: None }).await.expect("a list");
+        assert!(rooms.blocked.contains(&jun.id()));
+    }
+
     async fn a_silent_room_is_not_counted(app: TestApp) {
         let (mina, jun, eve) = (app.member("mina").await, app.member("jun").await, app.member("eve").await);
         let (loud, silent) = (party(&app, "하나", &[&mina, &jun]).await, party(&app, "둘", &[&mina, &jun]).await);
@@ -28,12 +53,18 @@ on_both! {
         assert_eq!(mute(&eve, true).await, Err(AppError::NotFound));
         assert_eq!(mute(&app.visitor(), true).await, Err(AppError::SignInRequired));
         let addr = app.listen().await;
-        let mut socket = app.connect(addr, &mina).await;
-        socket.ready().await;
+        let (mut socket, mut tab, mut his) = (app.connect(addr, &mina).await, app.connect(addr, &mina).await, app.connect(addr, &jun).await);
+        for socket in [&mut socket, &mut tab, &mut his] {
+            socket.ready().await;
+        }
         assert_eq!(mute(&mina, true).await, Ok(()));
         assert_eq!(mute(&mina, true).await, Ok(()));
-        // Open pages come back and learn it.
-        assert_eq!(socket.closed().await, close::GOING_AWAY);
+        // Every page of hers learns it where it is, and nobody else's does.
+        for socket in [&mut socket, &mut tab] {
+            for _ in 0..2 {
+                assert_eq!(socket.next().await, Ok(Down::Muted { room: silent, is_muted: true }));
+            }
+        }
         let mut socket = app.connect(addr, &mina).await;
         assert!(matches!(socket.next().await, Ok(Down::Ready { muted, .. }) if muted == [silent]));
         for room in [loud, silent, silent] {
@@ -49,6 +80,10 @@ on_both! {
         assert_eq!(notices.rooms.iter().map(|row| row.room).collect::<Vec<_>>(), [loud]);
         assert_eq!(mute(&mina, false).await, Ok(()));
         assert_eq!(mina.ask(api::ChatUnread {}).await, Ok(3));
+        let news = |down: &Down| matches!(down, Down::Muted { .. });
+        assert_eq!(tab.until(news).await, Down::Muted { room: silent, is_muted: false });
+        send(&jun, loud, "끝").await.expect("stored");
+        assert!(matches!(his.until(|down| news(down) || matches!(down, Down::Message { room, .. } if *room == loud)).await, Down::Message { .. }));
     }
 
     async fn direct_messages_of_a_blocked_person_stop_and_they_cannot_tell(app: TestApp) {
@@ -64,6 +99,7 @@ on_both! {
         assert_eq!(block(&mina, jun.id(), true).await, Ok(()));
         assert_eq!(block(&mina, jun.id(), true).await, Ok(()));
         assert_eq!(blocked(&mina).await, ["jun"]);
+        assert_eq!(socket.next().await, Ok(Down::Blocked { person: jun.id(), is_blocked: true }));
         assert_eq!(socket.until(|down| matches!(down, Down::Gone { .. })).await, Down::Gone { room, code: close::ROOM_LEFT });
         assert_eq!(list(&mina).await.iter().map(|row| row.room).collect::<Vec<_>>(), [with_sol]);
         assert_eq!(open(&mina, room).await.map(drop), Err(AppError::NotFound));
@@ -72,7 +108,11 @@ on_both! {
         let sent = send(&jun, room, "왜 답이 없어요?").await.expect("stored");
         assert_eq!(sent.seq, 2);
         assert_eq!(write_to(&jun, &mina, "여보세요").await.map(|sent| (sent.room, sent.seq)), Ok((room, 3)));
-        assert_eq!((entry(&mut his, room).await.seq, entry(&mut his, room).await.seq), (2, 3));
+        for seq in [2, 3] {
+            // He is told of nothing else.
+            let down = his.until(|down| matches!(down, Down::Message { .. } | Down::Blocked { .. } | Down::Gone { .. })).await;
+            assert!(matches!(down, Down::Message { room: here, message } if here == room && message.seq == seq));
+        }
         let now = open(&jun, room).await.expect("open");
         assert_eq!(now.people.members, {
             let mut members = before.0.people.members.clone();
@@ -91,6 +131,8 @@ on_both! {
         // Unblocked, it comes back when he writes again, with all of it.
         assert_eq!(block(&mina, jun.id(), false).await, Ok(()));
         assert_eq!(block(&mina, jun.id(), false).await, Ok(()));
+        let news = |down: &Down| matches!(down, Down::Blocked { is_blocked: false, .. });
+        assert_eq!(socket.until(news).await, Down::Blocked { person: jun.id(), is_blocked: false });
         assert_eq!((blocked(&mina).await.len(), list(&mina).await.len()), (0, 1));
         send(&jun, room, "다시 안녕").await.expect("stored");
         assert_eq!(texts(&open(&mina, room).await.expect("open").history.messages), ["안녕", "왜 답이 없어요?", "여보세요", "다시 안녕"]);
@@ -111,8 +153,9 @@ on_both! {
         let room = party(&app, "치킨", &[&mina, &jun]).await;
         send(&jun, room, "시끄러운 말").await.expect("stored");
         block(&mina, jun.id(), true).await.expect("blocked");
-        assert_eq!(open(&mina, room).await.expect("open").blocked, [jun.id()]);
-        assert!(open(&jun, room).await.expect("open").blocked.is_empty());
+        assert_eq!(open(&mina, room).await.expect("open").people.blocked, [jun.id()]);
+        assert!(open(&jun, room).await.expect("open").people.blocked.is_empty());
+        assert_eq!(mina.ask(api::ChatMembers { room }).await.expect("people").blocked, [jun.id()]);
         let page = mina.get(&format!("/chat/{room}")).await.body;
         assert!(page.contains("<details class=\"fold\">") && page.contains("차단한 사람의 메시지"));
         let list = mina.get("/chat").await.body;

@@ -119,6 +119,33 @@ on_both! {
         assert_eq!(app.state.hub.sockets(), 1);
     }
 
+    async fn of_too_many_pages_of_one_person_the_oldest_make_room(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let room = party(&app, "치킨", &[&mina, &jun]).await;
+        let addr = app.listen().await;
+        let mut other = app.connect(addr, &jun).await;
+        other.ready().await;
+        let mut pages = Vec::new();
+        for _ in 0..20 {
+            let mut page = app.connect(addr, &mina).await;
+            page.ready().await;
+            pages.push(page);
+        }
+        let mut newest = app.connect(addr, &mina).await;
+        newest.ready().await;
+        assert_eq!(pages.remove(0).closed().await, close::TOO_MANY);
+        send(&jun, room, "들려요?").await.expect("stored");
+        for page in pages.iter_mut().chain([&mut newest, &mut other]) {
+            assert_eq!(entry(page, room).await.seq, 1);
+        }
+        // It comes back where it was, and the next one goes.
+        let mut again = app.connect(addr, &mina).await;
+        again.ready().await;
+        let (messages, gap) = resume(&mut again, room, 0).await;
+        assert_eq!((texts(&messages), gap), (vec!["들려요?"], false));
+        assert_eq!(pages.remove(0).closed().await, close::TOO_MANY);
+    }
+
     async fn an_old_page_is_told_so(app: TestApp) {
         let mina = app.member("mina").await;
         let addr = app.listen().await;
@@ -201,6 +228,39 @@ on_both! {
         assert_eq!(seqs(resume(&mut socket, room, 10).await), (Some(11), Some(110), 100, false));
         assert_eq!(seqs(resume(&mut socket, room, 9).await), (Some(81), Some(110), 30, true));
         assert_eq!(seqs(resume(&mut socket, room, 500).await), (None, None, 0, false));
+    }
+
+    async fn what_was_changed_a_thousand_times_is_not_looked_through(app: TestApp) {
+        let mina = app.member("mina").await;
+        let room = party(&app, "치킨", &[&mina]).await;
+        put(&app, &mina, room, "안녕").await.expect("stored");
+        let mut changes = 0;
+        let mut change_until = async |count: i64| {
+            let mut tx = app.state.db.begin().await.expect("a transaction");
+            while changes < count {
+                changes += 1;
+                execute!(
+                    tx,
+                    "insert into messages (room_id, seq, said, author_id, kind, body, reply_to, created_at) values ($1, $2, 1, $3, 'change', '', 1, $4)",
+                    room,
+                    changes + 1,
+                    mina.id(),
+                    app.now()
+                )
+                .expect("a change");
+            }
+            execute!(tx, "update messages set changed_seq = $2 where room_id = $1 and seq = 1", room, changes + 1).expect("changed");
+            execute!(tx, "update rooms set last_seq = $2 where id = $1", room, changes + 1).expect("the end");
+            tx.commit().await.expect("committed");
+        };
+        change_until(999).await;
+        let addr = app.listen().await;
+        let mut socket = app.connect(addr, &mina).await;
+        let seqs = |(messages, gap): (Vec<Message>, bool)| (messages.iter().map(|message| message.seq).collect::<Vec<_>>(), gap);
+        assert_eq!(seqs(resume(&mut socket, room, 0).await), (vec![1, 1_000], false), "the message and its last change");
+        change_until(1_000).await;
+        assert_eq!(seqs(resume(&mut socket, room, 0).await), (vec![1], true), "the newest page, which says it already");
+        assert_eq!(seqs(resume(&mut socket, room, 1).await), (vec![1_001], false));
     }
 
     async fn one_person_may_not_talk_without_pause(app: TestApp) {

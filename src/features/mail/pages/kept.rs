@@ -5,9 +5,8 @@ use crate::features::mail::api::ReadKeptMails;
 use crate::features::mail::model::{KeptMail, KeptMails};
 use crate::shared::time::Timestamp;
 use crate::t;
-use crate::ui::{AppBar, Empty, LinkButton, TimeAgo, Trouble, awaited};
+use crate::ui::{AppBar, Empty, LinkButton, Meta, TimeAgo, Title, Trouble, awaited};
 use leptos::prelude::*;
-use leptos_meta::{Meta, Title};
 use leptos_router::{LazyRoute, lazy_route};
 
 /// The outbox of a node without a mail server.

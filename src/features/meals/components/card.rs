@@ -50,6 +50,7 @@ pub fn state_badge(state: State, deadline: Timestamp, now: Timestamp) -> AnyView
             let kind = if stage == Stage::Settled { BadgeKind::Plain } else { BadgeKind::Door };
             view! { <Badge kind>{stage_label(stage)}</Badge> }.into_any()
         }
+        State::Ended => view! { <Badge>{t!("parties.state.ended")}</Badge> }.into_any(),
         State::Cancelled => view! { <Badge>{t!("parties.state.cancelled")}</Badge> }.into_any(),
     }
 }
@@ -94,6 +95,7 @@ pub fn OrderCard(
         }
         None => view! { <Tile icon=category_icon(category)/> }.into_any(),
     };
+    let has_shop = !shop.is_empty();
     // Many a place is called after its 동.
     let spot = if with_town && !pickup.starts_with(&region) { format!("{region} {pickup}") } else { pickup };
     view! {
@@ -106,7 +108,7 @@ pub fn OrderCard(
                     <h3><a class="cover" href=format!("/meals/{id}")>{title}</a></h3>
                     <p class="meta">
                         <span class="hush">{category.label()}" · "</span>
-                        <span class="order__bit">{shop}</span>{(!is_off).then_some(" · ")}<span class="order__bit">{spot}</span>
+                        <span class="order__bit">{shop}</span>{has_shop.then_some(" · ")}<span class="order__bit">{spot}</span>
                     </p>
                 </div>
             </div>

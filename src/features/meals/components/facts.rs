@@ -15,9 +15,11 @@ pub fn Facts(
 ) -> impl IntoView {
     let MealDetail { now, card, link, minimum, region, .. } = meal;
     let town = region.map(|region| format!("{} {}", region.district, region.name)).unwrap_or_default();
+    let told = |text: String| if text.is_empty() { t!("meals.facts.private") } else { text };
+    let (shop, pickup) = (told(card.shop), told(card.pickup));
     let shop = match link {
-        Some(link) => view! { <a class="link" href=link rel="noopener noreferrer nofollow ugc">{card.shop}</a> }.into_any(),
-        None => card.shop.into_any(),
+        Some(link) => view! { <a class="link" href=link rel="noopener noreferrer nofollow ugc">{shop}</a> }.into_any(),
+        None => shop.into_any(),
     };
     let full = (card.state == State::Open).then(|| view! { <span class="meta">{t!("meals.facts.full")}</span> }.into_any());
     let costs = t!("meals.facts.costs", minimum = group(minimum), fee = group(card.fee));
@@ -29,7 +31,7 @@ pub fn Facts(
                 <dd><b><DateTime at=card.deadline now/></b>{full}</dd>
                 <dt>{t!("meals.facts.pickup")}</dt>
                 <dd>
-                    <b>{card.pickup}</b><span class="meta">{town}</span>
+                    <b>{pickup}</b><span class="meta">{town}</span>
                 </dd>
                 <dt>{t!("meals.facts.shop")}</dt>
                 <dd><b>{shop}</b><span class="meta">{costs}</span></dd>

@@ -4,6 +4,7 @@ use crate::features::meals::model::MealCard;
 use crate::features::parties::components::can_come;
 use crate::features::parties::model::{Standing, State};
 use crate::shared::money::{Split, group, split};
+use crate::shared::names::called;
 use crate::t;
 use crate::ui::{ButtonSize, Icon, IconName, LinkButton};
 use leptos::prelude::*;
@@ -36,7 +37,7 @@ pub fn FeeSplit(
             let text = if standing == Standing::Host {
                 t!("meals.fee.rest_mine", won = group(rest))
             } else {
-                t!("meals.fee.rest", won = group(rest), name = host)
+                t!("meals.fee.rest", won = group(rest), name = called(&host))
             };
             view! { <small>{text}</small> }
         });

@@ -1,5 +1,6 @@
 //! The fields of the form that opens or changes an order.
 
+use crate::device::RwSignal;
 use crate::features::meals::model::{Category, DUE_AT, DUE_KEEP, MAX_WON, MealForm, QUICK_MINUTES, SEATS};
 use crate::features::parties::components::PicturesField;
 use crate::features::parties::model::{Joining, MAX_BODY, TITLE};

@@ -17,9 +17,8 @@ pub use town::{TownMenu, TownSearch};
 use crate::device;
 use crate::shared::error::AppError;
 use crate::t;
-use crate::ui::{ButtonKind, LinkButton, Trouble, TryAgain};
+use crate::ui::{ButtonKind, LinkButton, Title, Trouble, TryAgain};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// What stands in place of a page that cannot be shown, under the refusal's status.
 #[component]

@@ -1,6 +1,7 @@
 //! What narrows a list of orders down: the kind of food, free seats, the order.
 
 use super::category_icon;
+use crate::device::StoredValue;
 use crate::features::meals::model::{Area, Category, MealQuery};
 use crate::features::parties::model::Sort;
 use crate::shared::paging::{COUNT_LIMIT, PageAsk};

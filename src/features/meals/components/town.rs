@@ -1,15 +1,18 @@
 //! Choosing where to look.
 
-use crate::device;
+use crate::device::{self, RwSignal};
 use crate::features::meals::model::{Area, MealQuery, Place};
+use crate::features::regions::components::Here;
 use crate::features::regions::model::RegionView;
 use crate::t;
-use crate::ui::{Icon, IconName, focus};
+use crate::ui::{Icon, IconName, focus, words};
 use leptos::ev::{FocusEvent, KeyboardEvent, PointerEvent};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{EventTarget, Node};
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 
 /// Where the list looks, and where else it could: a disclosure of links.
 #[component]
@@ -94,6 +97,12 @@ pub fn TownSearch(
     #[prop(optional, into)]
     value: String,
 ) -> impl IntoView {
+    let note = RwSignal::new(String::new());
+    let navigate = use_navigate();
+    let go = Callback::new(move |region: RegionView| {
+        note.set(String::new());
+        navigate(&MealQuery::default().around(region.code, Area::Region).href(), NavigateOptions::default());
+    });
     view! {
         <form class="town" method="get" action="/meals" role="search">
             <label class="label" for="town">{label}</label>
@@ -110,6 +119,8 @@ pub fn TownSearch(
                 />
                 <button class="btn" type="submit">{t!("meals.town.search")}</button>
             </div>
+            <p class="combo__note" role="status">{words(move || Some(note.get()))}</p>
+            <Here note then=go/>
         </form>
     }
 }

@@ -61,6 +61,8 @@ pub struct MealForm {
     pub joining: String,
     /// What it shows, or is about to; of each only the id counts.
     pub pictures: Pictures,
+    /// What it showed when the form was made: who has not touched its pictures changes nothing of them.
+    pub before: Pictures,
 }
 
 /// What an order's host decides and may change.
@@ -108,6 +110,8 @@ pub struct NewMeal {
 pub struct MealEdit {
     /// After now, within a day; `None` to keep it.
     pub deadline: Option<Timestamp>,
+    /// What the order showed when its form was made.
+    pub before: Vec<ImageId>,
     /// The rest.
     pub facts: MealFacts,
 }
@@ -154,7 +158,11 @@ impl MealForm {
         let due = self.due(now, &mut errors);
         let errors = in_order(errors);
         match (facts, due) {
-            (Some(facts), Some(due)) => errors.or(|| MealEdit { deadline: if let Due::At(at) = due { Some(at) } else { None }, facts }),
+            (Some(facts), Some(due)) => errors.or(|| MealEdit {
+                deadline: if let Due::At(at) = due { Some(at) } else { None },
+                before: self.before.iter().map(|picture| picture.id).collect(),
+                facts,
+            }),
             _ => Err(errors),
         }
     }

@@ -129,8 +129,8 @@ pub struct MealDetail {
     pub is_reported: bool,
     /// Comments under it, with answers.
     pub comments: i64,
-    /// The newest of them with their writers, in a line each.
-    pub words: Vec<String>,
+    /// The newest of them, after the names of their writers.
+    pub words: Vec<(String, String)>,
     /// Set when the reader lives in another 동: the name of theirs.
     pub elsewhere: Option<String>,
 }

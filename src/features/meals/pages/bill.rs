@@ -1,6 +1,6 @@
 //! `/meals/:id/bill`: what everybody at an order's table orders, and who pays what.
 
-use crate::device::{self, Turns, ask, load};
+use crate::device::{self, Memo, RwSignal, StoredValue, Turns, ask, load};
 use crate::features::chat::model::Content;
 use crate::features::meals::api::ReadBill;
 use crate::features::meals::components::Problem;
@@ -12,10 +12,9 @@ use crate::live::protocol::Down;
 use crate::shared::error::AppError;
 use crate::shared::ids::{ItemId, PartyId};
 use crate::t;
-use crate::ui::{AppBar, Button, ButtonSize, LinkButton, ListBones, Toaster, awaited, focus};
+use crate::ui::{AppBar, Button, ButtonSize, LinkButton, ListBones, Meta, Title, Toaster, awaited, focus};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::{Meta, Title};
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
@@ -110,6 +109,7 @@ fn Sheet(view: BillView, path: String) -> impl IntoView {
                 // What becomes of the order, and who comes and goes, is said in its room.
                 Down::Message { room: told, message } => *told == room && matches!(message.content, Content::Notice { .. }),
                 Down::Gone { room: told, .. } => *told == room,
+                Down::Renamed { user, .. } => bill.with_untracked(|bill| bill.tabs.iter().any(|tab| tab.person.id == *user)),
                 // What happened without a connection is not told again.
                 Down::Ready { .. } => true,
                 _ => false,

@@ -1,6 +1,6 @@
 //! `/meals/:id/edit`: changing an order.
 
-use crate::device::load;
+use crate::device::{self, Memo, load};
 use crate::features::meals::api::{EditMeal, MealToEdit};
 use crate::features::meals::components::{MealFields, Problem};
 use crate::features::meals::model::{MealDraft, MealForm};
@@ -9,10 +9,9 @@ use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
 use crate::t;
 use crate::ui::time::use_now;
-use crate::ui::{AppBar, ButtonSize, ListBones, PostForm, SubmitButton, awaited, submission};
+use crate::ui::{AppBar, ButtonSize, ListBones, PostForm, SubmitButton, Title, awaited, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
@@ -67,6 +66,6 @@ fn Changing(id: PartyId, draft: MealDraft) -> impl IntoView {
                 <SubmitButton label=t!("meals.change.save") pending=form.pending size=ButtonSize::Wide/>
             </div>
         </PostForm>
-        <PlainPictures party=id pictures/>
+        {device::plain("plain-only", move || view! { <PlainPictures party=id pictures/> })}
     }
 }

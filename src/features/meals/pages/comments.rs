@@ -1,6 +1,6 @@
 //! `/meals/:id/comments`: what is said under an order.
 
-use crate::device::{self, load};
+use crate::device::{self, Memo, StoredValue, load};
 use crate::features::accounts::components::Refusal;
 use crate::features::threads::api::{ChangeComment, ReadThread, WriteComment};
 use crate::features::threads::components::Thread;
@@ -8,10 +8,9 @@ use crate::features::threads::model::ThreadQuery;
 use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
 use crate::t;
-use crate::ui::{AppBar, FocusThen, ListBones, Toaster, awaited};
+use crate::ui::{AppBar, FocusThen, ListBones, Meta, Title, Toaster, awaited};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::{Meta, Title};
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};

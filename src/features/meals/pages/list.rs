@@ -1,14 +1,13 @@
 //! `/meals`: the orders around a 동.
 
-use crate::device::load;
+use crate::device::{Memo, load};
 use crate::features::meals::api::ListMeals;
 use crate::features::meals::components::{Kitchens, OrderCard, Problem, Sift, TownMenu, TownSearch};
 use crate::features::meals::model::{Area, MealList, MealQuery};
 use crate::features::regions::model::RegionView;
 use crate::t;
-use crate::ui::{AppBar, ButtonKind, Empty, Icon, IconName, LinkButton, OrderBones, PageNumbers, Pager, awaited};
+use crate::ui::{AppBar, ButtonKind, Description, Empty, Icon, IconName, LinkButton, Meta, OrderBones, PageNumbers, Pager, Title, awaited};
 use leptos::prelude::*;
-use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 
@@ -93,7 +92,7 @@ fn Listed(list: MealList, query: MealQuery) -> impl IntoView {
     };
     view! {
         <Title text=t!("shell.title", page = title.clone())/>
-        <Meta name="description" content=t!("meals.description")/>
+        <Description text=t!("meals.description")/>
         <Meta property="og:title" content=title.clone()/>
         <Meta property="og:description" content=t!("meals.description")/>
         <div class="lead">{menu}<h1>{t!("meals.slogan")}</h1></div>

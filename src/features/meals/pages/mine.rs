@@ -1,15 +1,14 @@
 //! `/me/parties`: the reader's own orders.
 
-use crate::device::load;
+use crate::device::{Memo, load};
 use crate::features::accounts::components::Refusal;
 use crate::features::meals::api::ListMyMeals;
 use crate::features::meals::components::OrderCard;
 use crate::features::meals::model::{MineQuery, MyMeals};
 use crate::features::parties::model::Shelf;
 use crate::t;
-use crate::ui::{AppBar, ButtonKind, Empty, LinkButton, OrderBones, PageNumbers, Pager, awaited};
+use crate::ui::{AppBar, ButtonKind, Empty, LinkButton, OrderBones, PageNumbers, Pager, Title, awaited};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 

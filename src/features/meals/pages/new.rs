@@ -6,10 +6,9 @@ use crate::features::meals::components::{MealFields, Problem};
 use crate::features::meals::model::{MealDraft, MealForm};
 use crate::t;
 use crate::ui::time::use_now;
-use crate::ui::{AppBar, ButtonKind, ButtonSize, Empty, LinkButton, ListBones, PostForm, SubmitButton, awaited, submission};
+use crate::ui::{AppBar, ButtonKind, ButtonSize, Empty, LinkButton, ListBones, PostForm, SubmitButton, Title, awaited, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
 
 /// Opening an order.

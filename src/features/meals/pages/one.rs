@@ -1,7 +1,7 @@
 //! `/meals/:id`: one order.
 
-use crate::device::{self, load};
-use crate::features::accounts::model::in_path;
+use crate::device::{self, Memo, RwSignal, StoredValue, load};
+use crate::features::accounts::components::named;
 use crate::features::chat::model::Content;
 use crate::features::meals::api::ReadMeal;
 use crate::features::meals::components::{Facts, FeeSplit, Problem, category_icon, my_fee, state_badge};
@@ -17,11 +17,10 @@ use crate::shared::money::group;
 use crate::t;
 use crate::ui::time::moment_text;
 use crate::ui::{
-    AppBar, Avatar, AvatarSize, Badge, BadgeKind, Banner, BannerKind, Empty, ErrorSummary, Icon, IconName, LinkButton, ListBones,
-    SceneName, Seat, SeatTable, TimeAgo, awaited, focus,
+    AppBar, Avatar, AvatarSize, Badge, BadgeKind, Banner, BannerKind, Description, Empty, ErrorSummary, Icon, IconName, LinkButton,
+    ListBones, Meta, SceneName, Seat, SeatTable, TimeAgo, Title, awaited, focus,
 };
 use leptos::prelude::*;
-use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
@@ -135,10 +134,11 @@ impl LazyRoute for MealOne {
 fn summary(card: &MealCard, meal: &MealDetail) -> String {
     let left = i64::from(card.seats) - i64::from(card.taken);
     let place = meal.region.as_ref().map_or("", |region| region.name.as_str());
+    let shop = if card.shop.is_empty() { &card.title } else { &card.shop };
     if card.state == State::Open {
-        t!("meals.preview.open", left = left, moment = moment_text(card.deadline, meal.now), place = place, shop = card.shop)
+        t!("meals.preview.open", left = left, moment = moment_text(card.deadline, meal.now), place = place, shop = shop)
     } else {
-        t!("meals.preview.closed", place = place, shop = card.shop)
+        t!("meals.preview.closed", place = place, shop = shop)
     }
 }
 
@@ -196,7 +196,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
     });
     view! {
         <Title text=t!("shell.title", page = card.title.clone())/>
-        <Meta name="description" content=description.clone()/>
+        <Description text=description.clone()/>
         <Meta property="og:type" content="article"/>
         <Meta property="og:title" content=card.title.clone()/>
         <Meta property="og:description" content=description/>
@@ -213,7 +213,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
                     <div class="host">
                         <Avatar name=host.nickname.clone() face=host.face size=AvatarSize::Large/>
                         <div class="grow">
-                            <p class="who"><a class="link" href=format!("/users/{}", in_path(&host.nickname))><b>{host.nickname.clone()}</b></a><Badge><Icon name=IconName::Crown small=true/>{t!("parties.host")}</Badge></p>
+                            <p class="who">{named(&host.nickname)}<Badge><Icon name=IconName::Crown small=true/>{t!("parties.host")}</Badge></p>
                             <p class="meta">
                                 {town.clone()}" · "{t!("meals.views", views = group(views))}
                                 {created.map(|at| view! { " · "<TimeAgo at now/> }.into_any())}

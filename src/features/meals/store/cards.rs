@@ -1,8 +1,7 @@
 //! Orders in lists.
 
 use crate::features::meals::model::{Category, MealCard, Mine};
-use crate::features::parties::model::State;
-use crate::features::parties::store::AFTER_DEADLINE;
+use crate::features::parties::model::{AFTER_DEADLINE, State};
 use crate::features::regions;
 use crate::fetch_all;
 use crate::server::db::Conn;
@@ -29,14 +28,21 @@ pub(super) struct CardRow {
     pub taken: i32,
     pub fee: i64,
     pub is_member: bool,
+    pub is_left: bool,
     pub pictures: Pictures,
 }
 
 impl CardRow {
+    /// Whether what its host wrote is for those who sat there: they have closed their account.
+    pub const fn is_secret(&self) -> bool {
+        self.is_left && !self.is_member
+    }
+
     pub fn into_card(self, viewer: Option<UserId>, now: Timestamp) -> Result<MealCard, AppError> {
         let state = State::from_codes(&self.state, self.closed_by.as_deref()).ok_or(AppError::Internal)?;
         // Of an order that was called off, those who did not sit there learn its title and where it was.
-        let is_secret = state == State::Cancelled && !self.is_member;
+        let is_off = state == State::Cancelled && !self.is_member;
+        let is_secret = self.is_secret() || is_off;
         let told = |text: String| if is_secret { String::new() } else { text };
         Ok(MealCard {
             id: self.id,
@@ -49,7 +55,7 @@ impl CardRow {
             deadline: self.deadline_at,
             seats: u8::try_from(self.seats).unwrap_or_default(),
             taken: u8::try_from(self.taken).unwrap_or_default(),
-            fee: if is_secret { 0 } else { self.fee },
+            fee: if is_off { 0 } else { self.fee },
             mine: match viewer {
                 Some(viewer) if viewer == self.host_id => Mine::Host,
                 Some(_) if self.is_member => Mine::Member,
@@ -74,7 +80,8 @@ pub async fn cards(conn: &mut Conn, ids: &[PartyId], viewer: Option<UserId>, now
         conn,
         CardRow,
         "select p.id, p.host_id, p.title, p.category, m.shop, m.pickup, p.region, p.state, p.closed_by, p.deadline_at, p.seats, p.taken, m.fee, p.pictures,
-                exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $1) as is_member
+                exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $1) as is_member,
+                exists (select 1 from users hu where hu.id = p.host_id and hu.closed_at is not null) as is_left
          from parties p join meals m on m.party_id = p.id
          where p.id in ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         viewer.unwrap_or(UserId(Uuid::nil())),

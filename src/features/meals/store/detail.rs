@@ -42,7 +42,7 @@ async fn read(conn: &mut Conn, id: PartyId, viewer: Option<UserId>) -> Result<Ro
         conn,
         Row,
         "select p.id, p.host_id, p.title, p.category, m.shop, m.pickup, p.region, p.state, p.closed_by, p.deadline_at, p.seats, p.taken, m.fee, p.pictures,
-                exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $2) as is_member,
+                exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $2) as is_member, u.closed_at is not null as is_left,
                 p.room_id, u.nickname, u.face_id as face, p.body, p.outside, p.joining, m.shop_link, m.minimum, p.views, p.comments, r.deleted_reason
          from parties p join meals m on m.party_id = p.id join users u on u.id = p.host_id join rooms r on r.id = p.room_id
          where p.id = $1",
@@ -69,6 +69,7 @@ pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, origin:
             was_member: row.card.is_member,
         }));
     }
+    let is_secret = row.card.is_secret();
     let circle = parties::store::circle(conn, id, host, viewer_id).await?;
     let (is_kept, is_reported) = match viewer_id {
         Some(user) => (parties::store::is_kept(conn, user, id).await?, moderation::store::is_reported(conn, user, id).await?),
@@ -77,10 +78,10 @@ pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, origin:
     let elsewhere = viewer.and_then(Member::region).filter(|own| *own != code).and_then(regions::atlas::find);
     Ok(MealView::Live(Box::new(MealDetail {
         now,
-        body: markdown::to_html(&row.body),
+        body: if is_secret { String::new() } else { markdown::to_html(&row.body) },
         cover: row.card.pictures.first().map(|picture| format!("{origin}{}", path(picture.id, Size::Large))),
         pictures: row.card.pictures.clone(),
-        link: row.shop_link,
+        link: row.shop_link.filter(|_| !is_secret),
         minimum: row.minimum,
         outside: u8::try_from(row.outside).unwrap_or_default(),
         joining: Joining::from_code(&row.joining).ok_or(AppError::Internal)?,
@@ -128,6 +129,7 @@ pub async fn draft(conn: &mut Conn, id: PartyId, member: &Member, now: Timestamp
         pickup: card.pickup,
         body: row.body,
         joining: row.joining,
+        before: card.pictures.clone(),
         pictures: card.pictures,
     };
     Ok(MealDraft { now, form, region: regions::atlas::find(region), deadline: Some(card.deadline_at) })

@@ -6,7 +6,7 @@ use crate::features::parties;
 use crate::features::parties::store::{Edit, Host, NewParty, News};
 use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
-use crate::shared::ids::{PartyId, RegionCode};
+use crate::shared::ids::{ImageId, PartyId, RegionCode};
 use crate::shared::time::Timestamp;
 use crate::{execute, fetch_optional};
 
@@ -16,7 +16,7 @@ use crate::{execute, fetch_optional};
 /// # Errors
 /// [`Conflict::Stale`] when the id belongs to somebody else's party.
 pub async fn open(tx: &mut Conn, member: &Member, region: RegionCode, meal: &NewMeal, now: Timestamp) -> Result<Option<News>, AppError> {
-    let facts = party_facts(&meal.facts, None);
+    let facts = party_facts(&meal.facts, None, &[]);
     let new = NewParty { id: meal.id, kind: "meal", region, deadline: meal.deadline, facts: &facts };
     let Some(news) = parties::store::open(tx, member, &new, now).await? else {
         let sql = "select created_at from parties where id = $1 and host_id = $2 and kind = 'meal'";
@@ -52,7 +52,7 @@ pub async fn edit(tx: &mut Conn, host: Host, id: PartyId, edit: &MealEdit, now: 
     let (old_shop, old_link, old_fee, old_minimum, old_pickup) = before.ok_or(AppError::NotFound)?;
     let changes = [
         ("shop", old_shop != *shop),
-        ("link", old_link != *link),
+        ("shop_link", old_link != *link),
         ("fee", old_fee != *fee),
         ("minimum", old_minimum != *minimum),
         ("pickup", old_pickup != *pickup),
@@ -68,10 +68,10 @@ pub async fn edit(tx: &mut Conn, host: Host, id: PartyId, edit: &MealEdit, now: 
         *minimum,
         pickup
     )?;
-    parties::store::edit(tx, host, &party_facts(&edit.facts, edit.deadline), &also, now).await
+    parties::store::edit(tx, host, &party_facts(&edit.facts, edit.deadline, &edit.before), &also, now).await
 }
 
-fn party_facts(facts: &MealFacts, deadline: Option<Timestamp>) -> Edit {
+fn party_facts(facts: &MealFacts, deadline: Option<Timestamp>, before: &[ImageId]) -> Edit {
     Edit {
         title: facts.title.clone(),
         body: facts.body.clone(),
@@ -81,5 +81,6 @@ fn party_facts(facts: &MealFacts, deadline: Option<Timestamp>) -> Edit {
         deadline,
         joining: facts.joining,
         pictures: facts.pictures.clone(),
+        before: before.to_vec(),
     }
 }

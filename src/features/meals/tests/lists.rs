@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::features::parties::jobs;
+use crate::fetch_one;
 use crate::shared::paging::PageAsk;
 
 const HAPJEONG: RegionCode = RegionCode(11_440_122);
@@ -89,11 +90,56 @@ on_both! {
         assert_eq!(titles(&sol, by(Sort::Comments)).await[0], "곧 마감");
     }
 
+    async fn what_is_over_for_long_has_ended_and_is_in_no_list(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let (full, closed, other) = (
+            titled(&mina, "어제의 치킨", |form| form.seats = "2".to_owned()).await,
+            titled(&mina, "어제의 피자", |_| {}).await,
+            titled(&mina, "어제의 족발", |_| {}).await,
+        );
+        jun.call(JoinParty { party: full }).await.expect("a seat");
+        mina.call(CloseParty { party: closed }).await.expect("closed");
+        let whole = async || titles(&jun, MealQuery { sort: Sort::New, ..MealQuery::default() }).await;
+        app.advance(Span(Span::minutes(750).0 - 1));
+        jobs::run_once(&app.state).await.expect("closed");
+        assert_eq!(whole().await.len(), 3);
+        assert!(mina.get(&format!("/meals/{full}")).await.body.contains("모집 완료"));
+        app.advance(Span(1));
+        // Before and after it is written down.
+        for _ in 0..2 {
+            for sort in Sort::ALL {
+                assert!(titles(&jun, MealQuery { sort, ..MealQuery::default() }).await.is_empty(), "{sort:?}");
+            }
+            for id in [full, closed, other] {
+                assert_eq!(seen(&jun, id).await.card.state, State::Ended);
+            }
+            jobs::run_once(&app.state).await.expect("written down");
+        }
+        let mut conn = app.state.db.read().await.expect("a connection");
+        let (left,): (i64,) = fetch_one!(conn, (i64,), "select count(*) from parties where ended = 0").expect("a count");
+        drop(conn);
+        assert_eq!(left, 0);
+        let past = jun.ask(ListMyMeals { query: MineQuery { shelf: Shelf::Past, ..MineQuery::default() } }).await.expect("a list");
+        assert_eq!(past.page.rows.iter().map(|card| (card.id, card.state)).collect::<Vec<_>>(), [(full, State::Ended)]);
+        for (lang, word) in [("ko", "끝남"), ("en", "Ended")] {
+            jun.call(SetLanguage { lang: lang.to_owned() }).await.expect("kept");
+            let page = jun.get(&format!("/meals/{full}")).await.body;
+            let badge = page.split("<span class=\"badge\">").nth(1).and_then(|rest| rest.split('<').next());
+            assert_eq!(badge, Some(word), "{page}");
+        }
+        // A host who moves the deadline has more in mind with it.
+        let form = mina.ask(MealToEdit { id: other }).await.expect("a form").form;
+        mina.call(EditMeal { id: other, form: MealForm { due: "30".to_owned(), ..form } }).await.expect("moved");
+        assert_eq!((whole().await, seen(&jun, other).await.card.state), (vec!["어제의 족발".to_owned()], State::Open));
+        app.advance(Span::minutes(31));
+        assert_eq!(whole().await.len(), 1, "it has only just closed");
+    }
+
     async fn every_list_is_read_from_its_own_index(app: TestApp) {
         // What both databases say of how they would find a deep page: by an index, and without sorting anything.
         for sort in Sort::ALL {
             for (family, category, open) in [("", None, false), ("_category", Some("pizza"), false), ("_open", None, true)] {
-                let plan = crate::features::parties::store::plan(&app.state.db, sort, category, open.then(|| app.now())).await;
+                let plan = crate::features::parties::store::plan(&app.state.db, sort, category, open, app.now()).await;
                 let name = match sort { Sort::Soon => "soon", Sort::New => "created", Sort::Popular => "popularity", Sort::Views => "views", Sort::Comments => "comments" };
                 assert!(plan.contains(&format!("parties_by_region{family}_{name}")), "{sort:?} {family}: {plan}");
                 assert!(!plan.contains("TEMP B-TREE") && !plan.contains("Sort"), "{sort:?} {family}: {plan}");

@@ -29,6 +29,18 @@ on_both! {
         assert!(!page.body.contains("style=\""), "the policy forbids styles in attributes");
     }
 
+    async fn its_room_says_where_and_until_when(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let id = open(&mina, |_| {}).await;
+        jun.call(JoinParty { party: id }).await.expect("a seat");
+        let room = seen(&jun, id).await.room.expect("a seat");
+        let page = jun.get(&format!("/chat/{room}")).await.body.replace("<!>", "");
+        let (_, bar) = page.split_once("class=\"deal\"").expect("a bar");
+        let bar = bar.split("</div>").next().expect("its end");
+        assert!(bar.contains("오늘 12:30 마감") && bar.contains("경의선숲길 3번 벤치"), "{bar}");
+        assert!(page.contains("<p class=\"meta\">2명 · 밥</p>"), "{page}");
+    }
+
     async fn the_remainder_is_carried_by_the_host_by_name(app: TestApp) {
         let (mina, jun, sol) = (app.member("mina").await, app.member("jun").await, app.member("sol").await);
         let id = open(&mina, |_| {}).await;

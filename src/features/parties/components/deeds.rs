@@ -1,6 +1,6 @@
 //! What can be done at a party, and what came of it.
 
-use crate::device;
+use crate::device::{self, RwSignal, StoredValue};
 use crate::features::parties::api::{
     AcceptApplication, AdvanceParty, ApplyToParty, CancelParty, CloseParty, DeclineApplication, HandOverParty, JoinParty, LeaveParty,
     LiftBan, RemoveMember, ReopenParty, WaitForSeat, WithdrawRequest,

@@ -8,6 +8,7 @@ use crate::features::parties::api::{
 };
 use crate::features::parties::model::{CancelForm, ClosedBy, Desk, MAX_NOTE, Request, Seated, Stage, State};
 use crate::shared::ids::{ImageId, UserId};
+use crate::shared::names::called;
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::{Avatar, ButtonKind, ButtonSize, Confirm, LinkButton, PostForm, SubmitButton, TextAreaField, TimeAgo};
@@ -56,12 +57,12 @@ pub fn HostDesk(
             />
         }
         .into_any(),
-        State::Closed(ClosedBy::Deadline) | State::UnderWay(_) | State::Cancelled => ().into_any(),
+        State::Closed(ClosedBy::Deadline) | State::UnderWay(_) | State::Cancelled | State::Ended => ().into_any(),
     };
     let hint = match state {
         State::Open | State::Cancelled => None,
         State::Closed(ClosedBy::Full) => Some(t!("parties.desk.full")),
-        State::Closed(ClosedBy::Deadline) => Some(t!("parties.desk.deadline")),
+        State::Closed(ClosedBy::Deadline) | State::Ended => Some(t!("parties.desk.deadline")),
         State::Closed(ClosedBy::Host) => Some(t!("parties.desk.closed")),
         State::UnderWay(Stage::Ordered) => Some(t!("parties.desk.ordered")),
         State::UnderWay(Stage::Arrived) => Some(t!("parties.desk.arrived")),
@@ -91,7 +92,7 @@ pub fn HostDesk(
 /// What comes next once nobody comes in any more.
 fn next_stage(deeds: Deeds, state: State) -> Option<AnyView> {
     let (to, label, text) = match state {
-        State::Closed(_) => (Stage::Ordered, t!("parties.advance.ordered"), t!("parties.advance.ordered.text")),
+        State::Closed(_) | State::Ended => (Stage::Ordered, t!("parties.advance.ordered"), t!("parties.advance.ordered.text")),
         State::UnderWay(Stage::Ordered) => (Stage::Arrived, t!("parties.advance.arrived"), t!("parties.advance.arrived.text")),
         // Settling has a page of its own.
         State::Open | State::UnderWay(Stage::Arrived | Stage::Settled) | State::Cancelled => return None,
@@ -132,12 +133,13 @@ fn group(title: String, rows: Vec<AnyView>) -> Option<AnyView> {
 
 /// A person, since when, what they say, and what can be done.
 fn row(nickname: String, face: Option<ImageId>, since: Option<(Timestamp, Timestamp)>, says: String, acts: Option<AnyView>) -> AnyView {
+    let name = called(&nickname);
     let since = since.map(|(at, now)| view! { " "<span class="meta"><TimeAgo at now /></span> }.into_any());
     let says = (!says.is_empty()).then(|| view! { <p>{says}</p> }.into_any());
     view! {
         <li class="item">
-            <Avatar name=nickname.clone() face />
-            <div class="grow"><p><b>{nickname}</b>{since}</p>{says}</div>
+            <Avatar name=nickname face />
+            <div class="grow"><p><b>{name}</b>{since}</p>{says}</div>
             <div class="row">{acts}</div>
         </li>
     }
@@ -173,14 +175,14 @@ fn members_view(deeds: Deeds, others: Vec<Person>) -> Option<AnyView> {
         let acts = vec![
             sure(
                 t!("parties.hand_over"),
-                t!("parties.hand_over.question", name = nickname),
+                t!("parties.hand_over.question", name = called(&nickname)),
                 t!("parties.hand_over.text"),
                 ButtonKind::Bare,
                 hand_over,
             ),
             sure(
                 t!("parties.remove"),
-                t!("parties.remove.question", name = nickname),
+                t!("parties.remove.question", name = called(&nickname)),
                 t!("parties.remove.text"),
                 ButtonKind::Danger,
                 remove,

@@ -1,6 +1,6 @@
 //! Who sits at a party.
 
-use crate::features::accounts::model::in_path;
+use crate::features::accounts::components::named;
 use crate::features::parties::model::Seated;
 use crate::shared::ids::UserId;
 use crate::shared::time::Timestamp;
@@ -30,12 +30,12 @@ pub fn Members(
             let badge = (person.id == host)
                 .then(|| view! { <Badge><Icon name=IconName::Crown small=true />{t!("parties.host")}</Badge> }.into_any());
             let came = view! { <TimeAgo at now /> }.into_any();
-            let href = format!("/users/{}", in_path(&person.nickname));
+            let name = named(&person.nickname);
             view! {
                 <li class="item">
-                    <Avatar name=person.nickname.clone() face=person.face />
+                    <Avatar name=person.nickname face=person.face />
                     <div class="grow">
-                        <p class="who"><a class="link" href=href><b>{person.nickname}</b></a>{badge}</p>
+                        <p class="who">{name}{badge}</p>
                         <p class="meta">{around(|ago| t!("parties.came", ago = ago), came)}</p>
                     </div>
                 </li>

@@ -1,12 +1,14 @@
 //! The pictures of a party: in the form that opens or changes it, and on its page.
 
-use crate::features::images::components::{Chosen, ChosenPictures, choose, shot};
+use crate::device::RwSignal;
+use crate::features::images::components::{Chosen, ChosenPictures, FileChooser, named, shot};
 use crate::features::parties::api::{AddPartyPictures, TakePartyPictureOff};
 use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
 use crate::shared::images::{ACCEPTED, MAX_BYTES, MAX_PICTURES, Pictures, Size, path};
 use crate::t;
-use crate::ui::{ButtonSize, ErrorSummary, Field, Submission, SubmitButton, field_id, submission};
+use crate::ui::{ButtonSize, ErrorSummary, Field, FieldScope, Submission, SubmitButton, field_id, submission};
+use leptos::context::Provider;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -19,6 +21,7 @@ pub fn PicturesField(
     /// What the party shows so far.
     pictures: Pictures,
 ) -> impl IntoView {
+    let before = form.value("form[before]", &pictures.0);
     let pictures = Pictures(form.value("form[pictures]", &pictures.0));
     let chosen = RwSignal::new(pictures.iter().map(Chosen::kept).collect::<Vec<_>>());
     let problem = RwSignal::new(None::<AppError>);
@@ -27,12 +30,6 @@ pub fn PicturesField(
         let own = problem.get().map(|error| error.fields().of("image").map_or_else(|| error.text(), |wrong| wrong.text()));
         own.or_else(|| refused.get())
     });
-    let named = move || {
-        chosen.with(|chosen| {
-            let word = |chosen: &Chosen| if chosen.word.is_empty() { Pictures::COMING.to_owned() } else { chosen.word.clone() };
-            chosen.iter().map(word).collect::<Vec<_>>().join(" ")
-        })
-    };
     // The browser need not keep the files of a form that is gone.
     on_cleanup(move || {
         let _ = chosen.try_update_untracked(|chosen| chosen.drain(..).for_each(Chosen::forget));
@@ -40,14 +37,12 @@ pub fn PicturesField(
     let id = field_id("image");
     let hint = t!("parties.pictures.hint", max = MAX_PICTURES, megabytes = MAX_BYTES / 1024 / 1024);
     view! {
-        <input type="hidden" name="form[pictures]" value=named/>
+        <input type="hidden" name="form[before]" value=before/>
+        <input type="hidden" name="form[pictures]" value=move || named(chosen)/>
         <div class="js-only">
             <Field name="image" label=t!("parties.pictures.choose") hint error>
                 <ChosenPictures chosen label=t!("parties.pictures.chosen") then=id.clone()/>
-                <input
-                    id=id.clone() type="file" accept=ACCEPTED multiple=true aria-describedby=format!("{id}-error {id}-hint")
-                    on:change=move |event| choose(&event, chosen, problem)
-                />
+                <FileChooser chosen problem id=id.clone() described_by=format!("{id}-error {id}-hint")/>
             </Field>
         </div>
     }
@@ -63,6 +58,7 @@ pub fn PlainPictures(
 ) -> impl IntoView {
     let adding = submission(AddPartyPictures::PATH);
     let removing = submission(TakePartyPictureOff::PATH);
+    let before = pictures.0.clone();
     let rows = (1..)
         .zip(pictures.iter())
         .map(|(n, picture)| {
@@ -84,9 +80,10 @@ pub fn PlainPictures(
         view! {
             <form class="form" action=AddPartyPictures::PATH method="post" enctype="multipart/form-data">
                 <input type="hidden" name="party" value=party.to_string()/>
+                <input type="hidden" name="before" value=before/>
                 <div class="field">
-                    <label for="pictures">{t!("parties.pictures.more")}</label>
-                    <input id="pictures" type="file" name="image" accept=ACCEPTED multiple=true required=true/>
+                    <label for="plain-image">{t!("parties.pictures.more")}</label>
+                    <input id="plain-image" type="file" name="image" accept=ACCEPTED multiple=true required=true/>
                 </div>
                 <SubmitButton label=t!("parties.pictures.add") size=ButtonSize::Small/>
             </form>
@@ -96,8 +93,11 @@ pub fn PlainPictures(
     view! {
         <section class="card form narrow plain-only" aria-labelledby="plain-pictures">
             <h2 id="plain-pictures">{t!("parties.pictures")}</h2>
-            <ErrorSummary error=adding.error/>
-            <ErrorSummary error=removing.error/>
+            // The form above has a chooser of that name, too.
+            <Provider value=FieldScope("plain")>
+                <ErrorSummary error=adding.error/>
+                <ErrorSummary error=removing.error/>
+            </Provider>
             <ul class="shots shots--chosen">{rows}</ul>
             {more}
         </section>

@@ -1,7 +1,7 @@
 //! What anybody can do with a party without sitting down: keep it, share it, report it.
 
 use super::deeds::Deeds;
-use crate::device::{self, Shared};
+use crate::device::{self, RwSignal, Shared};
 use crate::features::parties::api::KeepParty;
 use crate::features::parties::model::Standing;
 use crate::shared::error::AppError;

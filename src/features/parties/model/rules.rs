@@ -5,7 +5,7 @@ use super::{ClosedBy, Stage, State};
 use crate::features::chat::model::NoticeCode;
 use crate::features::notices::model::NoticeKind;
 use crate::shared::error::Conflict;
-use State::{Cancelled, Closed, Open, UnderWay};
+use State::{Cancelled, Closed, Ended, Open, UnderWay};
 
 /// What the host does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +41,9 @@ pub struct Rule {
     pub turns_away: Option<NoticeKind>,
 }
 
-const GATHERING: &[State] = &[Open, Closed(ClosedBy::Full), Closed(ClosedBy::Deadline), Closed(ClosedBy::Host)];
-const CLOSED: &[State] = &[Closed(ClosedBy::Full), Closed(ClosedBy::Deadline), Closed(ClosedBy::Host)];
+// What its deadline alone has ended is closed: its host can say on the next day that it was ordered.
+const GATHERING: &[State] = &[Open, Closed(ClosedBy::Full), Closed(ClosedBy::Deadline), Closed(ClosedBy::Host), Ended];
+const CLOSED: &[State] = &[Closed(ClosedBy::Full), Closed(ClosedBy::Deadline), Closed(ClosedBy::Host), Ended];
 
 /// All that a host does with a party as a whole: from where, to where, and who hears what. Nobody else does any of it.
 #[rustfmt::skip]
@@ -65,7 +66,7 @@ pub const RULES: [Rule; 6] = [
 fn rank(state: State) -> usize {
     match state {
         Open | Cancelled => 0,
-        Closed(_) => 1,
+        Closed(_) | Ended => 1,
         UnderWay(stage) => 2 + stage as usize,
     }
 }
@@ -104,11 +105,12 @@ mod tests {
     use super::*;
 
     /// Each line: the state, and what each step is answered with, in the order of the rules. `-` is done.
-    const ANSWERS: [(State, [&str; 6]); 8] = [
+    const ANSWERS: [(State, [&str; 6]); 9] = [
         (Open, ["-", "-", "not_yet", "not_yet", "not_yet", "-"]),
         (Closed(ClosedBy::Full), ["-", "-", "-", "not_yet", "not_yet", "-"]),
         (Closed(ClosedBy::Deadline), ["-", "-", "-", "not_yet", "not_yet", "-"]),
         (Closed(ClosedBy::Host), ["-", "-", "-", "not_yet", "not_yet", "-"]),
+        (Ended, ["-", "-", "-", "not_yet", "not_yet", "-"]),
         (UnderWay(Stage::Ordered), ["ordered", "ordered", "-", "-", "not_yet", "ordered"]),
         (UnderWay(Stage::Arrived), ["ordered", "ordered", "ordered", "-", "-", "ordered"]),
         (UnderWay(Stage::Settled), ["settled", "settled", "settled", "settled", "-", "settled"]),

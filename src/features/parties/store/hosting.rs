@@ -13,10 +13,13 @@ use crate::features::notices::store::To;
 use crate::features::parties::model::{ClosedBy, Rule, Stage, State, Step};
 use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
-use crate::shared::ids::UserId;
+use crate::shared::ids::{ImageId, UserId};
 use crate::shared::images::Pictures;
 use crate::shared::time::Timestamp;
 use crate::{execute, fetch_optional};
+
+/// Fields in the words of a host: who changes one stands for all of them.
+const WRITTEN: [&str; 5] = ["title", "body", "shop", "shop_link", "pickup"];
 
 /// Gives a seat to somebody who applied. Twice is one seat.
 ///
@@ -111,7 +114,7 @@ pub async fn hand_over(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) 
 pub(super) async fn pass_on(tx: &mut Conn, mut party: Locked, user: UserId, now: Timestamp) -> Result<News, AppError> {
     let handed = execute!(
         tx,
-        "update parties set host_id = $2, updated_at = $3
+        "update parties set host_id = $2, writer_id = nullif(coalesce(writer_id, host_id), $2), updated_at = $3
          where id = $1 and exists (select 1 from party_members m where m.party_id = $1 and m.user_id = $2)",
         party.id,
         user,
@@ -211,10 +214,12 @@ pub async fn reopen(tx: &mut Conn, host: Host, now: Timestamp) -> Result<News, A
 ///
 /// # Errors
 /// [`Conflict::SeatsTaken`] when fewer seats than people are wanted; those of a party that has ended;
+/// [`Conflict::Stale`] when the pictures are changed, and the party shows others than its form did;
 /// [`AppError::Invalid`] with the field of files when a new picture is not the host's to show.
 pub async fn edit(tx: &mut Conn, host: Host, edit: &Edit, also: &[&str], now: Timestamp) -> Result<News, AppError> {
     let mut party = host.gathering()?;
     let before = read_facts(tx, &party).await?;
+    let shows_others = before.shows_others(edit)?;
     let changed = execute!(
         tx,
         "update parties set title = $2, body = $3, category = $4, seats = $5, taken = taken - outside + $6, outside = $6,
@@ -240,12 +245,16 @@ pub async fn edit(tx: &mut Conn, host: Host, edit: &Edit, also: &[&str], now: Ti
         party.id
     )?;
     let mut fields = before.differences(edit);
+    fields.extend(shows_others.then_some("pictures"));
     fields.extend(also);
+    if fields.iter().any(|field| WRITTEN.contains(field)) {
+        execute!(tx, "update parties set writer_id = null where id = $1 and writer_id is not null", party.id)?;
+    }
     if !fields.is_empty() {
         tell_edited(tx, &mut party, &fields.join(","), now).await?;
     }
     settle(tx, &mut party, now).await?;
-    if fields.contains(&"pictures") {
+    if shows_others {
         pictures::show(tx, party.id, party.host, &edit.pictures, now).await?;
     }
     Ok(party.news)
@@ -277,6 +286,16 @@ async fn read_facts(tx: &mut Conn, party: &Locked) -> Result<Facts, AppError> {
 }
 
 impl Facts {
+    /// Whether an edit changes the pictures. One whose form is of before another change does not, unless somebody has touched them
+    /// there: then it is not known which of both is meant.
+    fn shows_others(&self, edit: &Edit) -> Result<bool, Conflict> {
+        let shows = |pictures: &[ImageId]| self.pictures.iter().map(|picture| picture.id).eq(pictures.iter().copied());
+        if edit.pictures == edit.before || shows(&edit.pictures) {
+            return Ok(false);
+        }
+        if shows(&edit.before) { Ok(true) } else { Err(Conflict::Stale) }
+    }
+
     /// The names of the fields that an edit changes.
     fn differences(&self, edit: &Edit) -> Vec<&'static str> {
         [
@@ -287,7 +306,6 @@ impl Facts {
             ("outside", self.outside != i32::from(edit.outside)),
             ("deadline", edit.deadline.is_some_and(|deadline| deadline != self.deadline_at)),
             ("joining", self.joining != edit.joining.code()),
-            ("pictures", !self.pictures.iter().map(|picture| picture.id).eq(edit.pictures.iter().copied())),
         ]
         .into_iter()
         .filter_map(|(field, differs)| differs.then_some(field))

@@ -1,6 +1,6 @@
 //! Lists of parties.
 
-use crate::features::parties::model::Sort;
+use crate::features::parties::model::{AFTER_DEADLINE, Sort};
 use crate::server::db::Conn;
 use crate::server::paging::{Listing, Order, page};
 use crate::shared::error::AppError;
@@ -26,13 +26,15 @@ pub struct Filter {
     pub scope: Scope,
     /// Of one category only.
     pub category: Option<&'static str>,
-    /// Only those with a free seat at this moment.
-    pub open_at: Option<Timestamp>,
+    /// Only those with a free seat.
+    pub open: bool,
+    /// This moment: what has ended by then is left out.
+    pub now: Timestamp,
     /// The order.
     pub sort: Sort,
 }
 
-/// A page of parties; none that was cancelled.
+/// A page of parties; none that was cancelled or has ended.
 ///
 /// # Errors
 /// When the database fails.
@@ -45,7 +47,7 @@ pub async fn list(conn: &mut Conn, filter: &Filter, ask: PageAsk) -> Result<Page
 impl Filter {
     pub(super) fn listing(&self) -> Listing {
         // Literally as in the conditions of the indexes, so that both databases know that these fit.
-        let state = if self.open_at.is_some() { "state = 'open'" } else { "state <> 'cancelled'" };
+        let state = if self.open { "state = 'open'" } else { "state <> 'cancelled' and ended = 0" };
         let (key, order) = match self.sort {
             Sort::Soon => ("soon_key", Order::Ascending),
             Sort::New => ("created_at", Order::Descending),
@@ -61,17 +63,16 @@ impl Filter {
         if let Some(category) = self.category {
             listing = listing.with_text("category =", category);
         }
-        match self.open_at {
-            Some(now) => listing.with_number("deadline_at >", now.0),
-            None => listing,
-        }
+        // Few are late without being written down.
+        listing.with_number("deadline_at >", if self.open { self.now.0 } else { (self.now - AFTER_DEADLINE).0 })
     }
 }
 
 /// How the database would read a window in the middle of a list of orders in 연남동. For tests.
 #[cfg(test)]
-pub async fn plan(db: &crate::server::db::Db, sort: Sort, category: Option<&'static str>, open_at: Option<Timestamp>) -> String {
-    let filter = Filter { kind: "meal", scope: Scope::Region(RegionCode(11_440_124)), category, open_at, sort };
+pub async fn plan(db: &crate::server::db::Db, sort: Sort, category: Option<&'static str>, open: bool, now: Timestamp) -> String {
+    let filter = Filter { kind: "meal", scope: Scope::Region(RegionCode(11_440_124)), category, open, now, sort };
     let mut tx = db.begin().await.expect("a transaction");
-    crate::server::paging::plan(&mut tx, &filter.listing()).await
+    let after = crate::shared::paging::Anchor { key: 7, id: uuid::Uuid::nil() };
+    crate::server::paging::plan(&mut tx, &filter.listing(), Some(after)).await
 }

@@ -55,15 +55,28 @@ impl News {
     }
 
     /// Something on its bill is different.
-    #[must_use]
     pub const fn billed(mut self) -> Self {
         self.billed = true;
         self
     }
 
     /// Tells people what happened, in the transaction in which it does.
-    pub(super) async fn notify(&mut self, tx: &mut Conn, to: To, cause: Cause, now: Timestamp) -> Result<(), AppError> {
+    pub(super) async fn notify(&mut self, tx: &mut Conn, to: To<'_>, cause: Cause, now: Timestamp) -> Result<(), AppError> {
         self.noticed.extend(notices::store::tell(tx, to, &cause, now).await?);
+        Ok(())
+    }
+
+    /// Tells somebody what each of some people did, one after the other, in the transaction in which they do.
+    pub(super) async fn notify_of(
+        &mut self,
+        tx: &mut Conn,
+        user: UserId,
+        kind: NoticeKind,
+        party: PartyId,
+        actors: &[UserId],
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        self.noticed.extend(notices::store::tell_of(tx, user, kind, party, actors, now).await?);
         Ok(())
     }
 
@@ -157,7 +170,7 @@ impl Locked {
         match self.state {
             State::Open => None,
             State::Closed(ClosedBy::Full) => Some(Conflict::Full),
-            State::Closed(_) | State::UnderWay(_) | State::Cancelled => Some(Conflict::Closed),
+            State::Closed(_) | State::UnderWay(_) | State::Cancelled | State::Ended => Some(Conflict::Closed),
         }
     }
 }
@@ -182,7 +195,7 @@ pub(super) async fn lock(tx: &mut Conn, id: PartyId, now: Timestamp) -> Result<L
 
 async fn expire(tx: &mut Conn, row: Row, now: Timestamp) -> Result<Locked, AppError> {
     let mut party = Locked::try_from(row)?;
-    if party.state.at(party.deadline, now) != party.state {
+    if party.state.is_due(party.deadline, now) {
         settle(tx, &mut party, now).await?;
     }
     Ok(party)

@@ -46,6 +46,8 @@ pub struct Edit {
     pub joining: Joining,
     /// What it shows, at most [`crate::shared::images::MAX_PICTURES`]; the first is its cover.
     pub pictures: Vec<ImageId>,
+    /// What it showed when its form was made.
+    pub before: Vec<ImageId>,
 }
 
 /// Opens a party with its room and its host's seat; `None` when there is one of this id already.

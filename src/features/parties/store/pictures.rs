@@ -32,14 +32,18 @@ pub(super) async fn show(tx: &mut Conn, party: PartyId, host: UserId, wanted: &[
     write(tx, party, &pictures).await
 }
 
-/// Shows more pictures, behind those that are there, and tells the room.
+/// Shows more pictures, behind those that are there, and tells the room. `before` is what the form showed: where the party shows
+/// something else, the form was sent before, or another page has changed it, and nothing happens.
 ///
 /// # Errors
 /// [`AppError::Invalid`] with the field of files when they would be more than [`MAX_PICTURES`], or are not the host's to show;
 /// those of a party that has ended.
-pub async fn add_pictures(tx: &mut Conn, host: Host, more: &[ImageId], now: Timestamp) -> Result<News, AppError> {
+pub async fn add_pictures(tx: &mut Conn, host: Host, before: &[ImageId], more: &[ImageId], now: Timestamp) -> Result<News, AppError> {
     let party = host.gathering()?;
     let mut wanted: Vec<ImageId> = shown(tx, party.id).await?.iter().map(|picture| picture.id).collect();
+    if wanted != before {
+        return Ok(party.news);
+    }
     wanted.extend(more.iter().filter(|id| !wanted.contains(id)).copied().collect::<Vec<_>>());
     if wanted.len() > MAX_PICTURES {
         return Err(refusal("images.error.many"));

@@ -1,7 +1,7 @@
 //! Who is around a party, for its pages.
 
 use crate::features::chat::model::Person;
-use crate::features::parties::model::{Circle, Desk, MAX_QUEUE, Request, Seated, Standing};
+use crate::features::parties::model::{AFTER_DEADLINE, Circle, Desk, MAX_BANNED, MAX_QUEUE, Request, Seated, Standing};
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
 use crate::shared::ids::{ImageId, PartyId, UserId};
@@ -32,6 +32,15 @@ pub async fn due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<Part
     let sql = "select id from parties where (state = 'open' or closed_by = 'full') and deadline_at <= $1 order by deadline_at limit $2";
     let rows: Vec<(PartyId,)> = fetch_all!(conn, (PartyId,), sql, now, limit)?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Whether a party has ended without being written down.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_ended(conn: &mut Conn, now: Timestamp) -> Result<bool, AppError> {
+    let sql = "select deadline_at from parties where ended = 0 and deadline_at <= $1 limit 1";
+    Ok(fetch_optional!(conn, (i64,), sql, now - AFTER_DEADLINE)?.is_some())
 }
 
 type PersonRow = (UserId, String, Option<ImageId>, String, Timestamp);
@@ -104,7 +113,7 @@ async fn desk(conn: &mut Conn, id: PartyId) -> Result<Desk, AppError> {
         "select u.id, u.nickname, u.face_id from party_bans b join users u on u.id = b.user_id
          where b.party_id = $1 order by b.created_at desc, b.user_id limit $2",
         id,
-        MAX_QUEUE
+        MAX_BANNED
     )?;
     let banned = banned.into_iter().map(|(id, nickname, face)| Person { id, nickname, face }).collect();
     Ok(Desk { applications, waiting, banned })

@@ -7,12 +7,12 @@ use crate::features::chat::model::NoticeCode;
 use crate::features::chat::store::About;
 use crate::features::notices::model::NoticeKind;
 use crate::features::notices::store::To;
-use crate::features::parties::model::{ClosedBy, Joining, State};
-use crate::server::db::Conn;
+use crate::features::parties::model::{AFTER_DEADLINE, ClosedBy, Joining, State};
+use crate::server::db::{Conn, list_of};
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{PartyId, UserId};
 use crate::shared::time::Timestamp;
-use crate::{execute, fetch_all, fetch_optional};
+use crate::{each, execute, fetch_all, fetch_optional};
 
 /// Sits down at an open party. Who sits there already stays there.
 ///
@@ -78,13 +78,46 @@ pub async fn close_due(tx: &mut Conn, id: PartyId, now: Timestamp) -> Result<New
     Ok(lock(tx, id, now).await?.news)
 }
 
+/// Writes down which parties have ended, so that lists need not read them; at most so many. One that is changed right now waits.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_over(tx: &mut Conn, now: Timestamp, most: i64) -> Result<(), AppError> {
+    let over = now - AFTER_DEADLINE;
+    each!(tx, |c|
+        sqlite: sqlx::query(
+            "update parties set ended = 1 where id in
+             (select id from parties where ended = 0 and deadline_at <= $1 order by deadline_at limit $2)",
+        ).bind(over).bind(most).execute(c).await.map(drop),
+        pg: sqlx::query(
+            "update parties set ended = 1 where id in
+             (select id from parties where ended = 0 and deadline_at <= $1 order by deadline_at limit $2 for update skip locked)",
+        ).bind(over).bind(most).execute(c).await.map(drop))?;
+    Ok(())
+}
+
 /// Gives somebody for whom a seat has just been counted their place at the table and in the room.
 pub(super) async fn sit(tx: &mut Conn, party: &mut Locked, user: UserId, now: Timestamp) -> Result<(), AppError> {
-    execute!(tx, "insert into party_members (party_id, user_id, joined_at) values ($1, $2, $3)", party.id, user, now)?;
-    execute!(tx, "delete from party_requests where party_id = $1 and user_id = $2", party.id, user)?;
-    chat::store::add_member(tx, party.room, user, now).await?;
-    let seq = chat::store::add_notice(tx, party.room, NoticeCode::Joined, About::Person(user), now).await?;
-    party.news.entered(user);
+    sit_all(tx, party, &[user], now).await
+}
+
+/// Gives some people, in this order, the places that were counted for them: in as many statements as for one, because others wait
+/// for the party meanwhile.
+async fn sit_all(tx: &mut Conn, party: &mut Locked, users: &[UserId], now: Timestamp) -> Result<(), AppError> {
+    let list = list_of(users);
+    each!(tx, |c|
+        sqlite: sqlx::query("insert into party_members (party_id, user_id, joined_at) select $1, unhex(value), $3 from json_each($2)")
+            .bind(party.id).bind(&list).bind(now).execute(c).await.map(drop),
+        pg: sqlx::query("insert into party_members (party_id, user_id, joined_at) select $1, value::uuid, $3 from json_array_elements_text($2::json)")
+            .bind(party.id).bind(&list).bind(now).execute(c).await.map(drop))?;
+    each!(tx, |c|
+        sqlite: sqlx::query("delete from party_requests where party_id = $1 and user_id in (select unhex(value) from json_each($2))")
+            .bind(party.id).bind(&list).execute(c).await.map(drop),
+        pg: sqlx::query("delete from party_requests where party_id = $1 and user_id in (select value::uuid from json_array_elements_text($2::json))")
+            .bind(party.id).bind(&list).execute(c).await.map(drop))?;
+    chat::store::add_members(tx, party.room, users, now).await?;
+    let seq = chat::store::add_notices(tx, party.room, NoticeCode::Joined, users, now).await?;
+    users.iter().for_each(|user| party.news.entered(*user));
     party.news.advanced(seq);
     Ok(())
 }
@@ -125,13 +158,15 @@ pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) ->
                             when deadline_at <= $2 then 'deadline' when taken >= seats then 'full' end,
            soon_key = case when state in ('open', 'closed') and coalesce(closed_by, '') <> 'host' and taken < seats and deadline_at > $2
                            then deadline_at else 4000000000000000 - deadline_at end,
+           ended = case when deadline_at > $3 then 0 else ended end,
            popularity = (select count(*) from party_members m where m.party_id = $1)
                       + (select count(*) from party_requests r where r.party_id = $1),
            updated_at = $2
          where id = $1
          returning seats, taken, deadline_at, state, closed_by",
         party.id,
-        now
+        now,
+        now - AFTER_DEADLINE
     )?
     .ok_or(AppError::NotFound)?;
     party.state = State::from_codes(&settled.state, settled.closed_by.as_deref()).ok_or(AppError::Internal)?;
@@ -145,7 +180,7 @@ pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) ->
         let kind = match party.state {
             State::Closed(ClosedBy::Full) => NoticeKind::Full,
             State::Closed(ClosedBy::Deadline) => NoticeKind::Deadline,
-            State::Closed(ClosedBy::Host) | State::UnderWay(_) | State::Cancelled => NoticeKind::Closed,
+            State::Closed(ClosedBy::Host) | State::UnderWay(_) | State::Cancelled | State::Ended => NoticeKind::Closed,
             State::Open => NoticeKind::Reopened,
         };
         let (cause, by) = (party.cause(kind, None), party.by);
@@ -174,15 +209,13 @@ async fn move_up(tx: &mut Conn, party: &mut Locked, now: Timestamp) -> Result<()
     if next.is_empty() {
         return Ok(());
     }
+    let next: Vec<UserId> = next.into_iter().map(|(user,)| user).collect();
     execute!(tx, "update parties set taken = taken + $2 where id = $1", party.id, next.len() as i64)?;
-    for (user,) in next {
-        sit(tx, party, user, now).await?;
-        party.news.seated(user, party.id, &party.title);
-        let (joined, seated) = (party.cause(NoticeKind::Joined, Some(user)), party.cause(NoticeKind::Seated, None));
-        party.news.notify(tx, To::One(party.host), joined, now).await?;
-        party.news.notify(tx, To::One(user), seated, now).await?;
-    }
-    Ok(())
+    sit_all(tx, party, &next, now).await?;
+    next.iter().for_each(|user| party.news.seated(*user, party.id, &party.title));
+    party.news.notify_of(tx, party.host, NoticeKind::Joined, party.id, &next, now).await?;
+    let seated = party.cause(NoticeKind::Seated, None);
+    party.news.notify(tx, To::Many(&next), seated, now).await
 }
 
 pub(super) async fn is_member(conn: &mut Conn, id: PartyId, user: UserId) -> Result<bool, AppError> {

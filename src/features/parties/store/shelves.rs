@@ -1,19 +1,16 @@
 //! What people keep for later, and the parties of one person.
 
-use crate::features::parties::model::Shelf;
+use crate::features::parties::model::{AFTER_DEADLINE, Shelf};
 use crate::server::db::Conn;
 use crate::server::paging::{Listing, Order, page};
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, UserId};
 use crate::shared::paging::{Page, PageAsk};
-use crate::shared::time::{Span, Timestamp};
+use crate::shared::time::Timestamp;
 use crate::{execute, fetch_optional};
 
-/// A party goes on for those who sit there until so long after its deadline, where nothing was ordered.
-pub const AFTER_DEADLINE: Span = Span::hours(12);
-
 /// Until when a party goes on, for a comparison with the last moment of those that are over: one that is under way until it is
-/// settled, others until their deadline.
+/// settled, others until their deadline. Literally as in the index of those that somebody hosts.
 const OVER: &str =
     "case when state in ('ordered', 'arrived') then 9000000000000000 when state in ('settled', 'cancelled') then 0 else deadline_at end <=";
 const GOES_ON: &str =
@@ -67,6 +64,12 @@ pub async fn shelf(
     ask: PageAsk,
     now: Timestamp,
 ) -> Result<Page<PartyId>, AppError> {
+    let page = page(conn, &listing(kind, user, shelf, now), ask).await?;
+    let ids = page.rows.iter().copied().map(PartyId).collect();
+    Ok(page.with_rows(ids))
+}
+
+fn listing(kind: &'static str, user: UserId, shelf: Shelf, now: Timestamp) -> Listing {
     let over = (now - AFTER_DEADLINE).0;
     let listing = match shelf {
         Shelf::Hosted => Listing::of("parties", "state <> 'cancelled'", "created_at", Order::Descending)
@@ -87,7 +90,12 @@ pub async fn shelf(
             .with_number("deadline_at >", now.0),
         Shelf::Kept => Listing::of(KEPT, "created_at is not null", "created_at", Order::Descending).with_id("user_id =", user.0),
     };
-    let page = page(conn, &listing.with_text("kind =", kind), ask).await?;
-    let ids = page.rows.iter().copied().map(PartyId).collect();
-    Ok(page.with_rows(ids))
+    listing.with_text("kind =", kind)
+}
+
+/// How the database would read the parties that somebody hosts. For tests.
+#[cfg(test)]
+pub async fn hosted_plan(db: &crate::server::db::Db, user: UserId, now: Timestamp) -> String {
+    let mut tx = db.begin().await.expect("a transaction");
+    crate::server::paging::plan(&mut tx, &listing("meal", user, Shelf::Hosted, now), None).await
 }

@@ -3,7 +3,7 @@
 use crate::features::accounts::auth::Visit;
 use crate::server::db::{Conn, Db};
 use crate::server::keys::{Keys, hex, mac};
-use crate::server::security::network;
+use crate::server::security::neighbourhood;
 use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
 use crate::shared::time::Timestamp;
@@ -17,16 +17,22 @@ pub struct Viewer {
     day: i64,
 }
 
+/// Visitors of one neighbourhood that count at a party in a day. A device says of itself what it likes, and addresses next to each
+/// other are one owner's: without a bound, one program would be as many visitors as it wants to be, each of them a row.
+const EACH: u8 = 8;
+
 impl Viewer {
-    /// A member by id; a visitor by a name made of the address and the device that says nothing of them and lasts a day.
+    /// A member by id; a visitor by a name made of the neighbourhood and the device, of which it knows [`EACH`] kinds. It says
+    /// nothing of them and lasts a day.
     #[must_use]
     pub fn of(visit: &Visit, keys: &Keys, now: Timestamp) -> Self {
         let day = now.seoul().date.to_days();
         let name = match &visit.member {
             Some(member) => member.id().to_string(),
             None => {
-                let ip = visit.ip.map(|ip| network(ip).to_string()).unwrap_or_default();
-                hex(&mac(&keys.visitor, format!("{ip}\n{}\n{day}", visit.user_agent).as_bytes())[..16])
+                let place = visit.ip.map(|ip| neighbourhood(ip).to_string()).unwrap_or_default();
+                let device = mac(&keys.visitor, visit.user_agent.as_bytes())[0] % EACH;
+                hex(&mac(&keys.visitor, format!("{place}\n{device}\n{day}").as_bytes())[..16])
             }
         };
         Self { name, day }

@@ -1,6 +1,7 @@
 //! What only the host does.
 
 use super::*;
+use crate::execute;
 use crate::features::meals::api::{ListMeals, MealToEdit};
 use crate::features::meals::model::MealQuery;
 use crate::on_both;
@@ -55,6 +56,31 @@ on_both! {
         assert_eq!(mina.call(LiftBan { party, person: jun.id() }).await, Ok(()));
         assert_eq!(mina.call(LiftBan { party, person: jun.id() }).await, Ok(()));
         assert_eq!(join(&jun, party).await, Ok(()));
+    }
+
+    async fn a_ban_is_lifted_however_many_came_after_it(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let party = open(&mina, order()).await;
+        join(&jun, party).await.expect("a seat");
+        remove(&mina, party, jun.id()).await.expect("removed");
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        for n in 1..=150_i64 {
+            let id = UserId(Uuid::now_v7());
+            execute!(
+                tx,
+                "insert into users (id, email, email_key, nickname, nickname_key, password_hash, birth_date, gender, created_at)
+                 select $1, $2, $2, $2, $2, password_hash, birth_date, gender, created_at from users where id = $3",
+                id,
+                format!("n{n}"),
+                mina.id()
+            )
+            .expect("a person");
+            let ban = "insert into party_bans (party_id, user_id, created_at) values ($1, $2, $3)";
+            execute!(tx, ban, party, id, Timestamp(app.now().0 + n)).expect("a ban");
+        }
+        tx.commit().await.expect("committed");
+        let banned = seen(&mina, party).await.circle.desk.expect("the host's").banned;
+        assert_eq!((banned.len(), banned.last().map(|person| person.id)), (151, Some(jun.id())));
     }
 
     async fn the_freed_seat_of_one_removed_goes_to_the_first_in_line(app: TestApp) {

@@ -11,6 +11,7 @@ use crate::features::images::jobs::collect;
 use crate::features::images::tests::{picture, put_in, status};
 use crate::features::meals::api::{ListMyMeals, MealToEdit};
 use crate::features::meals::model::MineQuery;
+use crate::features::parties::throttle;
 use crate::on_both;
 use crate::shared::ids::{ImageId, RoomId, SendId};
 use crate::shared::images::{Picture, Pictures, Size, path, refusal};
@@ -30,7 +31,12 @@ async fn open_showing(host: &Actor, pictures: &[Picture]) -> PartyId {
 }
 
 async fn show(host: &Actor, id: PartyId, pictures: &[Picture]) -> Result<(), AppError> {
-    edit(host, id, |form| form.pictures = words(pictures)).await
+    show_instead(host, id, seen(host, id).await.pictures, pictures).await
+}
+
+/// Sends a form that was made when the party showed this.
+async fn show_instead(host: &Actor, id: PartyId, before: Pictures, pictures: &[Picture]) -> Result<(), AppError> {
+    edit(host, id, |form| (form.pictures, form.before) = (words(pictures), before)).await
 }
 
 async fn say(actor: &Actor, room: RoomId, pictures: &[Picture]) -> Result<(), AppError> {
@@ -147,7 +153,7 @@ on_both! {
             let key: PartyId = form.key.parse().expect("an id");
             assert_eq!(mina.call(OpenMeal { form: form.clone() }).await, Err(gone()), "{what}");
             assert_eq!(mina.ask(ReadMeal { id: key }).await.map(drop), Err(AppError::NotFound), "{what}");
-            let form = MealForm { due: "keep".to_owned(), ..form };
+            let form = MealForm { due: "keep".to_owned(), before: words(&[own]), ..form };
             assert_eq!(mina.call(EditMeal { id, form }).await, Err(gone()), "{what}");
         }
         let mut conn = app.state.db.read().await.expect("a connection");
@@ -173,13 +179,19 @@ on_both! {
         let [a, b, theirs] = [open(&mina, order()).await, open(&mina, order()).await, open(&jun, order()).await];
         let room = seen(&mina, a).await.room.expect("a room");
         for _ in 0..6 {
+            // How often somebody may do something is another matter.
+            app.state.limiter.forget(throttle::DEEDS, &mina.id().to_string());
             let [x, y, z] = put_in_some(&mina).await;
-            // Two changes of one party: one after the other, and both are whole.
+            // Two changes of one party: the first is whole, and the other one did not know of it.
             let (one, other) = ([x, y], [y, z]);
-            let (first, second) = tokio::join!(show(&mina, a, &one), show(&mina, a, &other));
-            assert_eq!((first, second), (Ok(()), Ok(())));
+            let before = seen(&mina, a).await.pictures;
+            let (first, second) = tokio::join!(show_instead(&mina, a, before.clone(), &one), show_instead(&mina, a, before, &other));
             let shown = kept(&app, a).await;
-            assert!(shown == ids(&one) || shown == ids(&other), "{shown:?}");
+            if first.is_ok() {
+                assert_eq!((second, shown), (Err(Conflict::Stale.into()), ids(&one)));
+            } else {
+                assert_eq!((first, second, shown), (Err(Conflict::Stale.into()), Ok(()), ids(&other)));
+            }
             // Two parties, and a party and a message.
             let [one, other] = put_in_some(&mina).await;
             let (one, other) = ([one], [other]);
@@ -234,7 +246,7 @@ on_both! {
             assert_eq!(cards.iter().map(|card| (card.id, card.picture)).collect::<Vec<_>>(), [(id, picture)]);
         }
         assert!(!sol.get(&format!("/meals/{id}")).await.body.contains("/images/"));
-        assert_eq!(show(&mina, id, &[]).await, no(Conflict::Closed));
+        assert_eq!(show_instead(&mina, id, words(&[one]), &[]).await, no(Conflict::Closed));
         let refused = mina.call(TakePartyPictureOff { party: id, picture: one.id }).await;
         assert_eq!((refused, kept(&app, id).await), (no(Conflict::Closed), ids(&[one])));
     }
@@ -292,16 +304,25 @@ on_both! {
         for part in [AddPartyPictures::PATH, TakePartyPictureOff::PATH, &format!("name=\"picture\" value=\"{}\"", first.id), &format!("name=\"form[pictures]\" value=\"{first}\"")] {
             assert!(body.contains(part), "{part} is not in {body}");
         }
-        let fields = [("party", party.as_str())];
+        let before = format!("{first}");
+        assert!(body.contains(&format!("name=\"before\" value=\"{before}\"")), "{body}");
+        let fields = [("party", party.as_str()), ("before", before.as_str())];
         let file = picture(1);
-        let answer = mina.post_files(Some(&page), AddPartyPictures::PATH, &fields, &[&file, &file]).await;
-        assert_eq!((answer.status.as_u16(), answer.location()), (303, page.as_str()));
+        // Sent twice, it adds them once, and leads to the page that shows them.
+        for _ in 0..2 {
+            let answer = mina.post_files(Some(&page), AddPartyPictures::PATH, &fields, &[&file, &file]).await;
+            assert_eq!((answer.status.as_u16(), answer.location()), (303, page.as_str()));
+        }
         let shown = kept(&app, id).await;
         assert_eq!((shown.len(), shown[0], last_notice(&app, id).await.1.as_str()), (3, first.id, "pictures"));
+        let before = seen(&mina, id).await.pictures.0;
+        let fields = [("party", party.as_str()), ("before", before.as_str())];
         // Two more are one too many: neither is shown.
         let answer = mina.post_files(Some(&page), AddPartyPictures::PATH, &fields, &[&file, &file]).await;
         assert_eq!(answer.status, 422);
         assert!(answer.body.contains("4장까지") && answer.body.contains("role=\"alert\""), "{}", answer.body);
+        // What is said of it leads to the chooser that this page has.
+        assert!(answer.body.contains("href=\"#plain-image\"") && answer.body.contains("id=\"plain-image\""), "{}", answer.body);
         assert_eq!(kept(&app, id).await, shown);
         mina.call_with::<AddPartyPictures>(&fields, &[&file]).await.expect("the fourth");
         assert!(!mina.get(&page).await.body.contains(AddPartyPictures::PATH), "there is no room for a fifth");
@@ -326,13 +347,36 @@ on_both! {
         assert!(answer.status == 422 && answer.body.contains(&format!("name=\"form[pictures]\" value=\"{pictures}\"")), "{}", answer.body);
     }
 
+    async fn a_form_of_before_brings_nothing_back(app: TestApp) {
+        let mina = app.member("mina").await;
+        let [one, two, three] = put_in_some(&mina).await;
+        let id = open_showing(&mina, &[one, two]).await;
+        let body = mina.get(&format!("/meals/{id}/edit")).await.body;
+        assert!(body.contains(&format!("name=\"form[before]\" value=\"{one} {two}\"")), "{body}");
+        let before = words(&[one, two]);
+        // Another page takes one off. This one is about the title only.
+        mina.call(TakePartyPictureOff { party: id, picture: two.id }).await.expect("off");
+        let form = MealForm { title: "간장 치킨만 시켜요".to_owned(), due: "keep".to_owned(), pictures: before.clone(), before: before.clone(), ..order() };
+        mina.call(EditMeal { id, form }).await.expect("the title");
+        assert_eq!((seen(&mina, id).await.card.title.as_str(), kept(&app, id).await), ("간장 치킨만 시켜요", ids(&[one])));
+        assert_eq!(last_notice(&app, id).await.1, "title");
+        // What is changed there does not say what of the other change shall stay.
+        let answer = show_instead(&mina, id, before, &[one, two, three]).await;
+        assert_eq!((answer, kept(&app, id).await), (Err(Conflict::Stale.into()), ids(&[one])));
+        // Sent again after it has arrived, it has arrived.
+        for _ in 0..2 {
+            show_instead(&mina, id, words(&[one]), &[three]).await.expect("changed");
+        }
+        assert_eq!(kept(&app, id).await, ids(&[three]));
+    }
+
     async fn the_file_of_ones_own_things_names_the_pictures_of_parties(app: TestApp) {
         let (mina, jun) = (app.member("mina").await, app.member("jun").await);
         let ([mine], [theirs]) = (put_in_some(&mina).await, put_in_some(&jun).await);
         open_showing(&mina, &[mine]).await;
         open_showing(&jun, &[theirs]).await;
         let file: serde_json::Value = serde_json::from_str(&mina.get("/me/export").await.body).expect("JSON");
-        assert_eq!((&file["hosted"][0]["pictures"], &file["images"][0]["address"]), (&mine.to_string().into(), &path(mine.id, Size::Large).into()));
+        assert_eq!((&file["images"][0]["party"], &file["images"][0]["address"]), (&file["hosted"][0]["id"], &path(mine.id, Size::Large).into()));
         assert!(!file.to_string().contains(&theirs.id.to_string()));
     }
 }

@@ -1,6 +1,7 @@
 //! Whatever people do, in whatever order: a table on paper beside the one in the database.
 
 use super::*;
+use crate::features::parties::throttle;
 use crate::shared::time::Span;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -106,6 +107,15 @@ impl Paper {
     }
 }
 
+/// How often somebody may do something is another matter.
+fn forgive(app: &TestApp, host: &Actor, people: &[Actor], party: PartyId) {
+    app.state.limiter.forget(throttle::DEEDS, &host.id().to_string());
+    for person in people {
+        app.state.limiter.forget(throttle::DEEDS, &person.id().to_string());
+        app.state.limiter.forget(throttle::COMINGS, &throttle::at(person.id(), party));
+    }
+}
+
 async fn live_through(app: &TestApp, host: &Actor, people: &[Actor], acts: &[Act]) -> Result<(), TestCaseError> {
     // A new hour, so that nobody has opened too many.
     app.advance(Span::hours(2));
@@ -114,6 +124,7 @@ async fn live_through(app: &TestApp, host: &Actor, people: &[Actor], acts: &[Act
         Paper { seats: 3, outside: 0, members: BTreeSet::new(), waiting: Vec::new(), banned: BTreeSet::new(), closed_by_host: false };
     for act in acts {
         app.advance(Span(1));
+        forgive(app, host, people, party);
         let ended = match *act {
             Act::Join(p) => join(&people[p], party).await,
             Act::Leave(p) => leave(&people[p], party).await,

@@ -4,6 +4,9 @@ use super::*;
 use crate::features::chat::api::ChatMembers;
 use crate::features::parties::jobs;
 use crate::on_both;
+use axum::body::Body;
+use axum::http::{Request, header};
+use leptos::server_fn::ServerFn;
 
 on_both! {
     async fn the_host_has_a_seat_and_the_room_from_the_start(app: TestApp) {
@@ -196,6 +199,45 @@ on_both! {
         assert!(held(&app, party).await.applied.is_empty());
     }
 
+    async fn nobody_comes_and_goes_without_end(app: TestApp) {
+        let (mina, jun, sol) = (app.member("mina").await, app.member("jun").await, app.member("sol").await);
+        let (party, other) = (open(&mina, order()).await, open_asking(&mina, 4).await);
+        for _ in 0..6 {
+            join(&jun, party).await.expect("a seat");
+            leave(&jun, party).await.expect("left");
+        }
+        let said = notices(&app, party).await.len();
+        let answer = jun.call_raw(JoinParty { party }).await;
+        assert_eq!((answer.status.as_u16(), &answer.headers["retry-after"]), (429, &"600".parse().expect("a header")));
+        let page = jun.post_form(&format!("/meals/{party}"), "/api/join_party", &[("party", &party.to_string())]).await;
+        assert!(page.status == 429 && page.body.contains("600초 뒤에"), "{}", page.body);
+        assert_eq!(wait(&jun, party).await, Err(AppError::SlowDown { seconds: 600 }));
+        assert_eq!(notices(&app, party).await.len(), said);
+        // It is between him and this party.
+        assert_eq!(join(&sol, party).await, Ok(()));
+        for n in 0..6 {
+            assert_eq!(apply(&jun, other, &n.to_string()).await, Ok(()));
+        }
+        assert_eq!(apply(&jun, other, "").await, Err(AppError::SlowDown { seconds: 600 }));
+        app.advance(minutes(10));
+        assert_eq!(join(&jun, party).await, Ok(()));
+    }
+
+    async fn a_host_does_not_ring_without_end(app: TestApp) {
+        let mina = app.member("mina").await;
+        let party = open(&mina, order()).await;
+        for _ in 0..30 {
+            mina.call(CloseParty { party }).await.expect("closed");
+            mina.call(ReopenParty { party }).await.expect("open");
+        }
+        let slow = Err(AppError::SlowDown { seconds: 600 });
+        assert_eq!(mina.call(CloseParty { party }).await, slow);
+        assert_eq!(edit(&mina, party, |_| {}).await, slow);
+        assert_eq!(cancel(&mina, party, "").await, slow);
+        app.advance(minutes(10));
+        assert_eq!(edit(&mina, party, |_| {}).await, Ok(()));
+    }
+
     async fn each_viewer_counts_once_a_day(app: TestApp) {
         let (mina, jun) = (app.member("mina").await, app.member("jun").await);
         let party = open(&mina, order()).await;
@@ -211,5 +253,26 @@ on_both! {
         let mut conn = app.state.db.read().await.expect("a connection");
         let (rows,): (i64,) = fetch_one!(conn, (i64,), "select count(*) from party_views").expect("a count");
         assert_eq!(rows, 1, "yesterday's are forgotten");
+    }
+    async fn one_program_is_not_a_thousand_viewers(app: TestApp) {
+        let mina = app.member("mina").await;
+        let party = open(&mina, order()).await;
+        // Behind a proxy of ours, so that the address is what is forwarded.
+        let visitor = app.visitor_where(|config| config.proxies = 1);
+        let look = async |from: String, device: String| {
+            let request = Request::get(format!("{}?id={party}", ReadMeal::PATH)).header("x-forwarded-for", from).header(header::USER_AGENT, device);
+            assert_eq!(visitor.send(request.body(Body::empty()).expect("a request")).await.status, 200);
+        };
+        for n in 0..150 {
+            look(format!("203.0.113.{n}"), format!("device {n}")).await;
+            look(format!("2001:db8:7:{n}::1"), format!("device {n}")).await;
+        }
+        // What she is told is without herself.
+        assert_eq!(seen(&mina, party).await.views, 16, "eight kinds of devices from each of two places");
+        let mut conn = app.state.db.read().await.expect("a connection");
+        let (rows,): (i64,) = fetch_one!(conn, (i64,), "select count(*) from party_views").expect("a count");
+        assert_eq!(rows, 17);
+        look("203.0.114.1".to_owned(), "device 1".to_owned()).await;
+        assert_eq!(seen(&mina, party).await.views, 18);
     }
 }

@@ -1,6 +1,7 @@
 //! What people keep, and the parties of one person.
 
 use super::*;
+use crate::execute;
 use crate::features::meals::api::ListMyMeals;
 use crate::features::meals::model::MineQuery;
 use crate::on_both;
@@ -79,6 +80,32 @@ on_both! {
         assert_eq!((on(&jun, Shelf::Hosted).await, on(&jun, Shelf::Applied).await, on(&jun, Shelf::Waiting).await), (vec![], vec![], vec![]));
         assert_eq!(sorted_parties(on(&jun, Shelf::Past).await), sorted_parties(vec![own, joined]));
         assert_eq!(all(&app.member("bo").await).await, [], "nobody else's");
+    }
+
+    async fn what_goes_on_is_found_without_what_is_over(app: TestApp) {
+        let mina = app.member("mina").await;
+        // A host of years: their past is in the way of nothing.
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        for n in 0..300_i64 {
+            let at = app.now() - crate::shared::time::Span::days(n + 1);
+            let room = crate::features::chat::store::create_party_room(&mut tx, at).await.expect("a room");
+            execute!(
+                tx,
+                "insert into parties (id, kind, host_id, room_id, title, body, seats, taken, deadline_at, state, closed_by, joining, soon_key, created_at, updated_at)
+                 values ($1, 'meal', $2, $3, '지난 주문', '', 4, 1, $4, 'closed', 'deadline', 'direct', 0, $4, $4)",
+                PartyId(Uuid::now_v7()),
+                mina.id(),
+                room,
+                at
+            )
+            .expect("a party");
+        }
+        execute!(tx, "analyze parties").expect("figures");
+        tx.commit().await.expect("committed");
+        let plan = crate::features::parties::store::hosted_plan(&app.state.db, mina.id(), app.now()).await;
+        assert!(plan.contains("parties_by_host_going_on"), "{plan}");
+        let own = open(&mina, order()).await;
+        assert_eq!(on(&mina, Shelf::Hosted).await, [own]);
     }
 
     async fn the_page_says_what_is_there_in_words(app: TestApp) {

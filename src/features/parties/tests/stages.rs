@@ -144,6 +144,8 @@ on_both! {
         let (party, mina, jun, _sol) = table(&app).await;
         advance(&mina, party, Stage::Ordered).await.expect("ordered");
         app.advance(minutes(30 + 13 * 60));
+        jobs::run_once(&app.state).await.expect("written down");
+        assert_eq!(state(&jun, party).await, State::UnderWay(Stage::Ordered), "what is under way ends when it is settled");
         advance(&mina, party, Stage::Arrived).await.expect("arrived");
         assert_eq!((on(&mina, Shelf::Hosted).await, on(&jun, Shelf::Joined).await), (vec![party], vec![party]));
         let home = jun.ask(Home {}).await.expect("the first page");
@@ -151,6 +153,18 @@ on_both! {
         advance(&mina, party, Stage::Settled).await.expect("settled");
         assert_eq!((on(&mina, Shelf::Hosted).await, on(&jun, Shelf::Joined).await, on(&jun, Shelf::Past).await), (vec![], vec![], vec![party]));
         assert!(jun.ask(Home {}).await.expect("the first page").mine.is_empty());
+    }
+
+    async fn what_has_ended_can_still_be_settled(app: TestApp) {
+        let (party, mina, jun, _sol) = table(&app).await;
+        app.advance(minutes(30 + 13 * 60));
+        jobs::run_once(&app.state).await.expect("written down");
+        assert_eq!((state(&jun, party).await, on(&jun, Shelf::Past).await), (State::Ended, vec![party]));
+        assert!(mina.get(&format!("/meals/{party}")).await.body.contains("주문했어요"));
+        advance(&mina, party, Stage::Ordered).await.expect("ordered");
+        assert_eq!((state(&jun, party).await, on(&jun, Shelf::Joined).await), (State::UnderWay(Stage::Ordered), vec![party]));
+        app.advance(minutes(13 * 60));
+        assert_eq!(state(&jun, party).await, State::UnderWay(Stage::Ordered));
     }
 
     async fn a_host_who_is_gone_leaves_it_to_who_came_first(app: TestApp) {

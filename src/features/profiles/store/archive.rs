@@ -14,6 +14,7 @@ use std::future::ready;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::vec::IntoIter;
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
@@ -128,13 +129,22 @@ pub async fn archive(
     Ok(pieces.try_filter(|piece| ready(!piece.is_empty())))
 }
 
+/// Writes to an archive off the async threads, because pressing together is work; what came of it.
+async fn write(
+    mut packing: Box<Packing>,
+    work: impl FnOnce(&mut Packing) -> Result<(), AppError> + Send + 'static,
+) -> Result<(Vec<u8>, Box<Packing>), AppError> {
+    let written = move || work(&mut packing).map(|()| (packing.pieces.take(), packing));
+    spawn_blocking(written).await.map_err(broken)?
+}
+
 async fn step(db: &Db, images: &Images, user: UserId, next: Next) -> Result<Option<(Vec<u8>, Next)>, AppError> {
     const START: (Timestamp, ImageId) = (Timestamp(i64::MIN), ImageId(Uuid::nil()));
     Ok(match next {
-        Next::Words(mut words, mut packing) => match words.try_next().await? {
+        Next::Words(mut words, packing) => match words.try_next().await? {
             Some(piece) => {
-                packing.write(piece.as_bytes())?;
-                Some((packing.pieces.take(), Next::Words(words, packing)))
+                let (written, packing) = write(packing, move |packing| packing.write(piece.as_bytes())).await?;
+                Some((written, Next::Words(words, packing)))
             }
             None => Some((Vec::new(), Next::Pictures(Vec::new().into_iter(), START, packing))),
         },
@@ -142,17 +152,19 @@ async fn step(db: &Db, images: &Images, user: UserId, next: Next) -> Result<Opti
             let Some(place) = some.next() else {
                 let more = pictures(&mut db.read().await?, user, after).await?;
                 return Ok(Some(if more.is_empty() {
-                    (packing.end()?.take(), Next::End)
+                    let end = move || packing.end().map(|pieces| pieces.take());
+                    (spawn_blocking(end).await.map_err(broken)??, Next::End)
                 } else {
                     (Vec::new(), Next::Pictures(more.into_iter(), after, packing))
                 }));
             };
             let (_, id) = place;
-            match images.read(id, Size::Large).await? {
-                Some(file) => packing.picture(id, &file)?,
-                None => packing.missing.push(id),
-            }
-            Some((packing.pieces.take(), Next::Pictures(some, place, packing)))
+            let Some(file) = images.read(id, Size::Large).await? else {
+                packing.missing.push(id);
+                return Ok(Some((Vec::new(), Next::Pictures(some, place, packing))));
+            };
+            let (written, packing) = write(packing, move |packing| packing.picture(id, &file)).await?;
+            Some((written, Next::Pictures(some, place, packing)))
         }
         Next::End => None,
     })

@@ -27,6 +27,10 @@ fn address<S: Serializer>(id: &ImageId, serializer: S) -> Result<S::Ok, S::Error
     serializer.serialize_str(&path(*id, Size::Large))
 }
 
+fn address_if<S: Serializer>(id: &Option<ImageId>, serializer: S) -> Result<S::Ok, S::Error> {
+    id.map(|id| path(id, Size::Large)).serialize(serializer)
+}
+
 /// Where to go on: the last row's number and name.
 type After = (i64, Uuid);
 
@@ -77,10 +81,13 @@ kinds! {
        where user_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4";
     Hosted {
         id: PartyId,
+        is_host: bool,
         kind: String,
+        category: Option<String>,
         title: String,
-        body: String,
+        body: Option<String>,
         state: String,
+        joining: String,
         region: Option<i64>,
         shop: Option<String>,
         shop_link: Option<String>,
@@ -88,15 +95,19 @@ kinds! {
         fee: Option<i64>,
         minimum: Option<i64>,
         seats: i32,
-        pictures: Pictures,
+        outside: i32,
         #[serde(serialize_with = "iso")]
         deadline_at: Timestamp,
         #[serde(serialize_with = "iso")]
         created_at: Timestamp,
-    } "select p.created_at as number, p.id as name, p.id, p.kind, p.title, p.body, p.state, p.region, m.shop, m.shop_link, m.pickup, m.fee,
-           m.minimum, p.seats, p.pictures, p.deadline_at, p.created_at
+    } "select p.created_at as number, p.id as name, p.id, p.host_id = $1 as is_host, p.kind, p.category, p.title, p.state, p.joining, p.region,
+           case when coalesce(p.writer_id, p.host_id) = $1 then p.body end as body,
+           case when coalesce(p.writer_id, p.host_id) = $1 then m.shop end as shop,
+           case when coalesce(p.writer_id, p.host_id) = $1 then m.shop_link end as shop_link,
+           case when coalesce(p.writer_id, p.host_id) = $1 then m.pickup end as pickup,
+           m.fee, m.minimum, p.seats, p.outside, p.deadline_at, p.created_at
        from parties p left join meals m on m.party_id = p.id
-       where p.host_id = $1 and (p.created_at, p.id) > ($2, $3) order by p.created_at, p.id limit $4";
+       where (p.host_id = $1 or p.writer_id = $1) and (p.created_at, p.id) > ($2, $3) order by p.created_at, p.id limit $4";
     Seat {
         party: PartyId,
         title: String,
@@ -134,6 +145,16 @@ kinds! {
         created_at: Timestamp,
     } "select created_at as number, id as name, party_id as party, what, amount, label, created_at from bill_history
        where actor_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4";
+    Terms {
+        party: PartyId,
+        fee: i64,
+        split: String,
+        account: String,
+        link: Option<String>,
+        #[serde(serialize_with = "iso")]
+        updated_at: Timestamp,
+    } "select updated_at as number, party_id as name, party_id as party, fee, split, account, link, updated_at from settlements
+       where set_by = $1 and (updated_at, party_id) > ($2, $3) order by updated_at, party_id limit $4";
     Request {
         party: PartyId,
         title: String,
@@ -151,6 +172,27 @@ kinds! {
         created_at: Timestamp,
     } "select b.created_at as number, p.id as name, p.id as party, p.title, b.created_at from bookmarks b join parties p on p.id = b.party_id
        where b.user_id = $1 and (b.created_at, p.id) > ($2, $3) order by b.created_at, p.id limit $4";
+    Room {
+        room: RoomId,
+        kind: String,
+        party: Option<PartyId>,
+        title: Option<String>,
+        #[serde(rename = "with")]
+        with_person: Option<UserId>,
+        nickname: Option<String>,
+        #[serde(serialize_with = "iso")]
+        joined_at: Timestamp,
+        #[serde(serialize_with = "iso_if")]
+        left_at: Option<Timestamp>,
+        is_hidden: bool,
+        is_muted: bool,
+        read: i64,
+    } "select m.joined_at as number, r.id as name, r.id as room, r.kind, p.id as party, p.title, ou.id as with_person,
+           case when ou.closed_at is null then ou.nickname end as nickname, m.joined_at, m.left_at, m.hidden as is_hidden, m.muted as is_muted,
+           m.read_seq as read
+       from room_members m join rooms r on r.id = m.room_id left join parties p on p.room_id = r.id
+       left join room_members o on r.kind = 'direct' and o.room_id = r.id and o.user_id <> m.user_id left join users ou on ou.id = o.user_id
+       where m.user_id = $1 and (m.joined_at, r.id) > ($2, $3) order by m.joined_at, r.id limit $4";
     Said {
         room: RoomId,
         seq: i64,
@@ -164,17 +206,22 @@ kinds! {
     Image {
         #[serde(rename = "address", serialize_with = "address")]
         id: ImageId,
+        party: Option<PartyId>,
+        room: Option<RoomId>,
         #[serde(serialize_with = "iso")]
         created_at: Timestamp,
-    } "select i.created_at as number, i.id as name, i.id, i.created_at from images i
+    } "select i.created_at as number, i.id as name, i.id, i.party_id as party, i.room_id as room, i.created_at from images i
        where i.owner_id = $1 and (i.created_at, i.id) > ($2, $3) order by i.created_at, i.id limit $4";
     Comment {
         id: CommentId,
         party: PartyId,
+        parent: Option<CommentId>,
         text: String,
         #[serde(serialize_with = "iso")]
         created_at: Timestamp,
-    } "select created_at as number, id as name, id, party_id as party, body as text, created_at from comments
+        #[serde(serialize_with = "iso_if")]
+        edited_at: Option<Timestamp>,
+    } "select created_at as number, id as name, id, party_id as party, parent_id as parent, body as text, created_at, edited_at from comments
        where author_id = $1 and deleted_at is null and (created_at, id) > ($2, $3) order by created_at, id limit $4";
     Like {
         comment: CommentId,
@@ -192,10 +239,10 @@ kinds! {
        where reporter_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4";
     Blocked {
         person: UserId,
-        nickname: String,
+        nickname: Option<String>,
         #[serde(serialize_with = "iso")]
         created_at: Timestamp,
-    } "select b.created_at as number, u.id as name, u.id as person, u.nickname, b.created_at from blocks b join users u on u.id = b.blocked_id
+    } "select b.created_at as number, u.id as name, u.id as person, case when u.closed_at is null then u.nickname end as nickname, b.created_at from blocks b join users u on u.id = b.blocked_id
        where b.user_id = $1 and (b.created_at, u.id) > ($2, $3) order by b.created_at, u.id limit $4";
     Notice {
         kind: String,
@@ -203,7 +250,9 @@ kinds! {
         times: i64,
         #[serde(serialize_with = "iso")]
         created_at: Timestamp,
-    } "select created_at as number, id as name, kind, party_id as party, times, created_at from notices
+        #[serde(serialize_with = "iso_if")]
+        read_at: Option<Timestamp>,
+    } "select created_at as number, id as name, kind, party_id as party, times, created_at, read_at from notices
        where user_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4";
 }
 
@@ -211,6 +260,8 @@ kinds! {
 struct Account {
     email: String,
     nickname: String,
+    #[serde(serialize_with = "address_if")]
+    face: Option<ImageId>,
     intro: String,
     birth_date: String,
     gender: String,
@@ -230,7 +281,7 @@ struct Account {
 }
 
 /// The parts after the account, in their order.
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 18] = [
     "sessions",
     "logins",
     "hosted",
@@ -238,8 +289,10 @@ const PARTS: [&str; 16] = [
     "ordered",
     "payments",
     "settling",
+    "terms",
     "requests",
     "kept",
+    "rooms",
     "messages",
     "images",
     "comments",
@@ -258,8 +311,10 @@ async fn part(conn: &mut Conn, part: &str, user: UserId, after: After) -> Result
         "ordered" => Ordered::read(conn, user, after).await,
         "payments" => Payment::read(conn, user, after).await,
         "settling" => Settled::read(conn, user, after).await,
+        "terms" => Terms::read(conn, user, after).await,
         "requests" => Request::read(conn, user, after).await,
         "kept" => Kept::read(conn, user, after).await,
+        "rooms" => Room::read(conn, user, after).await,
         "messages" => Said::read(conn, user, after).await,
         "images" => Image::read(conn, user, after).await,
         "comments" => Comment::read(conn, user, after).await,
@@ -313,7 +368,7 @@ async fn account(conn: &mut Conn, user: UserId) -> Result<String, AppError> {
     let row: Option<Account> = fetch_optional!(
         conn,
         Account,
-        "select u.email, u.nickname, u.intro, u.birth_date, u.gender, u.region, u.school, u.admission_year,
+        "select u.email, u.nickname, u.face_id as face, u.intro, u.birth_date, u.gender, u.region, u.school, u.admission_year,
              p.proved_at as school_proved_at, p.until_at as school_proved_until, u.lang, u.theme, u.created_at, u.verified_at
          from users u left join school_proofs p on p.user_id = u.id where u.id = $1 and u.closed_at is null",
         user

@@ -1,7 +1,7 @@
 //! Closing an account, what is left of it, and taking one's things along.
 
 use crate::app::work::{run_due, sweep};
-use crate::features::accounts::api::{CloseAccount, SignIn, SignUp};
+use crate::features::accounts::api::{CloseAccount, SetLanguage, SignIn, SignUp};
 use crate::features::accounts::model::{CloseForm, SignInForm, SignUpForm};
 use crate::features::chat::api::{BlockPerson, ChatMembers, ChatRooms, SendMessage, StartDirect};
 use crate::features::chat::model::{DirectForm, SendForm};
@@ -20,6 +20,7 @@ use crate::live::protocol::close;
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{CommentId, PartyId, RoomId, SendId};
 use crate::shared::images::Pictures;
+use crate::shared::names::CLOSED;
 use crate::shared::time::Span;
 use crate::testing::{Actor, PASSWORD};
 use crate::{execute, fetch_all, fetch_one, on_both};
@@ -38,14 +39,19 @@ async fn say(actor: &Actor, room: RoomId, text: &str) {
 }
 
 async fn write_to(actor: &Actor, other: &Actor, text: &str) -> RoomId {
-    let form = DirectForm { to: other.id(), send_id: SendId::random(), text: text.to_owned() };
+    let form = DirectForm { to: other.id(), send_id: SendId::random(), text: text.to_owned(), pictures: Pictures::default() };
     actor.call(StartDirect { form }).await.expect("said").room
 }
 
-async fn comment(actor: &Actor, party: PartyId, text: &str) -> CommentId {
+pub(super) async fn comment(actor: &Actor, party: PartyId, text: &str) -> CommentId {
     let key = CommentId(Uuid::now_v7());
     actor.call(WriteComment { form: CommentForm { party, key, parent: None, text: text.to_owned() } }).await.expect("said");
     key
+}
+
+/// What somebody takes along.
+pub(super) async fn export(actor: &Actor) -> Value {
+    serde_json::from_str(&actor.get("/me/export").await.body).expect("JSON")
 }
 
 async fn room_of(actor: &Actor, party: PartyId) -> RoomId {
@@ -130,11 +136,23 @@ on_both! {
             assert!(words.is_none_or(|words| answer.body.contains(words)), "{path}");
         }
         assert!(mina.get(&format!("/chat/{room}")).await.body.contains(&format!("{CLOSED_NAME} 님이 퇴장했습니다.")));
-        // Nobody waits for them to read.
-        let read = jun.ask(ChatMembers { room: direct }).await.expect("people").members;
-        assert!(read.iter().any(|member| member.person.nickname == CLOSED_NAME && member.read > 1_000_000));
-        // What is said to them goes nowhere and breaks nothing.
-        say(&jun, direct, "잘 지내요?").await;
+        // In the reader's language, and it leads nowhere.
+        for actor in [&mina, &jun, &sol] {
+            actor.call(SetLanguage { lang: "en".to_owned() }).await.expect("kept");
+        }
+        for (actor, path) in [
+            (&mina, format!("/chat/{room}")),
+            (&jun, format!("/chat/{direct}")),
+            (&jun, "/chat".to_owned()),
+            (&jun, format!("/meals/{asked}")),
+            (&sol, format!("/meals/{asked}/comments")),
+            (&mina, "/me/notices".to_owned()),
+        ] {
+            let page = actor.get(&path).await.body;
+            assert!(page.contains("Closed account") && !page.contains(CLOSED_NAME), "{path}");
+            assert!(!page.contains("href=\"/users/Closed") && !page.contains(&format!("href=\"/users/{CLOSED}")), "{path}");
+        }
+        assert_eq!(mina.get("/users/closed%20account").await.status, 410);
     }
 
     async fn a_past_order_keeps_its_conversation(app: TestApp) {
@@ -146,7 +164,50 @@ on_both! {
         assert_eq!(run_due(&app.state).await, Ok(1));
         let room = room_of(&mina, party).await;
         say(&mina, room, "그래도 여기 있어요").await;
-        assert!(mina.get(&format!("/chat/{room}")).await.body.contains(CLOSED_NAME));
+        // Nobody waits for them to read.
+        let read = mina.ask(ChatMembers { room }).await.expect("people").members;
+        assert!(read.iter().any(|member| member.person.nickname == CLOSED && member.read > 1_000_000));
+        for path in [format!("/chat/{room}"), format!("/meals/{party}")] {
+            let page = mina.get(&path).await.body;
+            assert!(page.contains(CLOSED_NAME) && !page.contains(&format!("href=\"/users/{CLOSED}")), "{path}");
+        }
+    }
+
+    async fn what_somebody_wrote_for_a_past_order_is_for_those_who_sat_there_once_they_are_gone(app: TestApp) {
+        let (mina, heron, sol) = (app.member("mina").await, app.member("heron").await, app.member("sol").await);
+        let mut form = order();
+        (form.body, form.link) = ("우리 집 초인종은 고장났어요".to_owned(), "https://shop.example/7".to_owned());
+        let (shop, pickup) = (form.shop.clone(), form.pickup.clone());
+        let party = open(&heron, form).await;
+        mina.call(JoinParty { party }).await.expect("joined");
+        app.advance(Span::hours(1));
+        let words = [shop.as_str(), pickup.as_str(), "초인종", "shop.example"];
+        let shows = |body: &str| words.map(|words| body.contains(words));
+        assert_eq!(shows(&sol.get(&format!("/meals/{party}")).await.body), [true; 4]);
+        leave_for_good(&heron, PASSWORD).await.expect("closed");
+        run_due(&app.state).await.expect("done");
+        for actor in [&sol, &app.visitor()] {
+            let page = actor.get(&format!("/meals/{party}")).await;
+            assert_eq!((page.status.as_u16(), shows(&page.body)), (200, [false; 4]), "{}", page.body);
+            assert!(page.body.contains("함께한 사람만 볼 수 있어요"));
+        }
+        let list = sol.get("/meals?region=11440124&all=true").await.body;
+        assert_eq!(shows(&list)[1..], [false; 3]);
+        let seen = seen(&sol, party).await;
+        assert_eq!((seen.card.shop.as_str(), seen.card.pickup.as_str(), seen.body.as_str(), seen.link), ("", "", "", None));
+        assert_eq!(shows(&mina.get(&format!("/meals/{party}")).await.body), [true; 4]);
+    }
+
+    async fn who_was_called_by_words_before_is_called_by_the_sign(app: TestApp) {
+        let (mina, heron) = (app.member("mina").await, app.member("heron").await);
+        leave_for_good(&heron, PASSWORD).await.expect("closed");
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        execute!(&mut tx, "update users set nickname = $2 where id = $1", heron.id(), CLOSED_NAME).expect("as it was");
+        execute!(&mut tx, include_str!("../../../../migrations/sqlite/0030_closed_names.sql")).expect("migrated");
+        for (actor, name) in [(&mina, "mina"), (&heron, CLOSED)] {
+            let (nickname,): (String,) = fetch_one!(&mut tx, (String,), "select nickname from users where id = $1", actor.id()).expect("a row");
+            assert_eq!(nickname, name);
+        }
     }
 
     async fn closing_twice_or_with_an_old_password_is_refused(app: TestApp) {
@@ -212,7 +273,12 @@ on_both! {
         drop(conn);
         assert_eq!(app.visitor().call(SignUp { form: form(&email, "heron") }).await, Ok(()));
         // Nobody else is called what the closed are called.
-        assert!(app.visitor().call(SignUp { form: form("new@moim.test", CLOSED_NAME) }).await.expect_err("taken").fields().of("nickname").is_some());
+        for name in [CLOSED_NAME, "Closed account", "closed ACCOUNT", CLOSED] {
+            let refused = app.visitor().call(SignUp { form: form("new@moim.test", name) }).await.expect_err("taken");
+            assert!(refused.fields().of("nickname").is_some(), "{name}");
+        }
+        let taken = ProfileForm { nickname: "Closed Account".to_owned(), intro: String::new() };
+        assert_eq!(app.member("sol").await.call(EditProfile { form: taken }).await, Err(AppError::field("nickname", "accounts.nickname.taken")));
     }
 
     async fn an_export_has_all_that_is_ones_own_and_nothing_else(app: TestApp) {

@@ -1,5 +1,6 @@
 //! What a search has found, one under the other.
 
+use crate::device::RwSignal;
 use crate::features::regions::model::RegionView;
 use crate::ui::{Icon, IconName};
 use leptos::prelude::*;

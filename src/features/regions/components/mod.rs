@@ -1,6 +1,8 @@
 //! Choosing a 동.
 
 mod found;
+mod here;
 mod region_field;
 
+pub use here::Here;
 pub use region_field::RegionField;

@@ -2,8 +2,9 @@
 //! regions have it, offers them to choose from.
 
 use super::found::{Found, option_id};
-use crate::device::{self, NoPosition, ask, ask_in_body};
-use crate::features::regions::api::{LocateRegion, SearchRegions};
+use super::here::Here;
+use crate::device::{self, Memo, RwSignal, StoredValue, ask};
+use crate::features::regions::api::SearchRegions;
 use crate::features::regions::model::RegionView;
 use crate::shared::error::FieldError;
 use crate::t;
@@ -35,8 +36,6 @@ struct Choosing {
     open: RwSignal<bool>,
     /// What happened, for those who do not see the list.
     note: RwSignal<String>,
-    /// Whether the position is being asked for.
-    locating: RwSignal<bool>,
     /// Whether something was typed or chosen since the page came.
     touched: RwSignal<bool>,
     /// Counts what was typed, so that a late answer to an earlier text is dropped.
@@ -136,27 +135,6 @@ impl Choosing {
             _ => {}
         }
     }
-
-    fn locate(self) {
-        if self.locating.get_untracked() {
-            return;
-        }
-        self.locating.set(true);
-        self.note.set(t!("regions.locating"));
-        let (denied, nowhere) = (t!("regions.denied"), t!("regions.nowhere"));
-        spawn_local(async move {
-            let answer = match device::locate().await {
-                Ok((latitude, longitude)) => ask_in_body(LocateRegion { latitude, longitude }).await.ok().flatten().ok_or(nowhere),
-                Err(NoPosition::Denied) => Err(denied),
-                Err(NoPosition::Unknown) => Err(nowhere),
-            };
-            self.locating.set(false);
-            match answer {
-                Ok(region) => self.take(region),
-                Err(sentence) => self.note.set(sentence),
-            }
-        });
-    }
 }
 
 /// A box for a 동. Sends `form[region]`, the code of the chosen one, and `form[region_text]`, what was typed.
@@ -189,7 +167,6 @@ pub fn RegionField(
         active: RwSignal::new(0),
         open: RwSignal::new(false),
         note: RwSignal::new(String::new()),
-        locating: RwSignal::new(false),
         touched: RwSignal::new(false),
         turn: StoredValue::new(0),
         on_choose,
@@ -265,15 +242,7 @@ pub fn RegionField(
             </div>
             <Choices choices code=state.code/>
             <p class="combo__note" role="status">{move || state.note.get()}</p>
-            <button
-                class="btn btn--s btn--bare here js-only"
-                type="button"
-                aria-disabled=move || state.locating.get().then_some("true")
-                on:click=move |_| state.locate()
-            >
-                <Icon name=IconName::Locate/>
-                {t!("regions.locate")}
-            </button>
+            <Here note=state.note then=Callback::new(move |region| state.take(region))/>
         </Field>
     }
 }

@@ -2,6 +2,7 @@
 
 use super::settling::{Desk, Done};
 use super::won;
+use crate::device::{Memo, RwSignal};
 use crate::features::chat::model::Person;
 use crate::features::parties::model::{Stage, State};
 use crate::features::settlements::api::{PutExtra, RemoveExtra, SetTerms, SettleBill};
@@ -10,6 +11,7 @@ use crate::features::settlements::model::{
 };
 use crate::shared::ids::ItemId;
 use crate::shared::money::group;
+use crate::shared::names::called;
 use crate::t;
 use crate::ui::{
     ButtonKind, ButtonSize, CheckField, Confirm, ErrorSummary, Icon, IconName, PostForm, RadioGroup, RadioLook, SelectField, SubmitButton,
@@ -118,7 +120,7 @@ fn TermsBox(desk: Desk, fee: i64) -> impl IntoView {
 fn extra_row(bill: Signal<Bill>, extra: ExtraLine, done: Done) -> AnyView {
     let ExtraLine { id, label, amount, whom } = extra;
     let (party, whom) = bill.with_untracked(|bill| {
-        let whom = bill.tabs.iter().find(|tab| Some(tab.person.id) == whom).map(|tab| tab.person.nickname.clone());
+        let whom = bill.tabs.iter().find(|tab| Some(tab.person.id) == whom).map(|tab| called(&tab.person.nickname));
         (bill.party.to_string(), whom.unwrap_or_else(|| t!("settlements.whom.all")))
     });
     let remove = submission(RemoveExtra::PATH).then(done);
@@ -141,7 +143,7 @@ fn extra_row(bill: Signal<Bill>, extra: ExtraLine, done: Done) -> AnyView {
 fn ExtraBox(party: String, key: ItemId, people: Vec<Person>, done: Done) -> impl IntoView {
     let form = submission(PutExtra::PATH).then(done);
     let mut whom = vec![(String::new(), t!("settlements.whom.all.shared"))];
-    whom.extend(people.into_iter().map(|person| (person.id.to_string(), person.nickname)));
+    whom.extend(people.into_iter().map(|person| (person.id.to_string(), called(&person.nickname))));
     view! {
         <PostForm state=form attr:class="form" attr:novalidate=true on:submit:capture=form.check(|form: &ExtraForm| form.parse().map(drop))>
             <ErrorSummary error=form.error/>

@@ -1,7 +1,7 @@
 //! What the reader orders: a list, and the form that enters and changes.
 
 use super::won;
-use crate::device;
+use crate::device::{self, Memo, StoredValue};
 use crate::features::settlements::api::{PutItem, RemoveItem};
 use crate::features::settlements::model::{Bill, Item, ItemForm, MAX_ITEMS, MAX_NAME};
 use crate::shared::error::AppError;

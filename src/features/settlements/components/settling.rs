@@ -5,6 +5,7 @@ use crate::device;
 use crate::features::settlements::api::{MarkReceived, MarkSent, RemindPayer};
 use crate::features::settlements::model::{Bill, Change, Line, Payment, Settlement, Split, Terms, What};
 use crate::shared::error::AppError;
+use crate::shared::names::called;
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::{
@@ -71,7 +72,7 @@ fn extras(bill: &Bill, settlement: &Settlement) -> Option<AnyView> {
         .as_ref()
         .map(|terms| view! { <li>{t!("settlements.fee")}" "<span class="meta">{won(terms.fee)}</span></li> }.into_any());
     let rows = settlement.extras.iter().map(|extra| {
-        let whom = bill.tabs.iter().find(|tab| Some(tab.person.id) == extra.whom).map(|tab| tab.person.nickname.clone());
+        let whom = bill.tabs.iter().find(|tab| Some(tab.person.id) == extra.whom).map(|tab| called(&tab.person.nickname));
         let whom = whom.unwrap_or_else(|| t!("settlements.whom.all"));
         view! { <li>{extra.label.clone()}" "<span class="meta">{whom}" "{won(extra.amount)}</span></li> }.into_any()
     });
@@ -83,7 +84,7 @@ fn extras(bill: &Bill, settlement: &Settlement) -> Option<AnyView> {
 fn row(desk: Desk, bill: &Bill, settlement: &Settlement, line: &Line, now: Timestamp) -> AnyView {
     let Some(tab) = bill.tabs.iter().find(|tab| tab.person.id == line.person) else { return ().into_any() };
     let items = tab.sum();
-    let nickname = tab.person.nickname.clone();
+    let nickname = called(&tab.person.nickname);
     let shared = t!("settlements.share.parts", items = won(items), shared = won(line.amount - items));
     let rounded = line.is_rounded_up.then(|| format!(" · {}", t!("settlements.share.rounded")));
     let badge = match line.payment {
@@ -99,7 +100,7 @@ fn row(desk: Desk, bill: &Bill, settlement: &Settlement, line: &Line, now: Times
     let acts = is_mine_to_say.then(|| acts(desk, bill, line, &nickname, now)).flatten();
     view! {
         <li class="item bill__share">
-            <Avatar name=nickname.clone() face=tab.person.face/>
+            <Avatar name=tab.person.nickname.clone() face=tab.person.face/>
             <div class="grow"><p class="who"><b>{nickname}</b>{badge}</p><p class="meta">{shared}{rounded}</p>{acts}</div>
             <b>{won(line.amount)}</b>
         </li>
@@ -204,7 +205,7 @@ fn where_to(terms: Terms) -> AnyView {
     let Terms { account, link, by, is_hosts, .. } = terms;
     let toaster = Toaster::of_page();
     let other = (!is_hosts && (!account.is_empty() || link.is_some()))
-        .then(|| view! { <Banner icon=IconName::Alert>{t!("settlements.account.other", name = by)}</Banner> }.into_any());
+        .then(|| view! { <Banner icon=IconName::Alert>{t!("settlements.account.other", name = called(&by))}</Banner> }.into_any());
     let account = (!account.is_empty()).then(|| {
         let text = account.clone();
         let copy = move |_| {
@@ -254,8 +255,8 @@ pub fn History(
 
 fn told(change: Change) -> String {
     let Change { what, actor, subject, amount, label, .. } = change;
-    let amount = won(amount.unwrap_or_default());
-    let subject = subject.unwrap_or_else(|| t!("settlements.whom.all"));
+    let (actor, amount) = (called(&actor), won(amount.unwrap_or_default()));
+    let subject = subject.map_or_else(|| t!("settlements.whom.all"), |subject| called(&subject));
     match what {
         What::Terms => t!("settlements.history.terms", name = actor, fee = amount),
         What::Extra => t!("settlements.history.extra", name = actor, label = label, whom = subject, amount = amount),

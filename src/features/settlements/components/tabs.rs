@@ -3,6 +3,7 @@
 use super::items::times;
 use super::won;
 use crate::features::settlements::model::{Bill, Tab};
+use crate::shared::names::called;
 use crate::t;
 use crate::ui::{Avatar, Badge, BadgeKind, Icon, IconName, part};
 use leptos::prelude::*;
@@ -69,7 +70,7 @@ fn one(bill: &Bill, tab: &Tab) -> AnyView {
     view! {
         <li class="item bill__tab">
             <Avatar name=person.nickname.clone() face=person.face/>
-            <div class="grow"><p class="who"><b>{person.nickname.clone()}</b>{host}{me}</p>{lines}</div>
+            <div class="grow"><p class="who"><b>{called(&person.nickname)}</b>{host}{me}</p>{lines}</div>
             <b>{won(tab.sum())}</b>
         </li>
     }

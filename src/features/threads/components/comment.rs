@@ -1,11 +1,13 @@
 //! One comment and the answers to it.
 
 use super::writer::Writer;
-use crate::features::accounts::model::in_path;
+use crate::device::{RwSignal, StoredValue};
+use crate::features::accounts::components::named;
 use crate::features::threads::api::{DeleteComment, LikeComment};
 use crate::features::threads::model::{Comment, InHand, ThreadQuery};
 use crate::shared::error::AppError;
 use crate::shared::ids::{CommentId, PartyId, UserId};
+use crate::shared::names::called;
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::{
@@ -67,18 +69,19 @@ fn row(mut comment: Comment, place: StoredValue<Place>, in_hand: StoredValue<Opt
 fn said(comment: Comment, place: StoredValue<Place>, is_edited_now: bool) -> AnyView {
     let Comment { id, author, answers, text, likes, is_liked, at, is_edited, is_folded, .. } = comment;
     let Some(author) = author else { return ().into_any() };
+    let name = named(&author.nickname);
     let (host, me, may_write, now, done) = place.with_value(|place| (place.host, place.me, place.may_write, place.now, place.done));
     let is_mine = me == Some(author.id);
     let badge = (author.id == host).then(|| view! { <Badge>{t!("parties.host")}</Badge> }.into_any());
     let mine = is_mine.then(|| view! { <Badge kind=BadgeKind::You>{t!("chat.me")}</Badge> }.into_any());
     let edited = is_edited.then(|| view! { <span class="meta">{t!("chat.changed")}</span> }.into_any());
-    let answers = answers.map(|name| view! { <b class="cmt__to">{format!("@{name} ")}</b> }.into_any());
+    let answers = answers.map(|name| view! { <b class="cmt__to">{format!("@{} ", called(&name))}</b> }.into_any());
     let to = |query: &dyn Fn(ThreadQuery) -> ThreadQuery| {
         place.with_value(|place| format!("{}#c-{id}", query(place.query.at_rest()).href(&place.path)))
     };
     let reply = may_write.then(|| {
         let href = to(&|query| ThreadQuery { reply: Some(id), ..query });
-        view! { <a href=href aria-label=t!("threads.reply_to", name = author.nickname)>{t!("threads.reply")}</a> }.into_any()
+        view! { <a href=href aria-label=t!("threads.reply_to", name = called(&author.nickname))>{t!("threads.reply")}</a> }.into_any()
     });
     let own = is_mine.then(|| {
         let href = to(&|query| ThreadQuery { edit: Some(id), ..query });
@@ -111,8 +114,8 @@ fn said(comment: Comment, place: StoredValue<Place>, is_edited_now: bool) -> Any
     };
     view! {
         <p class="cmt__head">
-            <Avatar name=author.nickname.clone() face=author.face size=AvatarSize::Small/>
-            <a class="link" href=format!("/users/{}", in_path(&author.nickname))><b>{author.nickname.clone()}</b></a>
+            <Avatar name=author.nickname face=author.face size=AvatarSize::Small/>
+            {name}
             {badge}{mine}
             <span class="meta"><TimeAgo at now/></span>
             {edited}

@@ -1,5 +1,6 @@
 //! The newest words, on the page of what they are about.
 
+use crate::shared::names::called;
 use crate::t;
 use leptos::prelude::*;
 
@@ -8,13 +9,14 @@ use leptos::prelude::*;
 pub fn Teaser(
     /// How many there are, with answers.
     total: i64,
-    /// The newest.
-    lines: Vec<String>,
+    /// The newest, after the names of their writers.
+    lines: Vec<(String, String)>,
     /// Where all of them are.
     #[prop(into)]
     path: String,
 ) -> impl IntoView {
-    let lines: Vec<AnyView> = lines.into_iter().map(|line| view! { <p class="clip">{line}</p> }.into_any()).collect();
+    let lines: Vec<AnyView> =
+        lines.into_iter().map(|(who, words)| view! { <p class="clip">{format!("{}: {words}", called(&who))}</p> }.into_any()).collect();
     view! {
         <section class="card" aria-labelledby="talk">
             <div class="sec__head"><h2 id="talk">{t!("threads.count", count = total)}</h2><a class="link" href=path>{t!("threads.all")}</a></div>

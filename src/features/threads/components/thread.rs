@@ -2,6 +2,7 @@
 
 use super::comment::{CommentView, Place};
 use super::writer::Writer;
+use crate::device::StoredValue;
 use crate::features::threads::api::{DeleteComment, LikeComment};
 use crate::features::threads::model::{InHand, ThreadQuery, ThreadView};
 use crate::shared::error::AppError;

@@ -1,9 +1,10 @@
 //! The box to say something, to answer, and to change what was said.
 
 use super::comment::Place;
-use crate::device;
+use crate::device::{self, StoredValue};
 use crate::features::threads::api::{ChangeComment, WriteComment};
 use crate::features::threads::model::{CommentChange, CommentForm, InHand, MAX_COMMENT};
+use crate::shared::names::called;
 use crate::t;
 use crate::ui::{ButtonKind, ButtonSize, ErrorSummary, LinkButton, PostForm, SubmitButton, TextAreaField, field_id, focus, submission};
 use leptos::prelude::*;
@@ -25,7 +26,7 @@ pub(super) fn Writer(
     let check_change = form.check(|form: &CommentChange| form.parse().map(drop));
     let (text, label, button) = match &in_hand {
         None => (String::new(), t!("threads.say"), t!("threads.do")),
-        Some(InHand::Reply { nickname, .. }) => (String::new(), t!("threads.reply_to", name = nickname), t!("threads.reply")),
+        Some(InHand::Reply { nickname, .. }) => (String::new(), t!("threads.reply_to", name = called(nickname)), t!("threads.reply")),
         Some(InHand::Edit { text, .. }) => (text.clone(), t!("threads.change"), t!("threads.change.do")),
     };
     let quoted = match &in_hand {

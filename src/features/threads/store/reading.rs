@@ -225,11 +225,11 @@ async fn in_hand(conn: &mut Conn, party: PartyId, query: &ThreadQuery, me: UserI
     }))
 }
 
-/// The newest words under a party with their writers, in a line each, the newest first; without those of people whom the reader blocks.
+/// The newest words under a party after the names of their writers, each in one line, the newest first; without those of people whom the reader blocks.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn newest(conn: &mut Conn, party: PartyId, viewer: Option<UserId>, most: i64) -> Result<Vec<String>, AppError> {
+pub async fn newest(conn: &mut Conn, party: PartyId, viewer: Option<UserId>, most: i64) -> Result<Vec<(String, String)>, AppError> {
     let rows: Vec<(String, String)> = fetch_all!(
         conn,
         (String, String),
@@ -241,5 +241,5 @@ pub async fn newest(conn: &mut Conn, party: PartyId, viewer: Option<UserId>, mos
         viewer,
         most
     )?;
-    Ok(rows.into_iter().map(|(nickname, body)| format!("{nickname}: {}", excerpt(&body))).collect())
+    Ok(rows.into_iter().map(|(nickname, body)| (nickname, excerpt(&body))).collect())
 }

@@ -1,0 +1,45 @@
+-- What is over for long is in no list any more. It would have to be skipped there, row by row and more of it every day, so it is
+-- written down and the indexes of the lists leave it out. 1: its deadline passed twelve hours ago.
+alter table parties add column ended integer not null default 0;
+
+drop index parties_by_region_created;
+drop index parties_by_region_soon;
+drop index parties_by_region_popularity;
+drop index parties_by_region_views;
+drop index parties_by_region_comments;
+drop index parties_by_district_created;
+drop index parties_by_district_soon;
+drop index parties_by_district_popularity;
+drop index parties_by_district_views;
+drop index parties_by_district_comments;
+drop index parties_by_region_category_created;
+drop index parties_by_region_category_soon;
+drop index parties_by_region_category_popularity;
+drop index parties_by_region_category_views;
+drop index parties_by_region_category_comments;
+drop index parties_by_district_category_created;
+drop index parties_by_district_category_soon;
+drop index parties_by_district_category_popularity;
+drop index parties_by_district_category_views;
+drop index parties_by_district_category_comments;
+create index parties_by_region_created on parties (kind, region, created_at, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_region_soon on parties (kind, region, soon_key, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_region_popularity on parties (kind, region, popularity, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_region_views on parties (kind, region, views, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_region_comments on parties (kind, region, comments, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_district_created on parties (kind, district, created_at, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_district_soon on parties (kind, district, soon_key, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_district_popularity on parties (kind, district, popularity, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_district_views on parties (kind, district, views, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_district_comments on parties (kind, district, comments, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_region_category_created on parties (kind, region, category, created_at, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_region_category_soon on parties (kind, region, category, soon_key, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_region_category_popularity on parties (kind, region, category, popularity, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_region_category_views on parties (kind, region, category, views, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_region_category_comments on parties (kind, region, category, comments, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_district_category_created on parties (kind, district, category, created_at, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_district_category_soon on parties (kind, district, category, soon_key, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_district_category_popularity on parties (kind, district, category, popularity, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_district_category_views on parties (kind, district, category, views, id) where state <> 'cancelled' and ended = 0;
+create index parties_by_district_category_comments on parties (kind, district, category, comments, id) where state <> 'cancelled' and ended = 0;
+create index parties_to_end on parties (deadline_at) where ended = 0;

@@ -1,0 +1,19 @@
+//! What people are called whose account is closed.
+
+use crate::t;
+
+/// What stands for the name of somebody whose account is closed: no nickname can be this. Readers are shown words of their
+/// language for it ([`called`]).
+pub const CLOSED: &str = "\u{2205}";
+
+/// Whether a name stands for somebody whose account is closed.
+#[must_use]
+pub fn is_closed(nickname: &str) -> bool {
+    nickname == CLOSED
+}
+
+/// A name as readers are shown it.
+#[must_use]
+pub fn called(nickname: &str) -> String {
+    if is_closed(nickname) { t!("accounts.closed") } else { nickname.to_owned() }
+}
