@@ -105,6 +105,14 @@ export async function doIt(request: APIRequestContext, deed: Deed, party: string
   if (!answer.ok()) throw new Error(`${deed} was answered with ${answer.status()} ${await answer.text()}`);
 }
 
+export type Stage = 'ordered' | 'arrived';
+
+/** Says how far an order is, without a page. */
+export async function advance(request: APIRequestContext, party: string, to: Stage): Promise<void> {
+  const answer = await request.post('/api/advance_party', { form: { party, to } });
+  if (!answer.ok()) throw new Error(`advancing to ${to} was answered with ${answer.status()} ${await answer.text()}`);
+}
+
 /** Calls an order off without a page. */
 export async function cancelMeal(request: APIRequestContext, party: string, reason = ''): Promise<void> {
   const answer = await request.post('/api/cancel_party', { form: { 'form[party]': party, 'form[reason]': reason } });
@@ -289,6 +297,11 @@ export class MealPage {
 
   async handOver(name: string): Promise<void> {
     await this.confirm(this.inDesk(name), '방장 넘기기', `${name} 님에게 방장을 넘길까요?`, '방장 넘기기');
+  }
+
+  /** Says how far it is: `주문했어요` makes it `주문함`. */
+  async advance(opener: string, stage: string): Promise<void> {
+    await this.confirm(this.desk, opener, `‘${stage}’ 상태로 바꿀까요?`, '모두에게 알리기');
   }
 
   async cancel(reason: string): Promise<void> {

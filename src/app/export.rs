@@ -57,7 +57,8 @@ fn refuse(state: &AppState, visit: &Visit, headers: &HeaderMap, error: &AppError
     if api::accepts_html(headers) { broken::refusal(state, visit.preferences.lang, error) } else { api::refuse(error) }
 }
 
-fn head(kind: &'static str, name: &str) -> [(HeaderName, String); 3] {
+/// The head of a file that is kept by nobody on the way.
+pub fn head(kind: &'static str, name: &str) -> [(HeaderName, String); 3] {
     [
         (header::CONTENT_TYPE, kind.to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),

@@ -5,6 +5,8 @@ pub mod hydrate;
 #[cfg(feature = "ssr")]
 pub mod api;
 #[cfg(feature = "ssr")]
+pub mod bill;
+#[cfg(feature = "ssr")]
 pub mod broken;
 #[cfg(feature = "ssr")]
 pub mod demo;

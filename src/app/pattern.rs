@@ -48,7 +48,9 @@ mod tests {
     use super::*;
 
     /// What is left of the path, what matched, and the parameters.
-    fn test<'a>(pattern: &'static str, path: &'a str) -> Option<(&'a str, &'a str, Vec<(String, String)>)> {
+    type Found<'a> = (&'a str, &'a str, Vec<(String, String)>);
+
+    fn test<'a>(pattern: &'static str, path: &'a str) -> Option<Found<'a>> {
         let found = Pattern(pattern).test(path)?;
         let (remaining, matched) = (found.remaining(), found.matched());
         Some((remaining, matched, found.params().into_iter().map(|(name, value)| (name.to_string(), value)).collect()))

@@ -9,6 +9,7 @@ use crate::features::accounts::pages::{
 };
 use crate::features::chat::pages::{ChatMessage, ChatRoom, ChatWith, Chats};
 use crate::features::mail::pages::KeptMailPage;
+use crate::features::meals::pages::bill::MealBill;
 use crate::features::meals::pages::change::MealChange;
 use crate::features::meals::pages::comments::MealComments;
 use crate::features::meals::pages::list::Meals;
@@ -51,6 +52,7 @@ pub fn Pages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
             <Route path=Pattern("meals") view={Lazy::<Meals>::new()} ssr=SsrMode::Async/>
             <Route path=Pattern("meals/new") view={Lazy::<MealNew>::new()} ssr=SsrMode::Async/>
             <Route path=Pattern("meals/:id") view={Lazy::<MealOne>::new()} ssr=SsrMode::Async/>
+            <Route path=Pattern("meals/:id/bill") view={Lazy::<MealBill>::new()} ssr=SsrMode::Async/>
             <Route path=Pattern("meals/:id/comments") view={Lazy::<MealComments>::new()} ssr=SsrMode::Async/>
             <Route path=Pattern("meals/:id/edit") view={Lazy::<MealChange>::new()} ssr=SsrMode::Async/>
             <Route path=Pattern("kit") view=Kit ssr=SsrMode::Async/>

@@ -1,6 +1,7 @@
 //! The axum router: pages, calls, files, health, and what stands around every request.
 
 use super::api::{self, Api};
+use super::bill;
 use super::broken;
 use super::export;
 use super::oidc;
@@ -43,6 +44,7 @@ pub fn router(state: AppState, sockets: Sockets) -> Router {
     // Behind the calls, not beside them: the library's own routes would answer forms in its own way.
     let signed = Router::new()
         .route("/api/{*path}", any(api::call).with_state(api))
+        .route("/meals/{id}/bill.csv", get(bill::download).with_state(state.clone()))
         .route("/me/export", get(export::download).with_state(state.clone()))
         .route("/me/export.zip", get(export::download_all).with_state(state.clone()))
         .route("/oidc/start/{provider}", get(oidc::start).with_state(state.clone()))

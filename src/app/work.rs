@@ -1,6 +1,6 @@
 //! Work beside the requests: deadlines and what is old, on one node at a time, and the jobs that wait in the database, on all of them.
 
-use crate::features::{accounts, chat, images, mail, notices, parties, schools};
+use crate::features::{accounts, chat, images, mail, notices, parties, schools, settlements};
 use crate::server::jobs::{self, Job, Trouble};
 use crate::server::schedules::{Schedule, Turn};
 use crate::server::state::AppState;
@@ -117,6 +117,7 @@ async fn sweep_now(state: &AppState) -> Result<(), AppError> {
         chat::store::forget_of(&mut tx, &erased).await?;
         notices::store::forget_of(&mut tx, &erased).await?;
         parties::store::forget_of(&mut tx, &erased).await?;
+        settlements::store::forget_of(&mut tx, &erased).await?;
     }
     tx.commit().await
 }

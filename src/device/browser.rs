@@ -54,13 +54,20 @@ pub async fn share(title: &str) -> Shared {
             _ => return Shared::Sent,
         }
     }
-    if !has("clipboard") {
-        return Shared::Refused;
-    }
-    match JsFuture::from(navigator.clipboard().write_text(&address)).await {
-        Ok(_) => Shared::Copied,
-        Err(_) => Shared::Refused,
-    }
+    if copy(&address).await { Shared::Copied } else { Shared::Refused }
+}
+
+/// Puts a text into the clipboard; whether it is there.
+pub async fn copy(text: &str) -> bool {
+    let Some(navigator) = window().map(|window| window.navigator()) else { return false };
+    let has = js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|found| !found.is_undefined());
+    has && JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
+}
+
+/// Prints the page.
+pub fn print() {
+    // Who has forbidden it sees nothing.
+    let _ = window().map(|window| window.print());
 }
 
 /// An attribute of the document's root.

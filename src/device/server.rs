@@ -162,6 +162,14 @@ pub async fn share(_title: &str) -> Shared {
     Shared::Refused
 }
 
+/// Puts a text into the clipboard: only in the browser.
+pub async fn copy(_text: &str) -> bool {
+    false
+}
+
+/// Prints the page: only in the browser.
+pub fn print() {}
+
 /// Sets or removes an attribute of the document's root.
 pub fn set_document_attribute(_name: &str, _value: Option<&str>) {}
 

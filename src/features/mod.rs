@@ -10,5 +10,6 @@ pub mod moderation;
 pub mod notices;
 pub mod threads;
 pub mod parties;
+pub mod settlements;
 pub mod meals;
 pub mod profiles;

@@ -101,6 +101,11 @@ pub enum Event {
         /// Which.
         session: SessionId,
     },
+    /// Something on the bill of a room's party is different.
+    Billed {
+        /// Which room.
+        room: RoomId,
+    },
     /// Somebody has read on.
     Read {
         /// Which room.

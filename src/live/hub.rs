@@ -183,6 +183,11 @@ impl Hub {
         }
     }
 
+    /// Something on the bill of a room's party is different: who has it before them asks again.
+    pub fn billed(&self, room: RoomId) {
+        self.tell_all(Event::Billed { room });
+    }
+
     /// Somebody has read on.
     pub fn read(&self, room: RoomId, user: UserId, seq: Seq, said: i64) {
         self.tell_all(Event::Read { room, user, seq, said });
@@ -287,6 +292,7 @@ impl Hub {
             Event::SessionEnded { session } => self.with(|registry| {
                 registry.lines().filter(|line| line.session == session).for_each(|line| line.end.close(close::SESSION_ENDED));
             }),
+            Event::Billed { room } => self.send_in(room, &Down::Billed { room }),
             Event::Read { room, user, seq, said } => self.send_in(room, &Down::Read { room, user, seq, said }),
             Event::Typing { room, user, nickname } => self.send_in(room, &Down::Typing { room, user, nickname }),
             Event::Check => {

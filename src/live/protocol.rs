@@ -129,6 +129,11 @@ pub enum Down {
         /// How many said messages that is.
         said: i64,
     },
+    /// Something on the bill of a room's party is different.
+    Billed {
+        /// Which room.
+        room: RoomId,
+    },
     /// My notices are others now.
     Noticed,
     /// Somebody is writing.

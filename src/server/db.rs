@@ -6,7 +6,7 @@
 //! `returning`, `on conflict`, CTEs and window functions are common to both.
 
 use crate::shared::error::AppError;
-use crate::shared::ids::{CommentId, ImageId, PartyId, RegionCode, RoomId, SendId, SessionId, UserId};
+use crate::shared::ids::{CommentId, ImageId, ItemId, PartyId, RegionCode, RoomId, SendId, SessionId, UserId};
 use crate::shared::images::Pictures;
 use crate::shared::time::Timestamp;
 use sqlx::migrate::MigrateError;
@@ -144,10 +144,23 @@ pub fn list_of(users: &[UserId]) -> String {
 /// # Errors
 /// When the database fails.
 pub async fn delete_of(tx: &mut Conn, table: &'static str, users: &[UserId]) -> Result<(), sqlx::Error> {
+    for_all_of(tx, &format!("delete from {table} where user_id"), users).await
+}
+
+/// Changes the rows of a table that belong to some people, by a column of it: `change` is the beginning of the statement,
+/// `table set …`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn update_of(tx: &mut Conn, change: &'static str, column: &'static str, users: &[UserId]) -> Result<(), sqlx::Error> {
+    for_all_of(tx, &format!("update {change} where {column}"), users).await
+}
+
+async fn for_all_of(tx: &mut Conn, statement: &str, users: &[UserId]) -> Result<(), sqlx::Error> {
     let list = list_of(users);
     let ids =
         each!(tx, |_c| sqlite: "select unhex(value) from json_each($1)", pg: "select value::uuid from json_array_elements_text($1::json)");
-    let sql = sqlx::AssertSqlSafe(format!("delete from {table} where user_id in ({ids})"));
+    let sql = sqlx::AssertSqlSafe(format!("{statement} in ({ids})"));
     each!(tx, |c|
         sqlite: sqlx::query(sql).bind(&list).execute(c).await.map(drop),
         pg: sqlx::query(sql).bind(&list).execute(c).await.map(drop))
@@ -330,6 +343,7 @@ stored_as! {
     UserId => uuid::Uuid, |id| id.0, |id| Ok(UserId(id));
     SessionId => uuid::Uuid, |id| id.0, |id| Ok(SessionId(id));
     CommentId => uuid::Uuid, |id| id.0, |id| Ok(CommentId(id));
+    ItemId => uuid::Uuid, |id| id.0, |id| Ok(ItemId(id));
     ImageId => uuid::Uuid, |id| id.0, |id| Ok(ImageId(id));
     PartyId => uuid::Uuid, |id| id.0, |id| Ok(PartyId(id));
     RoomId => uuid::Uuid, |id| id.0, |id| Ok(RoomId(id));

@@ -137,8 +137,18 @@ pub enum Conflict {
     Yourself,
     /// The deadline has passed; the host can move it.
     DeadlinePassed,
+    /// It is not the party's turn for this yet: it is closed, ordered, received and settled in this order.
+    NotYet,
+    /// The host has ordered: nobody comes or goes, and nothing is changed.
+    Ordered,
+    /// Everybody has paid: it is over.
+    Settled,
     /// As many people wait as may.
     QueueFull,
+    /// Somebody orders as many things as they may.
+    ManyItems,
+    /// Somebody still owes something.
+    Unpaid,
     /// The mailed link was used or is too old.
     LinkOver,
     /// This server sends no mails.
@@ -234,6 +244,11 @@ impl AppError {
                 Conflict::Stale => "error.stale",
                 Conflict::Yourself => "error.yourself",
                 Conflict::DeadlinePassed => "error.deadline_passed",
+                Conflict::NotYet => "error.not_yet",
+                Conflict::Ordered => "error.ordered",
+                Conflict::Settled => "error.settled",
+                Conflict::Unpaid => "error.unpaid",
+                Conflict::ManyItems => "error.many_items",
                 Conflict::QueueFull => "error.queue_full",
                 Conflict::LinkOver => "error.link_over",
                 Conflict::NoMail => "error.no_mail",

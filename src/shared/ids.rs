@@ -55,6 +55,11 @@ id!(
 );
 
 id!(
+    /// Something that somebody orders; its owner's form names it, so that entering it twice enters it once.
+    ItemId
+);
+
+id!(
     /// A picture; random, so that nobody finds one whose id they were not told.
     ImageId
 );

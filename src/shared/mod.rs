@@ -7,6 +7,7 @@ pub mod form;
 pub mod ids;
 pub mod images;
 pub mod json;
+pub mod link;
 pub mod money;
 pub mod names;
 pub mod paging;

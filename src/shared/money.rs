@@ -1,5 +1,7 @@
 //! Money: whole won, never fractions.
 
+use std::ops::RangeInclusive;
+
 /// Writes an amount with thousands separators: `1,166`.
 #[must_use]
 pub fn group(won: i64) -> String {
@@ -15,6 +17,17 @@ pub fn group(won: i64) -> String {
         grouped.push(digit);
     }
     grouped
+}
+
+/// Reads whole won within bounds, with or without separators of thousands, below zero with a minus sign.
+#[must_use]
+pub fn read(text: &str, bounds: RangeInclusive<i64>) -> Option<i64> {
+    let text = text.trim();
+    let (is_less, digits) = text.strip_prefix(['-', '−']).map_or((false, text), |rest| (true, rest.trim_start()));
+    let digits = digits.replace(',', "");
+    let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    let won: i64 = is_number.then(|| digits.parse().ok()).flatten()?;
+    Some(if is_less { -won } else { won }).filter(|won| bounds.contains(won))
 }
 
 /// An amount shared by people: everybody's part, and what is left over for one of them to carry.
@@ -44,6 +57,18 @@ mod tests {
             let Split { each, rest } = split(won, people);
             prop_assert_eq!(each * people + rest, won);
             prop_assert!((0..people).contains(&rest));
+        }
+    }
+
+    #[test]
+    fn amounts_are_read_as_people_write_them() {
+        for (text, won) in
+            [("3500", Some(3_500)), (" 3,500 ", Some(3_500)), ("-3,000", Some(-3_000)), ("− 500", Some(-500)), ("0", Some(0))]
+        {
+            assert_eq!(read(text, -10_000..=10_000), won, "{text}");
+        }
+        for text in ["", "-", "3.5", "1e3", "+5", "--5", "10001", "99999999999999999999", "오천"] {
+            assert_eq!(read(text, -10_000..=10_000), None, "{text}");
         }
     }
 

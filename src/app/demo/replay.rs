@@ -1,7 +1,7 @@
 //! Lets the demo world happen.
 
 use super::Summary;
-use super::world::{Line, Order, World};
+use super::world::{Dish, Line, Order, World};
 use crate::features::accounts::auth::Member;
 use crate::features::accounts::model::{Gender, NewAccount};
 use crate::features::accounts::store::{SignedIn, open_account};
@@ -11,7 +11,9 @@ use crate::features::chat::store::{Outgoing, Stored};
 use crate::features::meals;
 use crate::features::meals::model::{DUE_AT, MealForm};
 use crate::features::parties;
-use crate::features::parties::model::ApplyForm;
+use crate::features::parties::model::{ApplyForm, Stage};
+use crate::features::settlements;
+use crate::features::settlements::model::ItemForm;
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, RegionCode, RoomId, SendId, Seq, SessionId, UserId};
@@ -31,7 +33,9 @@ enum Step<'a> {
     Apply(&'a Line),
     Wait(&'a str),
     Say(&'a Line),
+    Enter(&'a Dish),
     Close,
+    Advance(Stage),
     Cancel(&'a str),
     /// The deadline passes.
     Expire,
@@ -140,6 +144,9 @@ impl<'a> Replay<'a> {
             for application in &order.applications {
                 add(self.ago(application.ago), Step::Apply(application));
             }
+            for dish in &order.items {
+                add(self.ago(dish.ago), Step::Enter(dish));
+            }
             for line in &order.talk {
                 add(self.ago(line.ago), Step::Say(line));
             }
@@ -151,6 +158,11 @@ impl<'a> Replay<'a> {
             }
             if order.deadline < 0 {
                 add(self.ago(-order.deadline), Step::Expire);
+            }
+            for (ago, stage) in [order.ordered, order.arrived, order.settled].into_iter().zip(Stage::ALL) {
+                if let Some(ago) = ago {
+                    add(self.ago(ago), Step::Advance(stage));
+                }
             }
         }
         for (number, letters) in self.world.letters.iter().enumerate() {
@@ -208,9 +220,23 @@ impl<'a> Replay<'a> {
             }
             Step::Apply(line) => apply(tx, self.member(&line.who)?, party, &line.says, at).await?,
             Step::Wait(who) => drop(parties::store::wait(tx, self.member(who)?, party, at).await?),
+            Step::Enter(dish) => {
+                let form = ItemForm {
+                    party: Some(party),
+                    key: Uuid::now_v7().to_string(),
+                    name: dish.what.clone(),
+                    price: dish.price.to_string(),
+                    count: dish.count.to_string(),
+                };
+                let _ = settlements::store::put_item(tx, self.member(&dish.who)?, &form.parse()?, at).await?;
+            }
             Step::Close => {
                 let host = parties::store::host(tx, host, party, at).await?;
                 let _ = parties::store::close(tx, host, at).await?;
+            }
+            Step::Advance(stage) => {
+                let host = parties::store::host(tx, host, party, at).await?;
+                let _ = parties::store::advance(tx, host, stage, at).await?;
             }
             Step::Cancel(reason) => {
                 let host = parties::store::host(tx, host, party, at).await?;

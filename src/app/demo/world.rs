@@ -57,11 +57,26 @@ pub struct Order {
     #[serde(default)]
     pub applications: Vec<Line>,
     pub closed: Option<i64>,
+    #[serde(default)]
+    pub items: Vec<Dish>,
+    pub ordered: Option<i64>,
+    pub arrived: Option<i64>,
+    pub settled: Option<i64>,
     pub cancelled: Option<Reason>,
     #[serde(default)]
     pub read: HashMap<String, i64>,
     #[serde(default)]
     pub talk: Vec<Line>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dish {
+    pub ago: i64,
+    pub who: String,
+    pub what: String,
+    pub price: i64,
+    pub count: i64,
 }
 
 #[derive(Deserialize)]

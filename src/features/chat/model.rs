@@ -1,7 +1,9 @@
 //! What both sides know of rooms and messages.
 
+mod deal;
 mod forms;
 
+pub use deal::{Deal, Stage};
 pub use forms::{ChangeForm, DirectForm, NewMessage, SendForm};
 
 use crate::shared::ids::{ImageId, PartyId, RoomId, SendId, Seq, UserId};
@@ -44,6 +46,12 @@ pub enum NoticeCode {
     Closed,
     /// The party was opened again.
     Reopened,
+    /// The host has ordered.
+    Ordered,
+    /// What was ordered has arrived.
+    Arrived,
+    /// Everybody has paid.
+    Settled,
 }
 
 impl NoticeCode {
@@ -58,15 +66,29 @@ impl NoticeCode {
             Self::Edited => "edited",
             Self::Closed => "closed",
             Self::Reopened => "reopened",
+            Self::Ordered => "ordered",
+            Self::Arrived => "arrived",
+            Self::Settled => "settled",
         }
     }
 
     /// The inverse of [`NoticeCode::code`].
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Joined, Self::Left, Self::Removed, Self::HostChanged, Self::Edited, Self::Closed, Self::Reopened]
-            .into_iter()
-            .find(|known| known.code() == code)
+        [
+            Self::Joined,
+            Self::Left,
+            Self::Removed,
+            Self::HostChanged,
+            Self::Edited,
+            Self::Closed,
+            Self::Reopened,
+            Self::Ordered,
+            Self::Arrived,
+            Self::Settled,
+        ]
+        .into_iter()
+        .find(|known| known.code() == code)
     }
 }
 
@@ -323,21 +345,6 @@ pub struct RoomMember {
     pub host: bool,
     /// How far they have read.
     pub read: Seq,
-}
-
-/// How things stand with the party whose room it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deal {
-    /// Until when people can come in.
-    pub deadline: Timestamp,
-    /// Whether they can.
-    pub is_open: bool,
-    /// Seats at its table.
-    pub seats: u8,
-    /// Those that are taken.
-    pub taken: u8,
-    /// Where what was ordered is picked up, when it is an order.
-    pub pickup: Option<String>,
 }
 
 /// Everybody in a room, and what they are there for.

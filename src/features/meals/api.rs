@@ -1,6 +1,6 @@
 //! Server functions of shared orders.
 
-use super::model::{HomeView, MealDraft, MealForm, MealList, MealQuery, MealView, MineQuery, MyMeals};
+use super::model::{BillView, HomeView, MealDraft, MealForm, MealList, MealQuery, MealView, MineQuery, MyMeals};
 use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
 use leptos::prelude::*;
@@ -66,6 +66,14 @@ pub async fn read_meal(id: PartyId) -> Result<MealView, AppError> {
         }
     }
     Ok(view)
+}
+
+/// What everybody at an order's table orders, and who pays what. For those who sit there.
+#[server(input = GetUrl, endpoint = "bill")]
+pub async fn read_bill(id: PartyId) -> Result<BillView, AppError> {
+    let member = auth::member()?;
+    let state = state()?;
+    store::bill(&mut state.db.read().await?, id, &member, state.now()).await
 }
 
 /// An empty form for a new order in the person's 동.

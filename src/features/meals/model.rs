@@ -8,4 +8,4 @@ mod view;
 pub use category::Category;
 pub use form::{DUE_AT, DUE_KEEP, Due, MAX_WON, MealEdit, MealFacts, MealForm, NewMeal, QUICK_MINUTES, SEATS};
 pub use query::{Area, MealQuery, MineQuery};
-pub use view::{Cancelled, HomeView, MealCard, MealDetail, MealDraft, MealList, MealView, Mine, MyMeals, Place};
+pub use view::{BillView, Cancelled, HomeView, MealCard, MealDetail, MealDraft, MealList, MealView, Mine, MyMeals, Place};

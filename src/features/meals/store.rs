@@ -1,5 +1,6 @@
 //! Shared orders in the database: what they have beyond a party.
 
+mod bill;
 mod cards;
 mod detail;
 mod writing;
@@ -7,6 +8,7 @@ mod writing;
 use crate::server::rate_limit::Limit;
 use crate::shared::time::Span;
 
+pub use bill::bill;
 pub use cards::{cards, closing_anywhere, closing_near, mine};
 pub use detail::{draft, meal};
 pub use writing::{edit, open};

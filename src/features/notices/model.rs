@@ -38,10 +38,22 @@ pub enum NoticeKind {
     Closed,
     /// To the members: people can come in again.
     Reopened,
+    /// To the members: the host has ordered.
+    Ordered,
+    /// To the members: what was ordered has arrived.
+    Arrived,
+    /// To the members: everybody has paid.
+    Settled,
     /// To the members: the host changed what it says.
     Edited,
     /// To the members and those who waited: it will not take place.
     Cancelled,
+    /// To the host: somebody says that they have sent their share.
+    PaymentSent,
+    /// To one who pays: the host has received it.
+    PaymentReceived,
+    /// To one who pays: the host asks for their share.
+    PaymentDue,
     /// To the host: somebody said something under it.
     Commented,
     /// To one who said something under it: somebody answered.
@@ -50,7 +62,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 23] = [
         Self::Joined,
         Self::Left,
         Self::Applied,
@@ -64,8 +76,14 @@ impl NoticeKind {
         Self::Deadline,
         Self::Closed,
         Self::Reopened,
+        Self::Ordered,
+        Self::Arrived,
+        Self::Settled,
         Self::Edited,
         Self::Cancelled,
+        Self::PaymentSent,
+        Self::PaymentReceived,
+        Self::PaymentDue,
         Self::Commented,
         Self::Replied,
     ];
@@ -87,8 +105,14 @@ impl NoticeKind {
             Self::Deadline => "deadline",
             Self::Closed => "closed",
             Self::Reopened => "reopened",
+            Self::Ordered => "ordered",
+            Self::Arrived => "arrived",
+            Self::Settled => "settled",
             Self::Edited => "edited",
             Self::Cancelled => "cancelled",
+            Self::PaymentSent => "payment_sent",
+            Self::PaymentReceived => "payment_received",
+            Self::PaymentDue => "payment_due",
             Self::Commented => "commented",
             Self::Replied => "replied",
         }
@@ -107,6 +131,7 @@ impl NoticeKind {
     pub fn path(self, party: PartyId) -> String {
         match self {
             Self::Commented | Self::Replied => format!("/meals/{party}/comments"),
+            Self::PaymentSent | Self::PaymentReceived | Self::PaymentDue => format!("/meals/{party}/bill"),
             _ => format!("/meals/{party}"),
         }
     }

@@ -29,6 +29,8 @@ pub enum To<'a> {
     TableBut(Option<UserId>),
     /// Everybody at the table, and everybody who waits or has asked, but this person.
     AllBut(UserId),
+    /// Everybody who waits or has asked.
+    Asking,
 }
 
 /// What happened, where, and by whom.
@@ -89,6 +91,7 @@ pub async fn tell(tx: &mut Conn, to: To<'_>, cause: &Cause, now: Timestamp) -> R
             but,
             now
         )?,
+        To::Asking => tell!(tx, "select user_id from party_requests where party_id = $2", cause, nobody, now)?,
     };
     Ok(told.into_iter().map(|(user,)| user).collect())
 }

@@ -1,6 +1,6 @@
 //! Server functions that every kind of party shares. The pages of the kinds show what came of them.
 
-use super::model::{ApplyForm, CancelForm};
+use super::model::{ApplyForm, CancelForm, Stage};
 use crate::shared::error::AppError;
 use crate::shared::ids::{ImageId, PartyId, UserId};
 use leptos::prelude::*;
@@ -173,6 +173,23 @@ pub async fn reopen_party(party: PartyId) -> Result<(), AppError> {
     let mut tx = state.db.begin().await?;
     let host = store::host(&mut tx, &member, party, state.now()).await?;
     let news = store::reopen(&mut tx, host, state.now()).await?;
+    tx.commit().await?;
+    news.tell(&state.hub);
+    Ok(())
+}
+
+/// Says how far a closed party is: ordered, arrived. For the host. That all is settled is said at its bill.
+#[server(endpoint = "advance_party")]
+pub async fn advance_party(party: PartyId, to: Stage) -> Result<(), AppError> {
+    let member = auth::member()?;
+    if to == Stage::Settled {
+        return Err(AppError::BadRequest);
+    }
+    let state = state()?;
+    throttle::deed(&state, &member)?;
+    let mut tx = state.db.begin().await?;
+    let host = store::host(&mut tx, &member, party, state.now()).await?;
+    let news = store::advance(&mut tx, host, to, state.now()).await?;
     tx.commit().await?;
     news.tell(&state.hub);
     Ok(())

@@ -1,7 +1,12 @@
 //! What both sides know of parties of every kind.
 
+mod rules;
+
+pub use crate::features::chat::model::Stage;
+pub use rules::{RULES, Rule, Step};
+
 use crate::features::chat::model::Person;
-use crate::shared::error::FieldErrors;
+use crate::shared::error::{Conflict, FieldErrors};
 use crate::shared::ids::PartyId;
 use crate::shared::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -28,6 +33,8 @@ pub enum State {
     Open,
     /// Nobody can come in.
     Closed(ClosedBy),
+    /// It takes place: nobody comes or goes any more, and nothing of it is changed.
+    UnderWay(Stage),
     /// It will not take place.
     Cancelled,
     /// It is over. Nobody writes this down as its state: readers see it some time after the deadline.
@@ -68,6 +75,7 @@ impl State {
                 [ClosedBy::Full, ClosedBy::Deadline, ClosedBy::Host].into_iter().find(|by| by.code() == code).map(Self::Closed)
             }
             ("cancelled", _) => Some(Self::Cancelled),
+            (stage, None) => Stage::from_code(stage).map(Self::UnderWay),
             _ => None,
         }
     }
@@ -87,6 +95,17 @@ impl State {
     #[must_use]
     pub fn is_due(self, deadline: Timestamp, now: Timestamp) -> bool {
         matches!(self, Self::Open | Self::Closed(ClosedBy::Full)) && deadline <= now
+    }
+
+    /// Why nobody comes, goes or changes it any more, once that is so. What its deadline alone has ended is still the host's to change.
+    #[must_use]
+    pub const fn ended(self) -> Option<Conflict> {
+        match self {
+            Self::Open | Self::Closed(_) | Self::Ended => None,
+            Self::UnderWay(Stage::Settled) => Some(Conflict::Settled),
+            Self::UnderWay(_) => Some(Conflict::Ordered),
+            Self::Cancelled => Some(Conflict::Closed),
+        }
     }
 }
 

@@ -17,15 +17,15 @@ mod shelves;
 mod views;
 
 pub use closing::{forget_of, held, vacate};
-pub use hosting::{accept, cancel, close, decline, edit, hand_over, lift_ban, remove, reopen};
+pub use hosting::{accept, advance, cancel, close, decline, edit, hand_over, lift_ban, remove, reopen};
 #[cfg(test)]
 pub use lists::plan;
 pub use lists::{Filter, Scope, list};
-pub use locking::{Host, News, host};
+pub use locking::{Host, News, Seat, host, seat};
 pub use opening::{Edit, NewParty, open};
 pub use pictures::{add_pictures, take_off_of, take_picture_off};
 pub use queue::{apply, wait, withdraw};
-pub use reading::{circle, due, exists, has_ended};
+pub use reading::{circle, due, exists, goes_on, has_ended};
 pub use seats::{close_due, end_over, join, leave};
 #[cfg(test)]
 pub use shelves::hosted_plan;

@@ -7,6 +7,7 @@ mod property;
 mod races;
 mod seats;
 mod shelves;
+mod stages;
 
 use super::api::*;
 use super::model::*;

@@ -73,6 +73,9 @@ pub fn notice_text(notice: NoticeCode, subject: &str) -> String {
             _ => t!("chat.notice.closed"),
         },
         NoticeCode::Reopened => t!("chat.notice.reopened"),
+        NoticeCode::Ordered => t!("chat.notice.ordered"),
+        NoticeCode::Arrived => t!("chat.notice.arrived"),
+        NoticeCode::Settled => t!("chat.notice.settled"),
     }
 }
 

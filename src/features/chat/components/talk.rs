@@ -7,7 +7,7 @@ use super::rooms_pane::{door_icon, door_name};
 use super::{Drawer, Gone, Members};
 use crate::device::{self, Memo, RwSignal, StoredValue};
 use crate::features::chat::api::MarkRead;
-use crate::features::chat::model::{CHANGEABLE, Content, Deal, Message, Quote, RoomKind, RoomView};
+use crate::features::chat::model::{CHANGEABLE, Content, Deal, Door, Message, Quote, RoomKind, RoomView, Stage};
 use crate::features::chat::thread::{LineKey, folds, lines};
 use crate::live::client::{Link, Live};
 use crate::shared::ids::{RoomId, SendId, Seq};
@@ -173,8 +173,12 @@ fn Top(room: RoomId, kind: RoomKind, deal: RwSignal<Option<Deal>>, now: Timestam
         _ => None,
     }
     });
-    let until = move |deal: Deal| {
-        if deal.is_open { t!("chat.deal.until", moment = moment_text(deal.deadline, now)) } else { t!("chat.deal.closed") }
+    let until = move |deal: Deal| match deal.stage {
+        None if deal.is_open => t!("chat.deal.until", moment = moment_text(deal.deadline, now)),
+        None => t!("chat.deal.closed"),
+        Some(Stage::Ordered) => t!("chat.deal.ordered"),
+        Some(Stage::Arrived) => t!("chat.deal.arrived"),
+        Some(Stage::Settled) => t!("chat.deal.settled"),
     };
     let bar = match kind {
         RoomKind::Party { party, door, .. } => Some(view! {
@@ -187,6 +191,7 @@ fn Top(room: RoomId, kind: RoomKind, deal: RwSignal<Option<Deal>>, now: Timestam
                 {part(move || deal.get().map(|Deal { seats, taken, .. }| {
                     view! { <span><SeatDots seats taken/>" "<b>{t!("parties.seats", taken = taken, seats = seats)}</b></span> }.into_any()
                 }))}
+                {(door == Door::Meal).then(|| view! { <a class="tool" href=format!("/meals/{party}/bill") aria-label=t!("chat.deal.bill")><Icon name=IconName::Wallet/></a> }.into_any())}
             </div>
         }),
         RoomKind::Direct { .. } => None,

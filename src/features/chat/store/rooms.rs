@@ -2,7 +2,7 @@
 
 use crate::features::chat::model::{
     Author, Deal, Door, History, MAX_SEARCH, NoticeCode, People, Person, Preview, ROOMS_PAGE, RoomKind, RoomList, RoomMember, RoomRow,
-    RoomView, Tally, in_short,
+    RoomView, Stage, Tally, in_short,
 };
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
@@ -193,6 +193,7 @@ pub async fn people(conn: &mut Conn, room: RoomId, user: UserId, now: Timestamp)
     let deal = deal.map(|row| Deal {
         deadline: row.deadline_at,
         is_open: row.state == "open" && row.deadline_at > now,
+        stage: Stage::from_code(&row.state),
         seats: u8::try_from(row.seats).unwrap_or_default(),
         taken: u8::try_from(row.taken).unwrap_or_default(),
         pickup: row.pickup,

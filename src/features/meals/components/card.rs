@@ -1,7 +1,8 @@
 //! An order in a list.
 
 use crate::features::meals::model::{Category, MealCard, Mine};
-use crate::features::parties::model::{ClosedBy, State};
+use crate::features::parties::components::stage_label;
+use crate::features::parties::model::{ClosedBy, Stage, State};
 use crate::shared::images::{Size, path};
 use crate::shared::money::{group, split};
 use crate::shared::time::Timestamp;
@@ -45,6 +46,10 @@ pub fn state_badge(state: State, deadline: Timestamp, now: Timestamp) -> AnyView
         State::Closed(ClosedBy::Full) => closed(t!("parties.due.full")),
         State::Closed(ClosedBy::Deadline) => closed(t!("parties.due.deadline")),
         State::Closed(ClosedBy::Host) => closed(t!("parties.due.host")),
+        State::UnderWay(stage) => {
+            let kind = if stage == Stage::Settled { BadgeKind::Plain } else { BadgeKind::Door };
+            view! { <Badge kind>{stage_label(stage)}</Badge> }.into_any()
+        }
         State::Ended => view! { <Badge>{t!("parties.state.ended")}</Badge> }.into_any(),
         State::Cancelled => view! { <Badge>{t!("parties.state.cancelled")}</Badge> }.into_any(),
     }

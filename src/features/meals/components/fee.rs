@@ -6,6 +6,7 @@ use crate::features::parties::model::{Standing, State};
 use crate::shared::money::{Split, group, split};
 use crate::shared::names::called;
 use crate::t;
+use crate::ui::{ButtonSize, Icon, IconName, LinkButton};
 use leptos::prelude::*;
 
 /// What the viewer pays: as it is now for those who sit there, as it would be with them for others. The host carries what
@@ -55,6 +56,10 @@ pub fn FeeSplit(
     if taken + i64::from(comes) < seats {
         rows.push(row(t!("meals.fee.row_full", people = seats), seats, false));
     }
+    let go = if card.state.ended().is_none() { t!("settlements.go") } else { t!("settlements.go.pay") };
+    let bill = seated.then(|| {
+        view! { <p class="feecard__bill"><LinkButton href=format!("/meals/{}/bill", card.id) size=ButtonSize::Small><Icon name=IconName::Wallet small=true/>{go}</LinkButton></p> }.into_any()
+    });
     view! {
         <section class="card feecard" aria-labelledby="fee">
             <h2 id="fee">{t!("meals.fee.title", won = group(card.fee))}</h2>
@@ -62,6 +67,7 @@ pub fn FeeSplit(
                 <thead class="hush"><tr><th scope="col">{t!("meals.fee.people")}</th><th scope="col">{t!("meals.fee.share")}</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
+            {bill}
         </section>
     }
 }

@@ -274,10 +274,7 @@ fn line(text: &str, field: &'static str, (min, max): (usize, usize), code: &'sta
 
 /// Whole won up to [`MAX_WON`], with or without separators of thousands.
 fn won(text: &str, field: &'static str, code: &'static str, errors: &mut FieldErrors) -> Option<i64> {
-    let text = text.trim();
-    let digits = text.replace(',', "");
-    let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    let won = is_number.then(|| digits.parse().ok()).flatten().filter(|won| (0..=MAX_WON).contains(won));
+    let won = crate::shared::money::read(text, 0..=MAX_WON);
     if won.is_none() {
         errors.add_with(field, code, vec![("max", crate::shared::money::group(MAX_WON))]);
     }
@@ -290,24 +287,15 @@ fn link(text: &str, errors: &mut FieldErrors) -> Option<Option<String>> {
     if text.is_empty() {
         return Some(None);
     }
-    let rest = ["http://", "https://"].iter().find_map(|scheme| {
-        let start = text.get(..scheme.len())?;
-        start.eq_ignore_ascii_case(scheme).then(|| &text[scheme.len()..])
-    });
-    let has_host = rest.is_some_and(|rest| {
-        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        !host.is_empty() && host.starts_with(char::is_alphanumeric) && !host.contains(['@', '\\'])
-    });
-    let is_plain = !text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '`'));
-    if !has_host || !is_plain {
+    let Some(link) = crate::shared::link::read(text, &["http://", "https://"]) else {
         errors.add("link", "meals.error.link");
         return None;
-    }
-    if text.chars().count() > MAX_LINK {
+    };
+    if link.chars().count() > MAX_LINK {
         errors.add_with("link", "meals.error.link_long", vec![("max", MAX_LINK.to_string())]);
         return None;
     }
-    Some(Some(text.to_owned()))
+    Some(Some(link))
 }
 
 #[cfg(test)]

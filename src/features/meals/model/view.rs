@@ -4,6 +4,7 @@ use super::{Area, Category, MealForm};
 use crate::features::chat::model::Person;
 use crate::features::parties::model::{Circle, Joining, State};
 use crate::features::regions::model::RegionView;
+use crate::features::settlements::model::{Bill, Settlement};
 use crate::shared::ids::{ImageId, PartyId, RegionCode, RoomId, UserId};
 use crate::shared::images::Pictures;
 use crate::shared::paging::Page;
@@ -145,6 +146,21 @@ pub struct Cancelled {
     pub reason: String,
     /// Whether the reader sat there.
     pub was_member: bool,
+}
+
+/// The bill of an order, for those who sit there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BillView {
+    /// The time of the answer.
+    pub now: Timestamp,
+    /// The least order in won.
+    pub minimum: i64,
+    /// The delivery fee that the order was opened with, in won.
+    pub fee: i64,
+    /// Who orders what.
+    pub bill: Bill,
+    /// Who pays what, once it is ordered.
+    pub settlement: Option<Settlement>,
 }
 
 /// Some of the orders of the signed-in person.

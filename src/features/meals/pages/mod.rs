@@ -1,5 +1,6 @@
 //! The pages of shared orders, one a file.
 
+pub mod bill;
 pub mod change;
 pub mod comments;
 pub mod list;

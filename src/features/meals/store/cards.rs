@@ -142,7 +142,8 @@ pub async fn mine(conn: &mut Conn, user: UserId, now: Timestamp, limit: i64) -> 
         conn,
         (PartyId,),
         "select p.id from party_members pm join parties p on p.id = pm.party_id
-         where pm.user_id = $1 and pm.joined_at > $4 and p.kind = 'meal' and p.state <> 'cancelled' and p.deadline_at > $2
+         where pm.user_id = $1 and pm.joined_at > $4 and p.kind = 'meal'
+           and (p.state in ('ordered', 'arrived') or (p.state in ('open', 'closed') and p.deadline_at > $2))
          order by p.soon_key <= $5, p.soon_key, p.id limit $3",
         user,
         now - AFTER_DEADLINE,

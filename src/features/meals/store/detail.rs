@@ -10,7 +10,7 @@ use crate::features::{moderation, parties, threads};
 use crate::fetch_optional;
 use crate::server::db::Conn;
 use crate::server::markdown;
-use crate::shared::error::{AppError, Conflict};
+use crate::shared::error::AppError;
 use crate::shared::ids::{ImageId, PartyId, RegionCode, RoomId, UserId};
 use crate::shared::images::{Size, path};
 use crate::shared::money::group;
@@ -103,15 +103,15 @@ pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, origin:
 /// An order as its host finds it in the form that changes it.
 ///
 /// # Errors
-/// [`AppError::NotFound`]; [`AppError::Forbidden`] for everybody but the host; [`Conflict::Closed`] when it was cancelled.
+/// [`AppError::NotFound`]; [`AppError::Forbidden`] for everybody but the host; why it has ended, where it has.
 pub async fn draft(conn: &mut Conn, id: PartyId, member: &Member, now: Timestamp) -> Result<MealDraft, AppError> {
     let row = read(conn, id, Some(member.id())).await?;
     let card = row.card;
     if card.host_id != member.id() {
         return Err(AppError::Forbidden);
     }
-    if State::from_codes(&card.state, card.closed_by.as_deref()) == Some(State::Cancelled) {
-        return Err(Conflict::Closed.into());
+    if let Some(why) = State::from_codes(&card.state, card.closed_by.as_deref()).and_then(State::ended) {
+        return Err(why.into());
     }
     let region: RegionCode = card.region;
     let form = MealForm {

@@ -2,9 +2,10 @@
 
 use crate::device::{self, RwSignal, StoredValue};
 use crate::features::parties::api::{
-    AcceptApplication, ApplyToParty, CancelParty, CloseParty, DeclineApplication, HandOverParty, JoinParty, LeaveParty, LiftBan,
-    RemoveMember, ReopenParty, WaitForSeat, WithdrawRequest,
+    AcceptApplication, AdvanceParty, ApplyToParty, CancelParty, CloseParty, DeclineApplication, HandOverParty, JoinParty, LeaveParty,
+    LiftBan, RemoveMember, ReopenParty, WaitForSeat, WithdrawRequest,
 };
+use crate::features::parties::model::Stage;
 use crate::shared::error::AppError;
 use crate::shared::form::Refused;
 use crate::shared::ids::{PartyId, UserId};
@@ -18,7 +19,7 @@ use leptos_router::hooks::use_location;
 type Sentence = fn() -> String;
 
 /// Everything that can be done at a party, and what is said when it was.
-const DEEDS: [(&str, Sentence); 13] = [
+const DEEDS: [(&str, Sentence); 14] = [
     (JoinParty::PATH, || t!("parties.done.join")),
     (LeaveParty::PATH, || t!("parties.done.leave")),
     (ApplyToParty::PATH, || t!("parties.done.apply")),
@@ -31,6 +32,7 @@ const DEEDS: [(&str, Sentence); 13] = [
     (HandOverParty::PATH, || t!("parties.done.hand_over")),
     (CloseParty::PATH, || t!("parties.done.close")),
     (ReopenParty::PATH, || t!("parties.done.reopen")),
+    (AdvanceParty::PATH, || t!("parties.done.advance")),
     (CancelParty::PATH, || t!("parties.done.cancel")),
 ];
 
@@ -109,6 +111,9 @@ pub fn Deed(
     /// To whom, if to somebody.
     #[prop(optional)]
     person: Option<UserId>,
+    /// To which stage, if to one.
+    #[prop(optional)]
+    to: Option<Stage>,
     /// What it does, as a verb.
     #[prop(into)]
     label: String,
@@ -124,6 +129,7 @@ pub fn Deed(
         <PostForm state=form>
             <input type="hidden" name="party" value=deeds.party.to_string() />
             {person.map(|person| view! { <input type="hidden" name="person" value=person.to_string() /> }.into_any())}
+            {to.map(|to| view! { <input type="hidden" name="to" value=to.code() /> }.into_any())}
             <SubmitButton label pending=form.pending kind size />
         </PostForm>
     }

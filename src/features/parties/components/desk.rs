@@ -1,11 +1,12 @@
 //! What the host decides: who comes in, who goes, and whether it goes on.
 
 use super::deeds::{Deed, Deeds};
+use super::seating::stage_label;
 use crate::features::chat::model::Person;
 use crate::features::parties::api::{
-    AcceptApplication, CancelParty, CloseParty, DeclineApplication, HandOverParty, LiftBan, RemoveMember, ReopenParty,
+    AcceptApplication, AdvanceParty, CancelParty, CloseParty, DeclineApplication, HandOverParty, LiftBan, RemoveMember, ReopenParty,
 };
-use crate::features::parties::model::{CancelForm, ClosedBy, Desk, MAX_NOTE, Request, Seated, State};
+use crate::features::parties::model::{CancelForm, ClosedBy, Desk, MAX_NOTE, Request, Seated, Stage, State};
 use crate::shared::ids::{ImageId, UserId};
 use crate::shared::names::called;
 use crate::shared::time::Timestamp;
@@ -33,10 +34,10 @@ pub fn HostDesk(
     /// The time of the answer.
     now: Timestamp,
 ) -> impl IntoView {
-    let party = deeds.party;
-    let cancel = deeds.form(CancelParty::PATH);
     let Desk { applications, waiting, banned } = desk;
-    let others: Vec<Person> = members.into_iter().map(|seated| seated.person).filter(|person| person.id != host).collect();
+    let is_over = state == State::UnderWay(Stage::Settled);
+    let banned = if is_over { Vec::new() } else { banned };
+    let others: Vec<Person> = members.into_iter().map(|seated| seated.person).filter(|person| person.id != host && !is_over).collect();
     let switch = match state {
         State::Open | State::Closed(ClosedBy::Full) => view! {
             <Deed
@@ -56,15 +57,19 @@ pub fn HostDesk(
             />
         }
         .into_any(),
-        State::Closed(ClosedBy::Deadline) | State::Cancelled | State::Ended => ().into_any(),
+        State::Closed(ClosedBy::Deadline) | State::UnderWay(_) | State::Cancelled | State::Ended => ().into_any(),
     };
     let hint = match state {
         State::Open | State::Cancelled => None,
         State::Closed(ClosedBy::Full) => Some(t!("parties.desk.full")),
         State::Closed(ClosedBy::Deadline) | State::Ended => Some(t!("parties.desk.deadline")),
         State::Closed(ClosedBy::Host) => Some(t!("parties.desk.closed")),
+        State::UnderWay(Stage::Ordered) => Some(t!("parties.desk.ordered")),
+        State::UnderWay(Stage::Arrived) => Some(t!("parties.desk.arrived")),
+        State::UnderWay(Stage::Settled) => Some(t!("parties.desk.settled")),
     };
-    let none = applications.is_empty() && waiting.is_empty() && others.is_empty() && banned.is_empty();
+    let is_gathering = state.ended().is_none();
+    let none = is_gathering && applications.is_empty() && waiting.is_empty() && others.is_empty() && banned.is_empty();
     view! {
         <section class="card card--dash desk" aria-labelledby="desk">
             <div class="sec__head">
@@ -77,13 +82,33 @@ pub fn HostDesk(
             {members_view(deeds, others)}
             {banned_view(deeds, banned)}
             {hint.map(|hint| view! { <p class="meta">{hint}</p> }.into_any())}
-            <div class="row">
-                <LinkButton href=edit>{t!("parties.edit")}</LinkButton>
-                {switch}
-            </div>
+            {next_stage(deeds, state)}
+            {is_gathering.then(|| view! { <div class="row"><LinkButton href=edit>{t!("parties.edit")}</LinkButton>{switch}</div> }.into_any())}
+            {is_gathering.then(|| calling_off(deeds))}
+        </section>
+    }
+}
+
+/// What comes next once nobody comes in any more.
+fn next_stage(deeds: Deeds, state: State) -> Option<AnyView> {
+    let (to, label, text) = match state {
+        State::Closed(_) | State::Ended => (Stage::Ordered, t!("parties.advance.ordered"), t!("parties.advance.ordered.text")),
+        State::UnderWay(Stage::Ordered) => (Stage::Arrived, t!("parties.advance.arrived"), t!("parties.advance.arrived.text")),
+        // Settling has a page of its own.
+        State::Open | State::UnderWay(Stage::Arrived | Stage::Settled) | State::Cancelled => return None,
+    };
+    let question = t!("parties.advance.question", stage = stage_label(to));
+    let deed = view! { <Deed deeds path=AdvanceParty::PATH to label=t!("parties.advance.send") /> };
+    Some(view! { <Confirm label question text kind=ButtonKind::Main>{deed}</Confirm> }.into_any())
+}
+
+/// Calling it off, with a reason.
+fn calling_off(deeds: Deeds) -> AnyView {
+    let cancel = deeds.form(CancelParty::PATH);
+    view! {
             <Confirm label=t!("parties.cancel") question=t!("parties.cancel.question") text=t!("parties.cancel.text") open=cancel.is_retry()>
                 <PostForm state=cancel attr:class="form grow" attr:novalidate=true on:submit:capture=cancel.check(|form: &CancelForm| form.parse().map(drop))>
-                    <input type="hidden" name="form[party]" value=party.to_string() />
+                    <input type="hidden" name="form[party]" value=deeds.party.to_string() />
                     <TextAreaField
                         name="form[reason]"
                         label=t!("parties.cancel.reason")
@@ -96,8 +121,8 @@ pub fn HostDesk(
                     <SubmitButton label=t!("parties.cancel.send") pending=cancel.pending kind=ButtonKind::Danger />
                 </PostForm>
             </Confirm>
-        </section>
     }
+    .into_any()
 }
 
 /// People under a heading; nothing when there are none. One shape for all of them: each of its own would be another piece of

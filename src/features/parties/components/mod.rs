@@ -11,5 +11,5 @@ pub use deeds::{Deed, Deeds};
 pub use desk::HostDesk;
 pub use people::Members;
 pub use pictures::{PartyPictures, PicturesField, PlainPictures};
-pub use seating::{Seating, can_come};
+pub use seating::{Seating, can_come, stage_label};
 pub use tools::PartyTools;

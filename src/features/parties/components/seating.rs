@@ -2,7 +2,7 @@
 
 use super::deeds::{Deed, Deeds};
 use crate::features::parties::api::{ApplyToParty, JoinParty, LeaveParty, WaitForSeat, WithdrawRequest};
-use crate::features::parties::model::{ApplyForm, ClosedBy, Joining, MAX_NOTE, Standing, State};
+use crate::features::parties::model::{ApplyForm, ClosedBy, Joining, MAX_NOTE, Stage, Standing, State};
 use crate::shared::ids::RoomId;
 use crate::t;
 use crate::ui::{ButtonKind, Confirm, Icon, IconName, LinkButton, PostForm, SubmitButton, TextAreaField};
@@ -13,6 +13,16 @@ use leptos::server_fn::ServerFn;
 #[must_use]
 pub const fn can_come(state: State) -> bool {
     matches!(state, State::Open | State::Closed(ClosedBy::Full))
+}
+
+/// What a stage is called.
+#[must_use]
+pub fn stage_label(stage: Stage) -> String {
+    match stage {
+        Stage::Ordered => t!("parties.state.ordered"),
+        Stage::Arrived => t!("parties.state.arrived"),
+        Stage::Settled => t!("parties.state.settled"),
+    }
 }
 
 /// The button for a viewer: join, apply, wait, withdraw, chat and leave, or where else to look.
@@ -40,6 +50,8 @@ pub fn Seating(
     });
     match standing {
         Standing::Host => chat.into_any(),
+        // Who has ordered with the others stays.
+        Standing::Member if state.ended().is_some() => chat.into_any(),
         Standing::Member => view! {
             {chat}
             <Confirm label=t!("parties.leave") question=t!("parties.leave.question") text=t!("parties.leave.text")>

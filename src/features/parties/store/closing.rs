@@ -1,6 +1,6 @@
 //! What is left at parties of people who have closed their accounts.
 
-use super::hosting::cancel;
+use super::hosting::{cancel, pass_on};
 use super::locking::{Host, News, lock};
 use super::queue::count_interest;
 use super::seats::{settle, stand_up};
@@ -9,14 +9,15 @@ use crate::features::chat::model::NoticeCode;
 use crate::features::chat::store::About;
 use crate::features::notices::model::NoticeKind;
 use crate::features::notices::store::To;
-use crate::features::parties::model::State;
+use crate::features::parties::model::{Stage, State};
 use crate::server::db::{Conn, delete_of};
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, UserId};
 use crate::shared::time::Timestamp;
-use crate::{execute, fetch_all};
+use crate::{execute, fetch_all, fetch_optional};
 
-/// Parties to come at which a person sits, and those where they wait or have asked.
+/// Parties to come at which a person sits, those that are under way and theirs where somebody else could lead, and those where they
+/// wait or have asked.
 ///
 /// # Errors
 /// When the database fails.
@@ -25,7 +26,9 @@ pub async fn held(conn: &mut Conn, user: UserId, now: Timestamp, most: i64) -> R
         conn,
         (PartyId,),
         "select m.party_id from party_members m join parties p on p.id = m.party_id
-         where m.user_id = $1 and p.state <> 'cancelled' and p.deadline_at > $2
+         where m.user_id = $1 and p.state in ('open', 'closed') and p.deadline_at > $2
+         union select p.id from parties p where p.host_id = $1 and p.state in ('ordered', 'arrived')
+           and exists (select 1 from party_members m join users u on u.id = m.user_id and u.closed_at is null where m.party_id = p.id and u.id <> $1)
          union select party_id from party_requests where user_id = $1 limit $3",
         user,
         now,
@@ -34,16 +37,23 @@ pub async fn held(conn: &mut Conn, user: UserId, now: Timestamp, most: i64) -> R
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Takes a person out of a party: it is called off when it is theirs, and their seat is freed when it is not. Twice is once.
+/// Takes a person out of a party: it is called off when it is theirs, and their seat is freed when it is not. Once the host has
+/// ordered everybody keeps their seat, and what is theirs to lead goes to who came next. Twice is once.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn vacate(tx: &mut Conn, id: PartyId, user: UserId, now: Timestamp) -> Result<News, AppError> {
     let mut party = lock(tx, id, now).await?;
     party.by = Some(user);
-    let is_to_come = party.deadline > now && party.state != State::Cancelled;
+    let is_to_come = party.deadline > now && party.state.ended().is_none();
     if execute!(tx, "delete from party_requests where party_id = $1 and user_id = $2", id, user)? > 0 {
         count_interest(tx, id).await?;
+    }
+    if matches!(party.state, State::UnderWay(Stage::Ordered | Stage::Arrived)) && party.host == user {
+        return match next_host(tx, id, user).await? {
+            Some(next) => pass_on(tx, party, next, now).await,
+            None => Ok(party.news),
+        };
     }
     if is_to_come && party.host == user {
         return cancel(tx, Host { party }, "", now).await;
@@ -56,6 +66,19 @@ pub async fn vacate(tx: &mut Conn, id: PartyId, user: UserId, now: Timestamp) ->
         settle(tx, &mut party, now).await?;
     }
     Ok(party.news)
+}
+
+/// Who came first of the others at a table.
+async fn next_host(tx: &mut Conn, id: PartyId, user: UserId) -> Result<Option<UserId>, AppError> {
+    let next: Option<(UserId,)> = fetch_optional!(
+        tx,
+        (UserId,),
+        "select m.user_id from party_members m join users u on u.id = m.user_id and u.closed_at is null
+         where m.party_id = $1 and m.user_id <> $2 order by m.joined_at, m.user_id limit 1",
+        id,
+        user
+    )?;
+    Ok(next.map(|(next,)| next))
 }
 
 /// Forgets what erased people have kept for later.

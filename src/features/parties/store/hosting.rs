@@ -10,7 +10,7 @@ use crate::features::chat::model::NoticeCode;
 use crate::features::chat::store::About;
 use crate::features::notices::model::NoticeKind;
 use crate::features::notices::store::To;
-use crate::features::parties::model::{ClosedBy, State};
+use crate::features::parties::model::{ClosedBy, Rule, Stage, State, Step};
 use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{ImageId, UserId};
@@ -24,9 +24,9 @@ const WRITTEN: [&str; 5] = ["title", "body", "shop", "shop_link", "pickup"];
 /// Gives a seat to somebody who applied. Twice is one seat.
 ///
 /// # Errors
-/// [`Conflict::Closed`], [`Conflict::Full`]; [`Conflict::Stale`] when the application is gone.
+/// [`Conflict::Closed`], [`Conflict::Full`]; [`Conflict::Stale`] when the application is gone; those of a party that has ended.
 pub async fn accept(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) -> Result<News, AppError> {
-    let mut party = host.live()?;
+    let mut party = host.gathering()?;
     let seated = execute!(
         tx,
         "update parties set taken = taken + 1
@@ -103,10 +103,15 @@ pub async fn lift_ban(tx: &mut Conn, host: Host, user: UserId) -> Result<News, A
 /// # Errors
 /// [`Conflict::NotMember`]; [`Conflict::Closed`] when the party was cancelled.
 pub async fn hand_over(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) -> Result<News, AppError> {
-    let mut party = host.live()?;
+    let party = host.live()?;
     if user == party.host {
         return Ok(party.news);
     }
+    pass_on(tx, party, user, now).await
+}
+
+/// Makes another member of a party whose row is locked its host.
+pub(super) async fn pass_on(tx: &mut Conn, mut party: Locked, user: UserId, now: Timestamp) -> Result<News, AppError> {
     let handed = execute!(
         tx,
         "update parties set host_id = $2, writer_id = nullif(coalesce(writer_id, host_id), $2), updated_at = $3
@@ -129,9 +134,9 @@ pub async fn hand_over(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) 
 /// Closes the party until the host opens it again, also when a seat is freed.
 ///
 /// # Errors
-/// [`Conflict::Closed`] when the party was cancelled.
+/// Those of [`Step::refusal`].
 pub async fn close(tx: &mut Conn, host: Host, now: Timestamp) -> Result<News, AppError> {
-    let mut party = host.live()?;
+    let (mut party, rule) = host.take(Step::Close)?;
     let was_open = party.state == State::Open;
     let closed = execute!(
         tx,
@@ -141,10 +146,39 @@ pub async fn close(tx: &mut Conn, host: Host, now: Timestamp) -> Result<News, Ap
         now
     )?;
     if closed > 0 && was_open {
-        let seq = chat::store::add_notice(tx, party.room, NoticeCode::Closed, About::Text(ClosedBy::Host.code()), now).await?;
+        say(tx, &mut party, rule, ClosedBy::Host.code(), now).await?;
+    }
+    Ok(party.news)
+}
+
+/// Tells the room and those at the table of a step.
+async fn say(tx: &mut Conn, party: &mut Locked, rule: &Rule, subject: &str, now: Timestamp) -> Result<(), AppError> {
+    if let Some(notice) = rule.says {
+        let seq = chat::store::add_notice(tx, party.room, notice, About::Text(subject), now).await?;
         party.news.advanced(seq);
-        let cause = party.cause(NoticeKind::Closed, Some(party.host));
-        party.news.notify(tx, To::TableBut(Some(party.host)), cause, now).await?;
+    }
+    let cause = party.cause(rule.tells, Some(party.host));
+    party.news.notify(tx, To::TableBut(Some(party.host)), cause, now).await
+}
+
+/// Says that the host has ordered, that it has arrived, or that everybody has paid. With the first, nobody waits any longer. Twice
+/// is once.
+///
+/// # Errors
+/// Those of [`Step::refusal`].
+pub async fn advance(tx: &mut Conn, host: Host, stage: Stage, now: Timestamp) -> Result<News, AppError> {
+    let (mut party, rule) = host.take(Step::to(stage))?;
+    if party.state == State::UnderWay(stage) {
+        return Ok(party.news);
+    }
+    execute!(tx, "update parties set state = $2, closed_by = null, updated_at = $3 where id = $1", party.id, stage.code(), now)?;
+    party.state = State::UnderWay(stage);
+    say(tx, &mut party, rule, "", now).await?;
+    if let Some(kind) = rule.turns_away {
+        let cause = party.cause(kind, Some(party.host));
+        party.news.notify(tx, To::Asking, cause, now).await?;
+        execute!(tx, "delete from party_requests where party_id = $1", party.id)?;
+        count_interest(tx, party.id).await?;
     }
     Ok(party.news)
 }
@@ -152,9 +186,9 @@ pub async fn close(tx: &mut Conn, host: Host, now: Timestamp) -> Result<News, Ap
 /// Opens the party again. Who waits moves up at once.
 ///
 /// # Errors
-/// [`Conflict::DeadlinePassed`], [`Conflict::Full`]; [`Conflict::Closed`] when the party was cancelled.
+/// [`Conflict::DeadlinePassed`], [`Conflict::Full`]; those of [`Step::refusal`].
 pub async fn reopen(tx: &mut Conn, host: Host, now: Timestamp) -> Result<News, AppError> {
-    let mut party = host.live()?;
+    let (mut party, _) = host.take(Step::Reopen)?;
     let released = fetch_optional!(
         tx,
         (i32,),
@@ -179,11 +213,11 @@ pub async fn reopen(tx: &mut Conn, host: Host, now: Timestamp) -> Result<News, A
 /// More seats or a later deadline open what was closed for want of them.
 ///
 /// # Errors
-/// [`Conflict::SeatsTaken`] when fewer seats than people are wanted; [`Conflict::Closed`] when the party was cancelled;
+/// [`Conflict::SeatsTaken`] when fewer seats than people are wanted; those of a party that has ended;
 /// [`Conflict::Stale`] when the pictures are changed, and the party shows others than its form did;
 /// [`AppError::Invalid`] with the field of files when a new picture is not the host's to show.
 pub async fn edit(tx: &mut Conn, host: Host, edit: &Edit, also: &[&str], now: Timestamp) -> Result<News, AppError> {
-    let mut party = host.live()?;
+    let mut party = host.gathering()?;
     let before = read_facts(tx, &party).await?;
     let shows_others = before.shows_others(edit)?;
     let changed = execute!(
@@ -282,9 +316,9 @@ impl Facts {
 /// Calls the party off: its room closes for everyone with the reason, and nobody waits any longer. Twice is once.
 ///
 /// # Errors
-/// When the database fails.
+/// Those of [`Step::refusal`].
 pub async fn cancel(tx: &mut Conn, host: Host, reason: &str, now: Timestamp) -> Result<News, AppError> {
-    let mut party = host.party;
+    let (mut party, rule) = host.take(Step::Cancel)?;
     if party.state == State::Cancelled {
         return Ok(party.news);
     }
@@ -294,7 +328,7 @@ pub async fn cancel(tx: &mut Conn, host: Host, reason: &str, now: Timestamp) -> 
         party.id,
         now
     )?;
-    let cause = party.cause(NoticeKind::Cancelled, Some(party.host));
+    let cause = party.cause(rule.tells, Some(party.host));
     party.news.notify(tx, To::AllBut(party.host), cause, now).await?;
     execute!(tx, "delete from party_requests where party_id = $1", party.id)?;
     chat::store::delete_room(tx, party.room, reason, now).await?;

@@ -1,12 +1,12 @@
 //! The lock under which seats change, who proved to be the host, and what to tell after the commit.
 
-use super::seats::settle;
+use super::seats::{is_member, settle};
 use crate::each;
 use crate::features::accounts::auth::Member;
 use crate::features::notices;
 use crate::features::notices::model::NoticeKind;
 use crate::features::notices::store::{Cause, To};
-use crate::features::parties::model::{ClosedBy, Joining, State};
+use crate::features::parties::model::{ClosedBy, Joining, Rule, Stage, State, Step};
 use crate::live::hub::Hub;
 use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
@@ -25,6 +25,7 @@ pub struct News {
     left: Vec<UserId>,
     last: Option<Seq>,
     deleted: bool,
+    billed: bool,
     noticed: BTreeSet<UserId>,
 }
 
@@ -51,6 +52,12 @@ impl News {
 
     pub(super) const fn deleted(&mut self) {
         self.deleted = true;
+    }
+
+    /// Something on its bill is different.
+    pub const fn billed(mut self) -> Self {
+        self.billed = true;
+        self
     }
 
     /// Tells people what happened, in the transaction in which it does.
@@ -87,6 +94,9 @@ impl News {
         }
         if let Some(seq) = self.last {
             hub.advanced(room, seq);
+        }
+        if self.billed {
+            hub.billed(room);
         }
         if self.deleted {
             hub.deleted(room);
@@ -160,7 +170,7 @@ impl Locked {
         match self.state {
             State::Open => None,
             State::Closed(ClosedBy::Full) => Some(Conflict::Full),
-            State::Closed(_) | State::Cancelled | State::Ended => Some(Conflict::Closed),
+            State::Closed(_) | State::UnderWay(_) | State::Cancelled | State::Ended => Some(Conflict::Closed),
         }
     }
 }
@@ -212,11 +222,122 @@ pub async fn host(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -
 }
 
 impl Host {
-    /// The party, if it has not been cancelled.
+    /// The party, as long as it goes on: neither called off nor settled.
     pub(super) fn live(self) -> Result<Locked, AppError> {
-        if self.party.state == State::Cancelled {
-            return Err(Conflict::Closed.into());
+        match self.party.state {
+            State::Cancelled | State::UnderWay(Stage::Settled) => self.gathering(),
+            _ => Ok(self.acting()),
         }
-        Ok(Locked { by: Some(self.party.host), ..self.party })
+    }
+
+    /// The party, as long as people come and go: nothing has been ordered.
+    pub(super) fn gathering(self) -> Result<Locked, AppError> {
+        match self.party.state.ended() {
+            Some(why) => Err(why.into()),
+            None => Ok(self.acting()),
+        }
+    }
+
+    /// The party, if this step can be taken with it as it is now, and what holds for the step.
+    pub(super) fn take(self, step: Step) -> Result<(Locked, &'static Rule), AppError> {
+        match step.refusal(self.party.state) {
+            Some(why) => Err(why.into()),
+            None => Ok((self.acting(), step.rule())),
+        }
+    }
+
+    /// Whether the party is at a stage.
+    #[must_use]
+    pub fn is_at(&self, stage: Stage) -> bool {
+        self.party.state == State::UnderWay(stage)
+    }
+
+    fn acting(self) -> Locked {
+        Locked { by: Some(self.party.host), ..self.party }
+    }
+}
+
+/// Somebody who sits at a party, proved under its lock, until the end of the transaction. Only [`seat`] makes one.
+pub struct Seat {
+    party: Locked,
+    person: UserId,
+}
+
+/// Proves that a person sits at a party, and locks the party.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an unknown party, [`AppError::Forbidden`] for everybody who does not sit there.
+pub async fn seat(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -> Result<Seat, AppError> {
+    let party = lock(tx, id, now).await?;
+    if is_member(tx, id, member.id()).await? { Ok(Seat { party, person: member.id() }) } else { Err(AppError::Forbidden) }
+}
+
+impl Seat {
+    /// The same, if it is the host's.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`] for the others.
+    pub fn hosting(self) -> Result<Self, AppError> {
+        if self.is_host() { Ok(self) } else { Err(AppError::Forbidden) }
+    }
+
+    /// The same, as long as people come and go: nothing has been ordered.
+    ///
+    /// # Errors
+    /// Why the party has ended, where it has.
+    pub fn gathering(self) -> Result<Self, AppError> {
+        match self.party.state.ended() {
+            Some(why) => Err(why.into()),
+            None => Ok(self),
+        }
+    }
+
+    /// The same, from when the host has ordered until all is settled.
+    ///
+    /// # Errors
+    /// [`Conflict::NotYet`] before; why the party is over, where it is.
+    pub fn under_way(self) -> Result<Self, AppError> {
+        match self.party.state {
+            State::UnderWay(Stage::Ordered | Stage::Arrived) => Ok(self),
+            state => Err(state.ended().unwrap_or(Conflict::NotYet).into()),
+        }
+    }
+
+    /// At which party.
+    #[must_use]
+    pub const fn party(&self) -> PartyId {
+        self.party.id
+    }
+
+    /// Who sits there.
+    #[must_use]
+    pub const fn person(&self) -> UserId {
+        self.person
+    }
+
+    /// Whose party it is.
+    #[must_use]
+    pub const fn host(&self) -> UserId {
+        self.party.host
+    }
+
+    /// Whether it is theirs.
+    #[must_use]
+    pub fn is_host(&self) -> bool {
+        self.person == self.party.host
+    }
+
+    /// Tells somebody that this person has done something.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tell(&mut self, tx: &mut Conn, whom: UserId, kind: NoticeKind, now: Timestamp) -> Result<(), AppError> {
+        let cause = self.party.cause(kind, Some(self.person));
+        self.party.news.notify(tx, To::One(whom), cause, now).await
+    }
+
+    /// What to tell when its bill is different.
+    pub fn billed(self) -> News {
+        self.party.news.billed()
     }
 }

@@ -37,9 +37,9 @@ pub(super) async fn show(tx: &mut Conn, party: PartyId, host: UserId, wanted: &[
 ///
 /// # Errors
 /// [`AppError::Invalid`] with the field of files when they would be more than [`MAX_PICTURES`], or are not the host's to show;
-/// [`crate::shared::error::Conflict::Closed`] when the party was cancelled.
+/// those of a party that has ended.
 pub async fn add_pictures(tx: &mut Conn, host: Host, before: &[ImageId], more: &[ImageId], now: Timestamp) -> Result<News, AppError> {
-    let party = host.live()?;
+    let party = host.gathering()?;
     let mut wanted: Vec<ImageId> = shown(tx, party.id).await?.iter().map(|picture| picture.id).collect();
     if wanted != before {
         return Ok(party.news);
@@ -54,9 +54,9 @@ pub async fn add_pictures(tx: &mut Conn, host: Host, before: &[ImageId], more: &
 /// Takes a picture off, and tells the room; one that is not there needs nothing.
 ///
 /// # Errors
-/// [`crate::shared::error::Conflict::Closed`] when the party was cancelled.
+/// Those of a party that has ended.
 pub async fn take_picture_off(tx: &mut Conn, host: Host, picture: ImageId, now: Timestamp) -> Result<News, AppError> {
-    let party = host.live()?;
+    let party = host.gathering()?;
     let before: Vec<ImageId> = shown(tx, party.id).await?.iter().map(|picture| picture.id).collect();
     let wanted: Vec<ImageId> = before.iter().filter(|id| **id != picture).copied().collect();
     if wanted == before {

@@ -49,7 +49,7 @@ pub async fn wait(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -
         State::Closed(ClosedBy::Full) => {}
         State::Open if party.joining == Joining::Direct => return Err(Conflict::SeatsFree.into()),
         State::Open => return Err(Conflict::ApprovalNeeded.into()),
-        State::Closed(_) | State::Cancelled | State::Ended => return Err(Conflict::Closed.into()),
+        State::Closed(_) | State::UnderWay(_) | State::Cancelled | State::Ended => return Err(Conflict::Closed.into()),
     }
     if party.joining == Joining::Approval {
         return Err(Conflict::ApprovalNeeded.into());

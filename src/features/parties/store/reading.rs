@@ -16,6 +16,14 @@ pub async fn exists(conn: &mut Conn, id: PartyId) -> Result<bool, AppError> {
     Ok(fetch_optional!(conn, (i64,), "select created_at from parties where id = $1", id)?.is_some())
 }
 
+/// Whether there is such a party that was not called off.
+///
+/// # Errors
+/// When the database fails.
+pub async fn goes_on(conn: &mut Conn, id: PartyId) -> Result<bool, AppError> {
+    Ok(fetch_optional!(conn, (i64,), "select created_at from parties where id = $1 and state <> 'cancelled'", id)?.is_some())
+}
+
 /// Parties whose deadline has passed without being written down, the earliest first: open ones and full ones.
 ///
 /// # Errors

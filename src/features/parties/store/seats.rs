@@ -46,16 +46,21 @@ pub async fn join(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -
     Ok(party.news)
 }
 
-/// Gives the seat back. Who does not sit there has nothing to give back, and nothing happens.
+/// Gives the seat back. Who does not sit there has nothing to give back, and nothing happens. Once the host has ordered, only the
+/// host releases somebody.
 ///
 /// # Errors
-/// [`Conflict::HostCannotLeave`], [`AppError::NotFound`].
+/// [`Conflict::HostCannotLeave`], [`Conflict::Ordered`], [`Conflict::Settled`], [`AppError::NotFound`].
 pub async fn leave(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -> Result<News, AppError> {
     let mut party = lock(tx, id, now).await?;
     if party.host == member.id() {
         return Err(Conflict::HostCannotLeave.into());
     }
-    if party.state != State::Cancelled && stand_up(tx, &mut party, member.id(), now).await? {
+    if let Some(why) = party.state.ended() {
+        let stays = party.state != State::Cancelled && is_member(tx, id, member.id()).await?;
+        return if stays { Err(why.into()) } else { Ok(party.news) };
+    }
+    if stand_up(tx, &mut party, member.id(), now).await? {
         let seq = chat::store::add_notice(tx, party.room, NoticeCode::Left, About::Person(member.id()), now).await?;
         party.news.advanced(seq);
         let cause = party.cause(NoticeKind::Left, Some(member.id()));
@@ -138,7 +143,8 @@ struct Settled {
 }
 
 /// After seats, deadline, waitlist or joining mode have changed: who waits moves up into free seats, the party closes when it
-/// is full or late and opens when it no longer is, and the room hears of it. What the host closed stays closed.
+/// is full or late and opens when it no longer is, and the room hears of it. What the host closed stays closed, and what is under way
+/// stays so.
 pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) -> Result<(), AppError> {
     let was_open = party.state == State::Open;
     move_up(tx, party, now).await?;
@@ -146,11 +152,11 @@ pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) ->
         tx,
         Settled,
         "update parties set
-           state = case when state = 'cancelled' or closed_by = 'host' then state
+           state = case when state not in ('open', 'closed') or closed_by = 'host' then state
                         when taken < seats and deadline_at > $2 then 'open' else 'closed' end,
-           closed_by = case when state = 'cancelled' or closed_by = 'host' then closed_by
+           closed_by = case when state not in ('open', 'closed') or closed_by = 'host' then closed_by
                             when deadline_at <= $2 then 'deadline' when taken >= seats then 'full' end,
-           soon_key = case when state <> 'cancelled' and coalesce(closed_by, '') <> 'host' and taken < seats and deadline_at > $2
+           soon_key = case when state in ('open', 'closed') and coalesce(closed_by, '') <> 'host' and taken < seats and deadline_at > $2
                            then deadline_at else 4000000000000000 - deadline_at end,
            ended = case when deadline_at > $3 then 0 else ended end,
            popularity = (select count(*) from party_members m where m.party_id = $1)
@@ -166,7 +172,7 @@ pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) ->
     party.state = State::from_codes(&settled.state, settled.closed_by.as_deref()).ok_or(AppError::Internal)?;
     (party.seats, party.taken, party.deadline) = (settled.seats, settled.taken, settled.deadline_at);
     let is_open = party.state == State::Open;
-    if is_open != was_open && party.state != State::Cancelled {
+    if is_open != was_open && party.state.ended().is_none() {
         let notice = if is_open { NoticeCode::Reopened } else { NoticeCode::Closed };
         let why = if let State::Closed(by) = party.state { by.code() } else { "" };
         let seq = chat::store::add_notice(tx, party.room, notice, About::Text(why), now).await?;
@@ -174,7 +180,7 @@ pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) ->
         let kind = match party.state {
             State::Closed(ClosedBy::Full) => NoticeKind::Full,
             State::Closed(ClosedBy::Deadline) => NoticeKind::Deadline,
-            State::Closed(ClosedBy::Host) | State::Cancelled | State::Ended => NoticeKind::Closed,
+            State::Closed(ClosedBy::Host) | State::UnderWay(_) | State::Cancelled | State::Ended => NoticeKind::Closed,
             State::Open => NoticeKind::Reopened,
         };
         let (cause, by) = (party.cause(kind, None), party.by);
@@ -185,7 +191,7 @@ pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) ->
 
 /// Seats those who wait, the first in line first, as far as seats and time allow.
 async fn move_up(tx: &mut Conn, party: &mut Locked, now: Timestamp) -> Result<(), AppError> {
-    if matches!(party.state, State::Cancelled | State::Closed(ClosedBy::Host)) {
+    if party.state.ended().is_some() || party.state == State::Closed(ClosedBy::Host) {
         return Ok(());
     }
     // No more than there are free seats, at most thirty; nobody while the host decides who comes in.

@@ -9,6 +9,12 @@ use crate::shared::paging::{Page, PageAsk};
 use crate::shared::time::Timestamp;
 use crate::{execute, fetch_optional};
 
+/// Until when a party goes on, for a comparison with the last moment of those that are over: one that is under way until it is
+/// settled, others until their deadline. Literally as in the index of those that somebody hosts.
+const OVER: &str =
+    "case when state in ('ordered', 'arrived') then 9000000000000000 when state in ('settled', 'cancelled') then 0 else deadline_at end <=";
+const GOES_ON: &str =
+    "case when state in ('ordered', 'arrived') then 9000000000000000 when state in ('settled', 'cancelled') then 0 else deadline_at end >";
 /// The seats of a person, with what has to be known of each party.
 const SEATS: &str = "(select m.party_id as id, m.user_id, m.joined_at, p.host_id, p.kind, p.state, p.deadline_at
     from party_members m join parties p on p.id = m.party_id) seats";
@@ -68,13 +74,13 @@ fn listing(kind: &'static str, user: UserId, shelf: Shelf, now: Timestamp) -> Li
     let listing = match shelf {
         Shelf::Hosted => Listing::of("parties", "state <> 'cancelled'", "created_at", Order::Descending)
             .with_id("host_id =", user.0)
-            .with_number("deadline_at >", over),
+            .with_number(GOES_ON, over),
         Shelf::Joined => Listing::of(SEATS, "state <> 'cancelled' and host_id <> user_id", "joined_at", Order::Descending)
             .with_id("user_id =", user.0)
-            .with_number("deadline_at >", over),
-        Shelf::Past => Listing::of(SEATS, "joined_at is not null", "joined_at", Order::Descending)
-            .with_id("user_id =", user.0)
-            .with_number("case when state = 'cancelled' then 0 else deadline_at end <=", over),
+            .with_number(GOES_ON, over),
+        Shelf::Past => {
+            Listing::of(SEATS, "joined_at is not null", "joined_at", Order::Descending).with_id("user_id =", user.0).with_number(OVER, over)
+        }
         // Nobody answers, and no seat comes free, after the deadline.
         Shelf::Applied => Listing::of(ASKED, "asks = 'application'", "created_at", Order::Descending)
             .with_id("user_id =", user.0)

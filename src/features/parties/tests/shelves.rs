@@ -103,7 +103,7 @@ on_both! {
         execute!(tx, "analyze parties").expect("figures");
         tx.commit().await.expect("committed");
         let plan = crate::features::parties::store::hosted_plan(&app.state.db, mina.id(), app.now()).await;
-        assert!(plan.contains("parties_by_host_deadline"), "{plan}");
+        assert!(plan.contains("parties_by_host_going_on"), "{plan}");
         let own = open(&mina, order()).await;
         assert_eq!(on(&mina, Shelf::Hosted).await, [own]);
     }

@@ -115,6 +115,46 @@ kinds! {
         joined_at: Timestamp,
     } "select m.joined_at as number, p.id as name, p.id as party, p.title, m.joined_at from party_members m join parties p on p.id = m.party_id
        where m.user_id = $1 and (m.joined_at, p.id) > ($2, $3) order by m.joined_at, p.id limit $4";
+    Ordered {
+        party: PartyId,
+        what: String,
+        price: i64,
+        count: i32,
+        #[serde(serialize_with = "iso")]
+        created_at: Timestamp,
+    } "select created_at as number, id as name, party_id as party, name as what, price, count, created_at from bill_items
+       where user_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4";
+    Payment {
+        party: PartyId,
+        sent: Option<i64>,
+        #[serde(serialize_with = "iso_if")]
+        sent_at: Option<Timestamp>,
+        received: Option<i64>,
+        #[serde(serialize_with = "iso_if")]
+        received_at: Option<Timestamp>,
+        #[serde(serialize_with = "iso_if")]
+        reminded_at: Option<Timestamp>,
+    } "select cast(0 as bigint) as number, party_id as name, party_id as party, sent, sent_at, received, received_at, reminded_at from payments
+       where user_id = $1 and (0, party_id) > ($2, $3) order by party_id limit $4";
+    Settled {
+        party: PartyId,
+        what: String,
+        amount: Option<i64>,
+        label: String,
+        #[serde(serialize_with = "iso")]
+        created_at: Timestamp,
+    } "select created_at as number, id as name, party_id as party, what, amount, label, created_at from bill_history
+       where actor_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4";
+    Terms {
+        party: PartyId,
+        fee: i64,
+        split: String,
+        account: String,
+        link: Option<String>,
+        #[serde(serialize_with = "iso")]
+        updated_at: Timestamp,
+    } "select updated_at as number, party_id as name, party_id as party, fee, split, account, link, updated_at from settlements
+       where set_by = $1 and (updated_at, party_id) > ($2, $3) order by updated_at, party_id limit $4";
     Request {
         party: PartyId,
         title: String,
@@ -241,11 +281,15 @@ struct Account {
 }
 
 /// The parts after the account, in their order.
-const PARTS: [&str; 14] = [
+const PARTS: [&str; 18] = [
     "sessions",
     "logins",
     "hosted",
     "seats",
+    "ordered",
+    "payments",
+    "settling",
+    "terms",
     "requests",
     "kept",
     "rooms",
@@ -264,6 +308,10 @@ async fn part(conn: &mut Conn, part: &str, user: UserId, after: After) -> Result
         "logins" => Login::read(conn, user, after).await,
         "hosted" => Hosted::read(conn, user, after).await,
         "seats" => Seat::read(conn, user, after).await,
+        "ordered" => Ordered::read(conn, user, after).await,
+        "payments" => Payment::read(conn, user, after).await,
+        "settling" => Settled::read(conn, user, after).await,
+        "terms" => Terms::read(conn, user, after).await,
         "requests" => Request::read(conn, user, after).await,
         "kept" => Kept::read(conn, user, after).await,
         "rooms" => Room::read(conn, user, after).await,

@@ -34,7 +34,11 @@ use Taken::{As, Not};
 
 /// Every column that names a person, what of it they take along, and what becomes of it when their account is closed and erased. Whoever
 /// makes another one decides both.
-const NAMED: [(&str, Taken, &str); 26] = [
+const NAMED: [(&str, Taken, &str); 32] = [
+    ("bill_extras.user_id", Not("what a host wrote about a bill"), "stays with those who sat there, of nobody"),
+    ("bill_history.actor_id", As("settling"), "stays with those who sat there, of nobody"),
+    ("bill_history.subject_id", Not("what another one did"), "stays with those who sat there, of nobody"),
+    ("bill_items.user_id", As("ordered"), "numbers stay with those who sat there, of nobody"),
     ("blocks.blocked_id", Not("nobody learns who blocks them"), "stays: the other one's wish"),
     ("blocks.user_id", As("blocked"), "removed with the account"),
     ("bookmarks.user_id", As("kept"), "removed with the account"),
@@ -54,10 +58,12 @@ const NAMED: [(&str, Taken, &str); 26] = [
     ("party_bans.user_id", Not("a host's decision"), "stays: the account cannot come back"),
     ("party_members.user_id", As("seats"), "seats to come are freed when it is closed, past ones stay, of nobody"),
     ("party_requests.user_id", As("requests"), "removed when it is closed"),
+    ("payments.user_id", As("payments"), "stays with those who sat there, of nobody"),
     ("reports.reporter_id", As("reports"), "stays for those who run the server, of nobody"),
     ("room_members.user_id", As("rooms"), "stays with the others, of nobody"),
     ("school_proofs.user_id", As("account"), "removed when it is closed"),
     ("sessions.user_id", As("sessions"), "ends when it is closed, removed with the account"),
+    ("settlements.set_by", As("terms"), "where to send money is removed"),
     // They refer to nobody, so that they can be older than an account.
     ("arrivals.user_id", Not("gone after twenty minutes"), "removed by the next sweep"),
     ("departures.user_id", Not("gone after ten minutes"), "removed by the next sweep"),

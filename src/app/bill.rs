@@ -1,0 +1,103 @@
+//! `/meals/:id/bill.csv`: the bill of an order as a table, for those who sit there.
+
+use super::{api, broken, export};
+use crate::features::accounts::auth::Visit;
+use crate::features::meals::model::BillView;
+use crate::features::meals::store;
+use crate::features::settlements::model::{Payment, Tab};
+use crate::server::state::AppState;
+use crate::shared::error::AppError;
+use crate::shared::names::is_closed;
+use crate::shared::text::{Lang, t_in};
+use axum::extract::{Extension, Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+
+/// Answers with the table.
+pub async fn download(
+    State(state): State<AppState>,
+    Extension(visit): Extension<Visit>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let lang = visit.preferences.lang;
+    match table(&state, &visit, &id, lang).await {
+        Ok(table) => (export::head("text/csv; charset=utf-8", "bill.csv"), table).into_response(),
+        Err(error) if api::accepts_html(&headers) => broken::refusal(&state, lang, &error),
+        Err(error) => api::refuse(&error),
+    }
+}
+
+async fn table(state: &AppState, visit: &Visit, id: &str, lang: Lang) -> Result<Vec<u8>, AppError> {
+    if let Some(trouble) = &visit.trouble {
+        return Err(trouble.clone());
+    }
+    let member = visit.member.as_ref().ok_or(AppError::SignInRequired)?;
+    let id = id.parse().map_err(|_| AppError::NotFound)?;
+    let view = store::bill(&mut state.db.read().await?, id, member, state.now()).await?;
+    written(&view, lang).map_err(|error| {
+        tracing::error!(%error, "a bill could not be written as a table");
+        AppError::Internal
+    })
+}
+
+/// A text as a cell that no spreadsheet takes for a formula.
+fn cell(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// What everybody orders, what is shared, and what each pays. Begins with the mark by which spreadsheets know UTF-8.
+fn written(view: &BillView, lang: Lang) -> csv::Result<Vec<u8>> {
+    let BillView { fee, bill, settlement, .. } = view;
+    let say = |key: &str| t_in(lang, key);
+    let name_of = |tab: &Tab| if is_closed(&tab.person.nickname) { say("accounts.closed") } else { tab.person.nickname.clone() };
+    let mut table = csv::WriterBuilder::new().flexible(true).from_writer("\u{feff}".as_bytes().to_vec());
+    let heads = ["settlements.csv.person", "settlements.csv.what", "settlements.csv.price", "settlements.csv.count", "settlements.csv.sum"];
+    table.write_record(heads.map(say))?;
+    for tab in &bill.tabs {
+        for item in &tab.items {
+            let numbers = [item.price, item.count, item.sum()].map(|number| number.to_string());
+            table.write_record([cell(&name_of(tab)), cell(&item.name)].into_iter().chain(numbers))?;
+        }
+    }
+    let all = say("settlements.whom.all");
+    let mut shared = |whom: &str, what: &str, sum: i64| table.write_record([&cell(whom), &cell(what), "", "", &sum.to_string()]);
+    let Some(settlement) = settlement else {
+        shared(&all, &say("settlements.fee"), *fee)?;
+        shared(&all, &say("settlements.sum"), bill.sum() + fee)?;
+        return Ok(table.into_inner().map_err(csv::IntoInnerError::into_error)?);
+    };
+    shared(&all, &say("settlements.fee"), settlement.terms.as_ref().map_or(*fee, |terms| terms.fee))?;
+    for extra in &settlement.extras {
+        let whom = bill.tabs.iter().find(|tab| Some(tab.person.id) == extra.whom).map_or_else(|| all.clone(), &name_of);
+        shared(&whom, &extra.label, extra.amount)?;
+    }
+    shared(&all, &say("settlements.receipt"), settlement.receipt)?;
+    table.write_record([""])?;
+    table.write_record(["settlements.csv.person", "settlements.csv.share", "settlements.csv.state"].map(say))?;
+    for tab in &bill.tabs {
+        let Some(line) = settlement.of(tab.person.id) else { continue };
+        let state = match line.payment {
+            Payment::Nothing => String::new(),
+            Payment::Owed | Payment::Differs(_) => say("settlements.payment.owed"),
+            Payment::Sent => say("settlements.payment.sent"),
+            Payment::Received => say("settlements.payment.received"),
+        };
+        table.write_record([cell(&name_of(tab)), line.amount.to_string(), state])?;
+    }
+    Ok(table.into_inner().map_err(csv::IntoInnerError::into_error)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+
+    #[test]
+    fn no_text_is_a_formula() {
+        for (text, written) in
+            [("=1+1", "'=1+1"), ("+82", "'+82"), ("-3", "'-3"), ("@sum", "'@sum"), ("\t=1", "'\t=1"), ("콜라=1", "콜라=1"), ("", "")]
+        {
+            assert_eq!(cell(text), written);
+        }
+    }
+}
