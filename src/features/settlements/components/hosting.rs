@@ -15,7 +15,7 @@ use crate::shared::names::called;
 use crate::t;
 use crate::ui::{
     ButtonKind, ButtonSize, CheckField, Confirm, ErrorSummary, Icon, IconName, PostForm, RadioGroup, RadioLook, SelectField, SubmitButton,
-    TextField, part, rows, submission,
+    TextField, part, submission,
 };
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -47,15 +47,12 @@ fn Decisions(desk: Desk, fee: i64, next: RwSignal<ItemId>) -> impl IntoView {
     let has_room = Memo::new(move |_| {
         desk.settlement.with(|settlement| settlement.as_ref().is_some_and(|settlement| (settlement.extras.len() as i64) < MAX_EXTRAS))
     });
-    // Another extra is another form: nothing of what was typed into the one before stays in it.
-    let adding = rows(
-        move || if has_room.get() { vec![(next.get(), people.get())] } else { Vec::new() },
-        |(key, people)| (*key, people.iter().map(|person| person.id).collect::<Vec<_>>()),
-        move |(key, people)| {
+    let adding = part(move || {
+        has_room.get().then(|| {
             let party = bill.with_untracked(|bill| bill.party.to_string());
-            view! { <ExtraBox party key people done=desk.done/> }
-        },
-    );
+            view! { <ExtraBox party key=next.get() people=people.get() done=desk.done/> }
+        })
+    });
     // Why it was refused stays to be read.
     let is_due = Memo::new(move |_| bill.with(|bill| bill.state == State::UnderWay(Stage::Arrived)));
     let is_paid = Memo::new(move |_| desk.settlement.with(|settlement| settlement.as_ref().is_some_and(Settlement::is_paid)));

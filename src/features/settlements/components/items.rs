@@ -48,11 +48,9 @@ pub fn MyItems(
         let is_edit = draft.with(|draft| draft.item.is_some());
         bill.with(|bill| bill.is_open() && (is_edit || (bill.mine().len() as i64) < MAX_ITEMS))
     });
-    // Another draft is another form: nothing of what was typed into the one before stays in it.
-    let form = rows(
-        move || if fits.get() { vec![draft.get()] } else { Vec::new() },
-        |draft| (draft.key, draft.item.is_some()),
-        move |draft| {
+    let form = part(move || {
+        let draft = draft.get();
+        fits.get().then(|| {
             // Who has entered something goes on with the next.
             if !is_first.get_value() {
                 let id = field_id("form[name]");
@@ -61,8 +59,8 @@ pub fn MyItems(
             is_first.set_value(false);
             let party = bill.with_untracked(|bill| bill.party.to_string());
             view! { <Entry draft party path done/> }
-        },
-    );
+        })
+    });
     let nothing =
         part(move || bill.with(|bill| bill.mine().is_empty()).then(|| view! { <p class="meta">{t!("settlements.mine.none")}</p> }));
     let closed = part(move || bill.with(|bill| !bill.is_open()).then(|| view! { <p class="meta">{t!("settlements.mine.closed")}</p> }));
