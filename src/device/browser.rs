@@ -288,6 +288,14 @@ pub fn path() -> String {
     window().and_then(|window| window.location().pathname().ok()).unwrap_or_default()
 }
 
+/// Puts the form of a field back to what it was drawn with.
+pub fn reset_form(field: &str) {
+    let field = window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id(field));
+    if let Some(form) = field.and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()).and_then(|field| field.form()) {
+        form.reset();
+    }
+}
+
 /// Scrolls an element into sight, no farther than it has to.
 pub fn bring_into_sight(element: &web_sys::Element) {
     let nearest = web_sys::ScrollIntoViewOptions::new();

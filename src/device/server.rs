@@ -112,6 +112,9 @@ pub fn form_values(_event: &SubmitEvent) -> Vec<(String, String)> {
     Vec::new()
 }
 
+/// Puts the form of a field back to what it was drawn with.
+pub fn reset_form(_field: &str) {}
+
 /// Scrolls an element into sight: only in the browser.
 pub fn bring_into_sight(_element: &leptos::web_sys::Element) {}
 

@@ -12,7 +12,7 @@ use crate::live::protocol::Down;
 use crate::shared::error::AppError;
 use crate::shared::ids::{ItemId, PartyId};
 use crate::t;
-use crate::ui::{AppBar, Button, ButtonSize, LinkButton, ListBones, Meta, Title, Toaster, awaited, focus};
+use crate::ui::{AppBar, Button, ButtonSize, LinkButton, ListBones, Meta, Title, Toaster, awaited, field_id, focus};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::NavigateOptions;
@@ -72,16 +72,18 @@ fn Sheet(view: BillView, path: String) -> impl IntoView {
         Draft { key: item.as_ref().map_or_else(|| next.get(), |item| item.id), item }
     });
     let turns = Turns::new();
-    let is_entered = StoredValue::new(false);
+    // A field of the form whose thing was just entered.
+    let entered = StoredValue::new(None::<&'static str>);
     let leads_back = StoredValue::new(path.clone());
     let renew = move || {
         turns.take(move || async move {
             match ask(ReadBill { id }).await {
                 Ok(view) => {
                     // The page may be gone by now. What is being typed stays, unless it was just entered.
-                    if is_entered.try_get_value() == Some(true) {
-                        is_entered.set_value(false);
+                    if let Some(Some(field)) = entered.try_update_value(Option::take) {
                         let _ = next.try_set(view.bill.next);
+                        // The form is drawn for the next, in its place.
+                        device::next_frame(move || device::reset_form(&field_id(field)));
                     }
                     let _ = now.try_set(view.now);
                     let _ = settlement.try_set(view.settlement);
@@ -128,7 +130,7 @@ fn Sheet(view: BillView, path: String) -> impl IntoView {
                 is_pressed.set_value(true);
             }
             if matches!(said, PutItem::PATH | PutExtra::PATH) {
-                is_entered.set_value(true);
+                entered.set_value(Some(if said == PutItem::PATH { "form[name]" } else { "form[label]" }));
                 if edit.get_untracked().is_some() {
                     navigate(&own.get_value(), NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
                 }
