@@ -39,7 +39,7 @@ test('a neighbour sits down and gets up again', { tag: '@nojs' }, async ({ neigh
   await expect(meal.join).toBeVisible();
 });
 
-test('the delivery fee is split to the won, and the host carries the rest', { tag: ['@nojs', '@desktop'] }, async ({ neighbour }) => {
+test('the delivery fee is split to the won, and what is left is carried in turn, the host first', { tag: ['@nojs', '@desktop'] }, async ({ neighbour }) => {
   const [mina, jun, sol] = [await neighbour('미나'), await neighbour('준호'), await neighbour('솔')];
   const order = await openMeal(mina.page.request, { fee: '3500', seats: '4' });
   await doIt(jun.page.request, 'join_party', order.id);
@@ -47,12 +47,12 @@ test('the delivery fee is split to the won, and the host carries the rest', { ta
   const row = (name: RegExp) => meal.main.getByRole('row').filter({ has: sol.page.getByRole('rowheader', { name }) });
   await expect(row(/^지금 2명/)).toContainText('1,750원');
   await expect(row(/^내가 들어가면 3명/)).toContainText('1,166원');
-  await expect(row(/^내가 들어가면 3명/)).toContainText(`남는 2원은 방장 ${mina.name} 님이 내요`);
+  await expect(row(/^내가 들어가면 3명/)).toContainText('남는 2원은 방장부터 앉은 차례로 1원씩 내요');
   await expect(row(/^다 차면 4명/)).toContainText('875원');
   await doIt(sol.page.request, 'join_party', order.id);
   const hosts = await at(mina, order.path);
-  await expect(hosts.main).toContainText('남는 2원은 방장인 내가 내요');
-  await expect(hosts.cta).toContainText('1,168원');
+  await expect(hosts.main).toContainText('남는 2원은 방장부터 앉은 차례로 1원씩 내요');
+  await expect(hosts.cta).toContainText('1,167원');
 });
 
 test('a visitor who wants to sit down signs in and is back', { tag: ['@desktop', '@nojs'] }, async ({ page, neighbour }) => {

@@ -1,7 +1,7 @@
 //! Lets the demo world happen.
 
 use super::Summary;
-use super::world::{Dish, Line, Order, World};
+use super::world::{Dish, Line, Order, Terms, World};
 use crate::features::accounts::auth::Member;
 use crate::features::accounts::model::{Gender, NewAccount};
 use crate::features::accounts::store::{SignedIn, open_account};
@@ -13,7 +13,7 @@ use crate::features::meals::model::{DUE_AT, MealForm};
 use crate::features::parties;
 use crate::features::parties::model::{ApplyForm, Stage};
 use crate::features::settlements;
-use crate::features::settlements::model::ItemForm;
+use crate::features::settlements::model::{ItemForm, NewTerms};
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, RegionCode, RoomId, SendId, Seq, SessionId, UserId};
@@ -36,6 +36,11 @@ enum Step<'a> {
     Enter(&'a Dish),
     Close,
     Advance(Stage),
+    Terms(&'a Terms),
+    /// Says that they have sent their share.
+    Send(&'a str),
+    /// The host has it.
+    Receive(&'a str),
     Cancel(&'a str),
     /// The deadline passes.
     Expire,
@@ -159,6 +164,15 @@ impl<'a> Replay<'a> {
             if order.deadline < 0 {
                 add(self.ago(-order.deadline), Step::Expire);
             }
+            if let Some(terms) = &order.terms {
+                add(self.ago(terms.ago), Step::Terms(terms));
+            }
+            for moment in &order.sent {
+                add(self.ago(moment.ago), Step::Send(&moment.who));
+            }
+            for moment in &order.received {
+                add(self.ago(moment.ago), Step::Receive(&moment.who));
+            }
             for (ago, stage) in [order.ordered, order.arrived, order.settled].into_iter().zip(Stage::ALL) {
                 if let Some(ago) = ago {
                     add(self.ago(ago), Step::Advance(stage));
@@ -234,6 +248,22 @@ impl<'a> Replay<'a> {
                 let host = parties::store::host(tx, host, party, at).await?;
                 let _ = parties::store::close(tx, host, at).await?;
             }
+            Step::Terms(terms) => {
+                let Terms { account, split, .. } = terms;
+                let terms = NewTerms { party, fee: order.fee, split: *split, account: account.clone(), link: None };
+                let _ = settlements::store::set_terms(tx, host, &terms, at).await?;
+            }
+            Step::Send(who) => {
+                let member = self.member(who)?;
+                let share = share(tx, member, party, order.fee, at).await?;
+                let _ = settlements::store::mark_sent(tx, member, party, share, true, at).await?;
+            }
+            Step::Receive(who) => {
+                let member = self.member(who)?;
+                let share = share(tx, member, party, order.fee, at).await?;
+                let _ = settlements::store::mark_received(tx, host, party, member.id(), share, true, at).await?;
+            }
+            Step::Advance(Stage::Settled) => drop(settlements::store::settle(tx, host, party, false, at).await?),
             Step::Advance(stage) => {
                 let host = parties::store::host(tx, host, party, at).await?;
                 let _ = parties::store::advance(tx, host, stage, at).await?;
@@ -330,4 +360,11 @@ async fn open_order(tx: &mut Conn, host: &Member, order: &Order, deadline: Times
 async fn apply(tx: &mut Conn, member: &Member, party: PartyId, message: &str, at: Timestamp) -> Result<(), AppError> {
     let note = ApplyForm { party: Some(party), message: message.to_owned() }.parse()?;
     parties::store::apply(tx, member, &note, at).await.map(drop)
+}
+
+/// What somebody pays, in won.
+async fn share(tx: &mut Conn, member: &Member, party: PartyId, fee: i64, at: Timestamp) -> Result<i64, AppError> {
+    let bill = settlements::store::bill(tx, party, member, at).await?;
+    let settlement = settlements::store::settlement(tx, &bill, fee).await?.ok_or(AppError::NotFound)?;
+    settlement.lines.iter().find(|line| line.person == member.id()).map(|line| line.amount).ok_or(AppError::NotFound)
 }

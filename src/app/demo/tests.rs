@@ -55,6 +55,8 @@ on_both! {
             ("ordered", "select count(*) from parties where state = 'ordered'", 2),
             ("arrived", "select count(*) from parties where state = 'arrived'", 2),
             ("settled", "select count(*) from parties where state = 'settled'", 3),
+            ("who have their money", "select count(*) from payments where received is not null", 5),
+            ("who have sent theirs", "select count(*) from payments where sent is not null and received is null", 1),
             ("things on bills", "select count(*) from bill_items", 20),
             ("cancelled", "select count(*) from parties where state = 'cancelled'", 3),
             ("with approval", "select count(*) from parties where joining = 'approval' and state = 'open'", 5),

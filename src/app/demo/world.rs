@@ -1,5 +1,6 @@
 //! The files of `data/demo`, whose README says what each field means.
 
+use crate::features::settlements::model::Split;
 use crate::shared::ids::RegionCode;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -61,6 +62,11 @@ pub struct Order {
     pub items: Vec<Dish>,
     pub ordered: Option<i64>,
     pub arrived: Option<i64>,
+    pub terms: Option<Terms>,
+    #[serde(default)]
+    pub sent: Vec<Moment>,
+    #[serde(default)]
+    pub received: Vec<Moment>,
     pub settled: Option<i64>,
     pub cancelled: Option<Reason>,
     #[serde(default)]
@@ -77,6 +83,15 @@ pub struct Dish {
     pub what: String,
     pub price: i64,
     pub count: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    pub ago: i64,
+    pub account: String,
+    #[serde(default)]
+    pub split: Split,
 }
 
 #[derive(Deserialize)]

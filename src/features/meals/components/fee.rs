@@ -4,29 +4,20 @@ use crate::features::meals::model::MealCard;
 use crate::features::parties::components::can_come;
 use crate::features::parties::model::{Standing, State};
 use crate::shared::money::{Split, group, split};
-use crate::shared::names::called;
 use crate::t;
 use crate::ui::{ButtonSize, Icon, IconName, LinkButton};
 use leptos::prelude::*;
 
-/// What the viewer pays: as it is now for those who sit there, as it would be with them for others. The host carries what
-/// cannot be split.
-#[must_use]
-pub fn my_fee(card: &MealCard, standing: Standing) -> i64 {
-    let people = i64::from(card.taken) + i64::from(!standing.is_seated());
-    let Split { each, rest } = split(card.fee, people.min(card.seats.into()));
-    if standing == Standing::Host { each + rest } else { each }
-}
-
-/// What each pays now, with the viewer, and when every seat is taken; in whole won, with who carries what is left over.
+/// What each pays now, and, while people can come, with the viewer and when every seat is taken; in whole won, with who carries what
+/// is left over. Once it is ordered the bill says what is paid, and who does not see it has nothing to pay.
 #[component]
 pub fn FeeSplit(
     /// The order.
     card: MealCard,
     /// How the viewer stands to it.
     standing: Standing,
-    /// What the host is called.
-    host: String,
+    /// Whether the host has brought people, for whom they pay.
+    is_accompanied: bool,
 ) -> impl IntoView {
     let (taken, seats) = (i64::from(card.taken), i64::from(card.seats));
     let seated = standing.is_seated();
@@ -34,11 +25,7 @@ pub fn FeeSplit(
     let row = |label: String, people: i64, yours: bool| {
         let Split { each, rest } = split(card.fee, people);
         let rest = (rest > 0).then(|| {
-            let text = if standing == Standing::Host {
-                t!("meals.fee.rest_mine", won = group(rest))
-            } else {
-                t!("meals.fee.rest", won = group(rest), name = called(&host))
-            };
+            let text = if is_accompanied { t!("meals.fee.rest_near", won = group(rest)) } else { t!("meals.fee.rest", won = group(rest)) };
             view! { <small>{text}</small> }
         });
         let label = if yours { view! { <b>{label}</b> }.into_any() } else { label.into_any() };
@@ -49,14 +36,15 @@ pub fn FeeSplit(
             </tr>
         }
     };
+    let is_going_on = card.state.ended().is_none();
     let mut rows = vec![row(t!("meals.fee.row_now", people = taken), taken, seated)];
     if comes {
         rows.push(row(t!("meals.fee.row_me", people = taken + 1), taken + 1, true));
     }
-    if taken + i64::from(comes) < seats {
+    if is_going_on && taken + i64::from(comes) < seats {
         rows.push(row(t!("meals.fee.row_full", people = seats), seats, false));
     }
-    let go = if card.state.ended().is_none() { t!("settlements.go") } else { t!("settlements.go.pay") };
+    let go = if is_going_on { t!("settlements.go") } else { t!("settlements.go.pay") };
     let bill = seated.then(|| {
         view! { <p class="feecard__bill"><LinkButton href=format!("/meals/{}/bill", card.id) size=ButtonSize::Small><Icon name=IconName::Wallet small=true/>{go}</LinkButton></p> }.into_any()
     });

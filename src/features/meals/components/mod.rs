@@ -9,7 +9,7 @@ mod town;
 
 pub use card::{OrderCard, category_icon, state_badge};
 pub use facts::Facts;
-pub use fee::{FeeSplit, my_fee};
+pub use fee::FeeSplit;
 pub use fields::MealFields;
 pub use sift::{Kitchens, Sift};
 pub use town::{TownMenu, TownSearch};

@@ -123,6 +123,8 @@ pub struct MealDetail {
     pub circle: Circle,
     /// The reader, if they are signed in.
     pub me: Option<UserId>,
+    /// The reader's part of the delivery fee in won, split equally: as it is for those who sit there, as it would be for others.
+    pub my_fee: i64,
     /// Whether the reader keeps it for later.
     pub is_kept: bool,
     /// Whether the reader has reported it.

@@ -4,7 +4,7 @@ use crate::device::{self, Memo, RwSignal, StoredValue, load};
 use crate::features::accounts::components::named;
 use crate::features::chat::model::Content;
 use crate::features::meals::api::ReadMeal;
-use crate::features::meals::components::{Facts, FeeSplit, Problem, category_icon, my_fee, state_badge};
+use crate::features::meals::components::{Facts, FeeSplit, Problem, category_icon, state_badge};
 use crate::features::meals::model::{Area, Cancelled, MealCard, MealDetail, MealQuery, MealView};
 use crate::features::parties::components::{Deeds, HostDesk, Members, PartyPictures, PartyTools, Seating, can_come};
 use crate::features::parties::model::{Circle, Seated, Standing, State};
@@ -50,8 +50,10 @@ impl LazyRoute for MealOne {
         });
         // Its room, for those who sit there.
         let room = StoredValue::new(None::<RoomId>);
-        // Whether the viewer waits for an answer or a seat.
-        let asks = StoredValue::new(false);
+        // Whether the viewer sits there, or waits for an answer or a seat.
+        let hears = StoredValue::new(false);
+        // Whether something happened in a room of theirs before it was known which room this order has.
+        let is_early = StoredValue::new(false);
         let live = Live::of_page();
         // Nothing is changed under the hands of somebody who is about to do something there: it is changed afterwards.
         let is_late = StoredValue::new(false);
@@ -71,12 +73,12 @@ impl LazyRoute for MealOne {
             });
         };
         // What happened while there was no connection is not told again. Nor is what happened between the server's page and
-        // the first connection: that is asked for by those who wait for it.
+        // the first connection: that is asked for by those to whom it would have been told.
         let is_from_server = device::document_attribute("data-ready").is_none();
         let has_stood = StoredValue::new(false);
         device::effect(move || {
             if live.online().get() {
-                if has_stood.get_value() || (is_from_server && asks.get_value()) {
+                if has_stood.get_value() || (is_from_server && hears.get_value()) {
                     renew();
                 }
                 has_stood.set_value(true);
@@ -88,7 +90,10 @@ impl LazyRoute for MealOne {
                     Down::Seated { party, .. } => id.get_untracked() == Some(*party),
                     // What happens at the table is said in its room.
                     Down::Message { room: told, message } => {
-                        matches!(message.content, Content::Notice { .. }) && room.get_value() == Some(*told)
+                        let is_notice = matches!(message.content, Content::Notice { .. });
+                        let ours = room.get_value();
+                        is_early.set_value(is_early.get_value() || (is_notice && ours.is_none()));
+                        is_notice && ours == Some(*told)
                     }
                     Down::Gone { room: told, .. } => room.get_value() == Some(*told),
                     _ => false,
@@ -112,7 +117,11 @@ impl LazyRoute for MealOne {
                                     match (meal.read().await, deeds) {
                                         (Ok(MealView::Live(meal)), Some(deeds)) => {
                                             room.set_value(meal.room);
-                                            asks.set_value(matches!(meal.circle.standing, Standing::Applied | Standing::Waiting { .. }));
+                                            let is_waiting = matches!(meal.circle.standing, Standing::Applied | Standing::Waiting { .. });
+                                            hears.set_value(is_waiting || meal.room.is_some());
+                                            if is_early.try_update_value(std::mem::take) == Some(true) && meal.room.is_some() {
+                                                device::next_frame(renew);
+                                            }
                                             view! { <Order meal=*meal deeds/> }.into_any()
                                         }
                                         (Ok(MealView::Cancelled(meal)), _) => view! { <CalledOff meal/> }.into_any(),
@@ -158,6 +167,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
         room,
         circle,
         me,
+        my_fee,
         is_kept,
         is_reported,
         comments,
@@ -233,10 +243,10 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
                     <h2 class="hush" id="seats">{t!("meals.seats", seats = seats_text.clone())}</h2>
                     <SeatTable icon=category_icon(card.category) text=seats_text seats=table/>
                 </section>
-                <FeeSplit card=card.clone() standing host=host.nickname/>
+                <FeeSplit card=card.clone() standing is_accompanied={outside > 0}/>
                 {warning}
                 <div class="cta">
-                    <p id="seat" tabindex="-1">{says(&card, standing)}</p>
+                    <p id="seat" tabindex="-1">{says(card.state, standing, my_fee)}</p>
                     <div class="acts"><Seating deeds standing state=card.state joining room path list/></div>
                 </div>
             </aside>
@@ -245,20 +255,19 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
 }
 
 /// What stands beside the button: what the viewer pays, or why there is none.
-fn says(card: &MealCard, standing: Standing) -> AnyView {
-    let fee = |label: String| {
-        let won = t!("meals.won", won = group(my_fee(card, standing)));
-        view! { <span class="meta">{label}</span><br/><b>{won}</b> }.into_any()
-    };
+fn says(state: State, standing: Standing, my_fee: i64) -> AnyView {
+    let fee = || view! { <span class="meta">{t!("meals.fee.mine")}</span><br/><b>{t!("meals.won", won = group(my_fee))}</b> }.into_any();
     match standing {
-        Standing::Member | Standing::Host => fee(t!("meals.fee.mine")),
+        // The bill says it from then on.
+        Standing::Member | Standing::Host if state.ended().is_some() => t!("meals.says.bill").into_any(),
+        Standing::Member | Standing::Host => fee(),
         // Nobody is let in or moves up any more.
-        Standing::Applied | Standing::Waiting { .. } if !can_come(card.state) => t!("meals.says.closed").into_any(),
+        Standing::Applied | Standing::Waiting { .. } if !can_come(state) => t!("meals.says.closed").into_any(),
         Standing::Applied => t!("meals.says.applied").into_any(),
         Standing::Waiting { place } => t!("meals.says.waiting", place = place).into_any(),
         Standing::Banned => t!("error.banned").into_any(),
-        Standing::Visitor | Standing::Stranger => match card.state {
-            State::Open => fee(t!("meals.fee.mine")),
+        Standing::Visitor | Standing::Stranger => match state {
+            State::Open => fee(),
             state if can_come(state) => t!("meals.says.full").into_any(),
             _ => t!("meals.says.closed").into_any(),
         },

@@ -4,8 +4,9 @@ use super::cards::CardRow;
 use crate::features::accounts::auth::Member;
 use crate::features::chat::model::Person;
 use crate::features::meals::model::{Cancelled, DUE_KEEP, MealDetail, MealDraft, MealForm, MealView};
-use crate::features::parties::model::{Joining, State};
+use crate::features::parties::model::{Circle, Joining, State};
 use crate::features::regions;
+use crate::features::settlements::model::{Payer, Split, shares};
 use crate::features::{moderation, parties, threads};
 use crate::fetch_optional;
 use crate::server::db::Conn;
@@ -89,6 +90,7 @@ pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, origin:
         host: Person { id: host, nickname: row.nickname, face: row.face },
         views: row.views,
         room: circle.standing.is_seated().then_some(row.room_id),
+        my_fee: part_of_fee(row.card.fee, host, row.outside, &circle, viewer_id),
         circle,
         me: viewer_id,
         comments: row.comments,
@@ -98,6 +100,24 @@ pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, origin:
         elsewhere: elsewhere.map(|region| region.name),
         card: row.card.into_card(viewer_id, now)?,
     })))
+}
+
+/// What a reader pays of a fee that is split equally, as the bill will have it; who does not sit there would be the last to sit down.
+fn part_of_fee(fee: i64, host: UserId, outside: i32, circle: &Circle, viewer: Option<UserId>) -> i64 {
+    let mut people: Vec<UserId> = circle.members.iter().map(|member| member.person.id).collect();
+    let reader = viewer.unwrap_or(UserId(Uuid::nil()));
+    if !people.contains(&reader) {
+        people.push(reader);
+    }
+    let payers: Vec<Payer> = (1..)
+        .zip(people)
+        .map(|(place, id)| {
+            let is_host = id == host;
+            Payer { id, place: if is_host { 0 } else { place }, heads: 1 + if is_host { i64::from(outside) } else { 0 }, items: 0 }
+        })
+        .collect();
+    let shares = shares(&payers, fee, Split::Equal, &[]).unwrap_or_default();
+    shares.iter().find(|share| share.id == reader).map_or(0, |share| share.amount)
 }
 
 /// An order as its host finds it in the form that changes it.

@@ -41,12 +41,38 @@ on_both! {
         assert!(page.contains("<p class=\"meta\">2명 · 밥</p>"), "{page}");
     }
 
-    async fn the_remainder_is_carried_by_the_host_by_name(app: TestApp) {
+    async fn what_is_left_of_the_fee_is_carried_as_on_the_bill(app: TestApp) {
         let (mina, jun, sol) = (app.member("mina").await, app.member("jun").await, app.member("sol").await);
         let id = open(&mina, |_| {}).await;
         jun.call(JoinParty { party: id }).await.expect("a seat");
         let page = sol.get(&format!("/meals/{id}")).await.body;
-        assert!(page.contains("1,166원") && page.contains("남는 2원은 방장 mina 님이 내요"), "{page}");
+        assert!(page.contains("1,166원") && page.contains("남는 2원은 방장부터 앉은 차례로 1원씩 내요"), "{page}");
+    }
+
+    async fn everybodys_part_of_the_fee_is_that_of_the_bill(app: TestApp) {
+        for outside in [0, 1, 3] {
+            let called = |name: &str| format!("{name}{outside}");
+            let people = [app.member(&called("mina")).await, app.member(&called("jun")).await, app.member(&called("sol")).await];
+            let [mina, jun, sol] = &people;
+            let id = open(mina, |form| (form.seats, form.outside) = ("8".to_owned(), outside.to_string())).await;
+            app.advance(Span(1));
+            jun.call(JoinParty { party: id }).await.expect("a seat");
+            app.advance(Span(1));
+            let before = seen(sol, id).await.my_fee;
+            sol.call(JoinParty { party: id }).await.expect("a seat");
+            let mut parts = Vec::new();
+            for person in &people {
+                parts.push(seen(person, id).await.my_fee);
+            }
+            assert_eq!(before, parts[2], "what it would be is what it is");
+            mina.call(CloseParty { party: id }).await.expect("closed");
+            mina.call(AdvanceParty { party: id, to: Stage::Ordered }).await.expect("ordered");
+            let bill = mina.ask(ReadBill { id }).await.expect("a bill").settlement.expect("it is ordered");
+            assert_eq!(parts, bill.lines.iter().map(|line| line.amount).collect::<Vec<_>>(), "{outside} from outside");
+            assert_eq!(parts.iter().sum::<i64>(), 3_500);
+            let page = jun.get(&format!("/meals/{id}")).await.body;
+            assert!(page.contains("낼 돈은 정산에서") && !page.contains("다 차면"), "{page}");
+        }
     }
 
     async fn a_visitor_who_presses_comes_back_after_signing_in(app: TestApp) {
