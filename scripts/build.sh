@@ -5,14 +5,12 @@ source "$(dirname "$0")/env.sh"
 
 scripts/style.sh
 
-# First the browser's program, then the server: at once they would only compete for the cores and the memory.
+# The browser's program and the server are built at once, in directories of their own: the last crate of each is the largest, and
+# much of its time only one core has something to do.
 # cargo-leptos empties the directory it builds into, so it gets one of its own and pack.mjs publishes from there: a running
 # server keeps its files, and target/site is never half-built.
 # It looks for wasm-opt in node_modules first, whatever PATH says.
 ln -sf ../../scripts/no-wasm-opt/wasm-opt node_modules/.bin/wasm-opt
-# The standard library is built with it, for size, and a panic is one instruction: no words, no places, no formatting of what
-# nobody reads. This takes a tenth off every page. rustc allows it on a release only when told to (RUSTC_BOOTSTRAP); the
-# toolchain is pinned, so what it allows does not change under us. `make dev` has words and places.
 # Some crates are compiled from a patched copy (scripts/slim): what a page needs of them, without what only others need.
 for patch in scripts/slim/*.patch; do
   crate="$(basename "$patch" .patch)"
@@ -21,6 +19,9 @@ for patch in scripts/slim/*.patch; do
 done
 # Cargo does not see what the patches do; this makes it build anew when they change.
 slim="$(cat scripts/slim/* | sha256sum | cut -c1-16)"
+# The standard library is built with it, for size, and a panic is one instruction: no words, no places, no formatting of what
+# nobody reads. This takes a tenth off every page. rustc allows it on a release only when told to (RUSTC_BOOTSTRAP); the
+# toolchain is pinned, so what it allows does not change under us. `make dev` has words and places.
 browser=(
   RUSTC_BOOTSTRAP=1
   RUSTC_WRAPPER="$root/scripts/slim/rustc.sh"
@@ -30,7 +31,11 @@ browser=(
   CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS='-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none --cfg slim="'"$slim"'"'
   LEPTOS_SITE_ROOT=target/stage
 )
-(export "${browser[@]}"; leptos build --release --split --frontend-only)
+(export "${browser[@]}"; leptos build --release --split --frontend-only) &
+browser_build=$!
+built=yes
+leptos build --release --split --server-only || built=no
+wait "$browser_build" || built=no
+[[ "$built" == yes ]] || exit 1
 node scripts/optimize.mjs target/stage/pkg
 node scripts/pack.mjs target/stage target/site
-leptos build --release --split --server-only
