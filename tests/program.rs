@@ -250,3 +250,34 @@ fn killed_it_starts_again_on_the_same_data() {
     assert!(Path::new(&dir.path().join("data/moim.db")).exists());
     assert_eq!(stop(start(&mut program(&dir)), "-TERM"), Some(0));
 }
+
+async fn open(database: &Path) -> SqliteConnection {
+    SqliteConnection::connect(&format!("sqlite://{}", database.display())).await.expect("the database")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deadline_that_passed_while_it_was_down_is_acted_upon_at_its_start() {
+    let dir = dir();
+    let database = dir.path().join("data/moim.db");
+    let title = "떡볶이에 튀김 추가할 사람";
+    assert_eq!(stop(start(program(&dir).env("MOIM_DEMO", "1")), "-KILL"), None);
+    let mut conn = open(&database).await;
+    let two_hours_ago = "update parties set deadline_at = deadline_at - 7200000 where title = $1 and state = 'open'";
+    assert_eq!(sqlx::query(two_hours_ago).bind(title).execute(&mut conn).await.expect("changed").rows_affected(), 1);
+    conn.close().await.expect("closed");
+    let child = start(program(&dir).env("MOIM_DEMO", "1"));
+    let started = Instant::now();
+    let mut conn = open(&database).await;
+    let last = "select p.closed_by, m.body, m.subject from parties p join messages m on m.room_id = p.room_id
+                where p.title = $1 and p.state = 'closed' order by m.seq desc limit 1";
+    let found: (String, String, String) = loop {
+        if let Some(row) = sqlx::query_as(last).bind(title).fetch_optional(&mut conn).await.expect("read") {
+            break row;
+        }
+        assert!(started.elapsed() < Duration::from_secs(20), "nobody has noticed");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(found, ("deadline".to_owned(), "closed".to_owned(), "deadline".to_owned()), "and its room was told");
+    conn.close().await.expect("closed");
+    assert_eq!(stop(child, "-TERM"), Some(0));
+}

@@ -2,7 +2,7 @@
 
 import { expect, live, open, test } from '../fixtures.ts';
 import { BillPage, enter } from '../pages/bill.ts';
-import { noReload, table } from '../pages/chat.ts';
+import { call, noReload, table } from '../pages/chat.ts';
 import { advance, doIt, MealPage, openMeal } from '../pages/meals.ts';
 
 const ACCOUNT = '국민 123-45-678 김미나';
@@ -117,4 +117,40 @@ test('a whole evening of four', { tag: '@desktop' }, async ({ neighbour }) => {
   stays.forEach((check) => check());
   await open(jun.page, '/me/parties?shelf=past');
   await expect(jun.page.getByRole('article').filter({ hasText: order.title })).toContainText('정산 완료');
+});
+
+test('the host vanishes in the middle of settling, and the fee was another than thought', { tag: '@desktop' }, async ({ neighbour, complaints }) => {
+  // Her own page is told that her session has ended.
+  complaints.allow(/status of 40[13]/);
+  const [mina, jun, sol] = [await neighbour('미나'), await neighbour('준호'), await neighbour('솔')];
+  const { party } = await table(mina, jun, sol);
+  await doIt(mina.page.request, 'close_party', party);
+  await advance(mina.page.request, party, 'ordered');
+  await open(mina.page, `/meals/${party}/bill`);
+  const hers = new BillPage(mina.page);
+  await hers.startSettling(ACCOUNT, '3,000');
+  await open(sol.page, `/meals/${party}/bill`);
+  await live(sol.page);
+  const stays = noReload(sol.page);
+  const sols = new BillPage(sol.page);
+  await expect(sols.pay).toContainText('1,000원');
+  await sols.pay.getByRole('button', { name: '보냈어요', exact: true }).click();
+  await expect(sols.pay.getByRole('button', { name: '보냈어요', exact: true })).toHaveCount(0);
+  await call(mina.page.request, 'close_account', { 'form[current_password]': mina.password });
+  // Who sat down first goes on; two share the fee now, so what was sent is not what is owed.
+  await expect(sols.everybody).not.toContainText(mina.name);
+  await expect(sols.share(sol.name)).toContainText('1,500원');
+  stays();
+  await open(jun.page, `/meals/${party}/bill`);
+  const juns = new BillPage(jun.page);
+  await juns.startSettling('모임은행 2', '4,001');
+  await expect(sols.pay).toContainText('2,000원');
+  await expect(sols.pay).toContainText('모임은행 2');
+  await sols.pay.getByRole('button', { name: '보냈어요', exact: true }).click();
+  await juns.share(sol.name).getByRole('button', { name: `${sol.name} 님 돈 받았어요` }).click();
+  await expect(sols.pay).toContainText('방장이 받았어요');
+  await advance(jun.page.request, party, 'arrived');
+  await juns.settle();
+  await expect(sol.page.getByRole('region', { name: '내가 낼 돈' })).toHaveCount(0);
+  stays();
 });
