@@ -199,7 +199,7 @@ fn Row(notice: Notice, now: Timestamp, done: Done) -> impl IntoView {
                 <PostForm state=open>
                     <input type="hidden" name="id" value=id/>
                     <input type="hidden" name="times" value=times/>
-                    <button class="notice__open">{new}{text(&notice)}</button>
+                    <button class="notice__open cover">{new}{text(&notice)}</button>
                 </PostForm>
                 <p class="meta">{called(&title)}" · "<TimeAgo at now/></p>
             </div>
