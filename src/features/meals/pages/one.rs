@@ -160,6 +160,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
         me,
         is_kept,
         is_reported,
+        has_to_be_rewritten,
         comments,
         words,
         elsewhere,
@@ -194,6 +195,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
         let text = t!("meals.elsewhere", own = own, town = town);
         view! { <Banner icon=IconName::Pin kind=BannerKind::You>{text}</Banner> }
     });
+    let rewrite = has_to_be_rewritten.then(|| view! { <Banner icon=IconName::Alert>{t!("meals.rewrite")}</Banner> }.into_any());
     view! {
         <Description text=description.clone()/>
         <Title text=t!("shell.title", page = card.title.clone())/>
@@ -222,6 +224,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
                     </div>
                     <PartyTools deeds standing is_kept is_reported title=card.title.clone() path=path.clone()/>
                 </div>
+                {rewrite}
                 {about}
                 <Facts meal=meal.clone()/>
                 <Members members=members.clone() host=host.id outside seats=card.seats now/>
