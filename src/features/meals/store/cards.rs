@@ -9,7 +9,7 @@ use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, RegionCode, UserId};
 use crate::shared::images::Pictures;
 use crate::shared::paging::PAGE_SIZE;
-use crate::shared::time::{Span, Timestamp};
+use crate::shared::time::Timestamp;
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
@@ -143,14 +143,10 @@ pub async fn mine(conn: &mut Conn, user: UserId, now: Timestamp, limit: i64) -> 
         conn,
         (PartyId,),
         "select p.id from party_members pm join parties p on p.id = pm.party_id
-         where pm.user_id = $1 and pm.joined_at > $4 and p.kind = 'meal'
-           and (p.state in ('ordered', 'arrived') or (p.state in ('open', 'closed') and p.deadline_at > $2))
-         order by p.soon_key <= $5, p.soon_key, p.id limit $3",
+         where pm.user_id = $1 and pm.over_at > $2 and p.kind = 'meal' order by p.soon_key <= $4, p.soon_key, p.id limit $3",
         user,
         now - AFTER_DEADLINE,
         limit,
-        // Nobody joined an order that goes on longer ago than the longest time it can be open; so the index bounds the search.
-        now - AFTER_DEADLINE - Span::days(14),
         // What is late counts as closed before anybody has written it down.
         now
     )?;
