@@ -14,6 +14,7 @@ use crate::live::protocol::Down;
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, RoomId, UserId};
 use crate::shared::money::group;
+use crate::shared::paging::PageAsk;
 use crate::t;
 use crate::ui::time::moment_text;
 use crate::ui::{
@@ -21,7 +22,7 @@ use crate::ui::{
     ListBones, Meta, SceneName, Seat, SeatTable, TimeAgo, Title, awaited, focus,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
 /// A question that is open, or a control that has the focus.
@@ -42,7 +43,10 @@ impl LazyRoute for MealOne {
         let id: Memo<Option<PartyId>> = Memo::new(move |_| params.with(|params| params.get("id")?.parse().ok()));
         // Grows when something was done, so that the order is read again.
         let done = RwSignal::new(0);
-        let meal = load(move || Ok(ReadMeal { id: id.get().ok_or(AppError::NotFound)? }));
+        let address = use_query_map();
+        let banned =
+            Memo::new(move |_| address.with(|address| PageAsk::parse(address.get("page").as_deref(), address.get("after").as_deref())));
+        let meal = load(move || Ok(ReadMeal { id: id.get().ok_or(AppError::NotFound)?, banned: banned.get() }));
         device::effect(move || {
             if done.get() > 0 {
                 meal.refetch();
@@ -176,8 +180,8 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
     let town = region.map(|region| region.name).unwrap_or_default();
     let description = summary(&card, &meal);
     let desk = desk.map(|desk| {
-        let (members, edit) = (members.clone(), format!("{path}/edit"));
-        view! { <HostDesk deeds desk members host=host.id state=card.state edit now/> }
+        let (members, page) = (members.clone(), path.clone());
+        view! { <HostDesk deeds desk members host=host.id state=card.state page now/> }
     });
     let about = (!body.is_empty()).then(|| {
         view! {

@@ -14,6 +14,7 @@ use crate::shared::error::AppError;
 use crate::shared::ids::{ImageId, PartyId, RegionCode, RoomId, UserId};
 use crate::shared::images::{Pictures, Size, path};
 use crate::shared::money::group;
+use crate::shared::paging::PageAsk;
 use crate::shared::time::Timestamp;
 use uuid::Uuid;
 
@@ -53,11 +54,11 @@ async fn read(conn: &mut Conn, id: PartyId, viewer: Option<UserId>) -> Result<Ro
     .ok_or(AppError::NotFound)
 }
 
-/// An order as a reader may see it, on a site of this origin.
+/// An order as a reader may see it, on a site of this origin; its host with this page of those who were removed.
 ///
 /// # Errors
 /// [`AppError::NotFound`]
-pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, origin: &str, now: Timestamp) -> Result<MealView, AppError> {
+pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, banned: PageAsk, origin: &str, now: Timestamp) -> Result<MealView, AppError> {
     let viewer_id = viewer.map(Member::id);
     let row = read(conn, id, viewer_id).await?;
     let (code, host) = (row.card.region, row.card.host_id);
@@ -73,7 +74,7 @@ pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, origin:
     }
     let is_secret = row.card.is_secret();
     let pictures = if is_secret { Pictures::default() } else { row.card.pictures.clone() };
-    let circle = parties::store::circle(conn, id, host, viewer_id).await?;
+    let circle = parties::store::circle(conn, id, host, viewer_id, banned).await?;
     let (is_kept, is_reported) = match viewer_id {
         Some(user) => (parties::store::is_kept(conn, user, id).await?, moderation::store::is_reported(conn, user, id).await?),
         None => (false, false),

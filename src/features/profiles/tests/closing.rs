@@ -19,6 +19,7 @@ use crate::features::threads::model::CommentForm;
 use crate::live::protocol::close;
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{CommentId, PartyId, RoomId, SendId};
+use crate::shared::paging::PageAsk;
 use crate::shared::images::Pictures;
 use crate::shared::names::CLOSED;
 use crate::shared::time::Span;
@@ -105,7 +106,7 @@ on_both! {
         assert_eq!(seen(&sol, late).await.card.taken, 1);
 
         // What was theirs is called off, what they held is free, and others hear of it.
-        assert!(matches!(mina.ask(ReadMeal { id: hers }).await, Ok(MealView::Cancelled(_))));
+        assert!(matches!(mina.ask(ReadMeal { id: hers, banned: PageAsk::default() }).await, Ok(MealView::Cancelled(_))));
         let table = seen(&sol, joined).await;
         assert_eq!((table.circle.standing, table.card.taken, table.card.state), (Standing::Member, 2, table.card.state));
         assert!(matches!(table.card.state, State::Closed(_)));
