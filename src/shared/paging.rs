@@ -86,6 +86,15 @@ impl PageAsk {
     }
 }
 
+/// The address of a page of a list that stands at `path`, by its number and its window's anchor.
+#[must_use]
+pub fn page_href(path: &str, number: u32, after: Option<Anchor>) -> String {
+    match after {
+        Some(after) => format!("{path}?page={number}&after={after}"),
+        None => format!("{path}?page={number}"),
+    }
+}
+
 /// One page of a list and the numbers around it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {

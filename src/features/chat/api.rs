@@ -1,8 +1,9 @@
 //! Server functions of chat. What is said over the socket and what a plain form sends end in the same writer.
 
-use super::model::{ChangeForm, Conversation, DirectForm, History, MyMessage, Opened, RoomList, SendForm, Sent};
+use super::model::{ChangeForm, Conversation, DirectForm, History, MyMessage, Opened, Person, RoomList, SendForm, Sent};
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, Seq, UserId};
+use crate::shared::paging::{Page, PageAsk};
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, MultipartData, MultipartFormData};
 #[cfg(feature = "ssr")]
@@ -273,12 +274,12 @@ pub async fn block_person(person: UserId, blocks: bool) -> Result<(), AppError> 
     Ok(())
 }
 
-/// Whom I block, the latest first.
+/// A page of those whom I block, the latest first.
 ///
 /// # Errors
 /// [`AppError::SignInRequired`]
 #[server(input = GetUrl, endpoint = "blocked_people")]
-pub async fn blocked_people() -> Result<Vec<super::model::Person>, AppError> {
+pub async fn blocked_people(#[server(default)] page: PageAsk) -> Result<Page<Person>, AppError> {
     let member = auth::member()?;
-    store::blocked(&mut state()?.db.read().await?, member.id()).await
+    store::blocked(&mut state()?.db.read().await?, member.id(), page).await
 }

@@ -17,16 +17,16 @@ mod tallies;
 pub use changes::{change, mine};
 pub use direct::{find, leave, open_direct};
 pub use log::{Appended, Outgoing, Stored, after, append, before, replay};
-pub use quiet::{block, blocked, blocked_in, forget_of, hide_direct, is_blocked, mute, muted, unblock};
+pub use quiet::{block, blocked, blocked_in, blocks_of, forget_of, hide_direct, is_blocked, mute, muted, unblock};
 pub use reads::{ReadOn, mark_read, reads};
 pub use rooms::{deleted_reason, list, open, people};
 pub use tallies::{Held, Standing, ends, held, held_of, standings, tally_of, unread, whereabouts};
 
-use super::model::NoticeCode;
+use super::model::{NoticeCode, Person};
 use crate::features::images;
 use crate::server::db::{Conn, list_of};
 use crate::shared::error::AppError;
-use crate::shared::ids::{RoomId, Seq, UserId};
+use crate::shared::ids::{ImageId, RoomId, Seq, UserId};
 use crate::shared::time::Timestamp;
 use crate::{each, execute, fetch_optional};
 use uuid::Uuid;
@@ -47,6 +47,22 @@ pub async fn create_party_room(tx: &mut Conn, now: Timestamp) -> Result<RoomId, 
     let room = RoomId(Uuid::now_v7());
     execute!(tx, "insert into rooms (id, kind, last_at, created_at) values ($1, 'party', $2, $2)", room, now)?;
     Ok(room)
+}
+
+/// People by their ids, in this order; at most a page of them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn persons(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<Person>, AppError> {
+    let list = list_of(ids);
+    let rows: Vec<(UserId, String, Option<ImageId>)> = each!(conn, |c|
+        sqlite: sqlx::query_as("select id, nickname, face_id from users where id in (select unhex(value) from json_each($1))")
+            .bind(&list).fetch_all(c).await,
+        pg: sqlx::query_as("select id, nickname, face_id from users where id in (select value::uuid from json_array_elements_text($1::json))")
+            .bind(&list).fetch_all(c).await)?;
+    let mut people: Vec<Person> = rows.into_iter().map(|(id, nickname, face)| Person { id, nickname, face }).collect();
+    people.sort_by_key(|person| ids.iter().position(|id| *id == person.id));
+    Ok(people)
 }
 
 /// Lets a person into a room, from its present end on. A person who was there before comes back to the same history.

@@ -3,6 +3,7 @@
 use super::model::{BillView, HomeView, MealDraft, MealForm, MealList, MealQuery, MealView, MineQuery, MyMeals};
 use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
+use crate::shared::paging::PageAsk;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 #[cfg(feature = "ssr")]
@@ -49,14 +50,14 @@ pub async fn list_meals(#[server(default)] query: MealQuery) -> Result<MealList,
     Ok(list)
 }
 
-/// One order, as the reader may see it.
+/// One order, as the reader may see it; its host with a page of those who were removed.
 #[server(input = GetUrl, endpoint = "meal")]
-pub async fn read_meal(id: PartyId) -> Result<MealView, AppError> {
+pub async fn read_meal(id: PartyId, #[server(default)] banned: PageAsk) -> Result<MealView, AppError> {
     let visit = auth::visit();
     let state = state()?;
     let now = state.now();
     let mut conn = state.db.read().await?;
-    let view = store::meal(&mut conn, id, visit.member.as_ref(), &state.config.origin(), now).await?;
+    let view = store::meal(&mut conn, id, visit.member.as_ref(), banned, &state.config.origin(), now).await?;
     if matches!(view, MealView::Live(_)) {
         let viewer = parties::store::Viewer::of(&visit, &state.keys, now);
         let was_seen = parties::store::was_seen(&mut conn, id, &viewer).await?;

@@ -13,6 +13,7 @@ use crate::features::parties::api::*;
 use crate::features::parties::model::*;
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{PartyId, RegionCode};
+use crate::shared::paging::PageAsk;
 use crate::shared::images::Pictures;
 use crate::shared::time::Span;
 use crate::testing::{Actor, TestApp, YEONNAM};
@@ -46,7 +47,7 @@ async fn open(host: &Actor, change: impl FnOnce(&mut MealForm)) -> PartyId {
 }
 
 async fn seen(viewer: &Actor, id: PartyId) -> MealDetail {
-    match viewer.ask(ReadMeal { id }).await.expect("an order") {
+    match viewer.ask(ReadMeal { id, banned: PageAsk::default() }).await.expect("an order") {
         MealView::Live(detail) => *detail,
         MealView::Cancelled(_) => panic!("it was cancelled"),
     }
@@ -199,6 +200,6 @@ on_both! {
         assert!(seen(&jun, id).await.elsewhere.is_some(), "the reader lives elsewhere");
         assert!(seen(&mina, id).await.elsewhere.is_none());
         assert_eq!(jun.call(JoinParty { party: id }).await, Ok(()), "which is allowed");
-        assert_eq!(app.visitor().ask(ReadMeal { id: PartyId(Uuid::now_v7()) }).await.map(drop), Err(AppError::NotFound));
+        assert_eq!(app.visitor().ask(ReadMeal { id: PartyId(Uuid::now_v7()), banned: PageAsk::default() }).await.map(drop), Err(AppError::NotFound));
     }
 }

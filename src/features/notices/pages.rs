@@ -9,7 +9,7 @@ use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::shared::error::AppError;
 use crate::shared::names::called;
-use crate::shared::paging::{Anchor, PageAsk};
+use crate::shared::paging::{Anchor, PageAsk, page_href};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::{
@@ -120,10 +120,7 @@ fn List(list: NoticeList, done: Done) -> impl IntoView {
     let numbers = PageNumbers::from(&page);
     let rooms = (!rooms.is_empty()).then(|| view! { <Rooms rooms now done/> }.into_any());
     let rows = page.rows.into_iter().map(|notice| view! { <Row notice now done/> }.into_any()).collect::<Vec<_>>();
-    let href = |number: u32, after: Option<Anchor>| match after {
-        Some(after) => format!("/me/notices?page={number}&after={after}"),
-        None => format!("/me/notices?page={number}"),
-    };
+    let href = |number: u32, after: Option<Anchor>| page_href("/me/notices", number, after);
     let notices = (!rows.is_empty()).then(|| view! { <ul class="card list notices" aria-label=t!("notices.title")>{rows}</ul> }.into_any());
     let nothing = is_empty.then(|| {
         view! { <Empty title=t!("notices.none") text=t!("notices.none.text")><LinkButton href="/meals">{t!("home.seats")}</LinkButton></Empty> }

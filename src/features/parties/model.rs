@@ -8,13 +8,12 @@ pub use rules::{RULES, Rule, Step};
 use crate::features::chat::model::Person;
 use crate::shared::error::{Conflict, FieldErrors};
 use crate::shared::ids::PartyId;
+use crate::shared::paging::Page;
 use crate::shared::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Most people who may wait for a seat or an answer at one party.
 pub const MAX_QUEUE: i64 = 100;
-/// People who were removed that the host sees.
-pub const MAX_BANNED: i64 = 500;
 /// Longest message of an application and longest reason of a cancellation, in characters.
 pub const MAX_NOTE: usize = 200;
 /// Fewest and most characters of a title.
@@ -340,8 +339,8 @@ pub struct Desk {
     pub applications: Vec<Request>,
     /// Who waits for a seat, the next first; at most [`MAX_QUEUE`].
     pub waiting: Vec<Request>,
-    /// Who was removed, the latest first; at most [`MAX_BANNED`].
-    pub banned: Vec<Person>,
+    /// A page of those who were removed, the latest first.
+    pub banned: Page<Person>,
 }
 
 /// The people around a party, as one viewer may see them.

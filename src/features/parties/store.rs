@@ -28,6 +28,6 @@ pub use queue::{apply, wait, withdraw};
 pub use reading::{circle, due, exists, goes_on, has_ended};
 pub use seats::{close_due, end_over, join, leave};
 #[cfg(test)]
-pub use shelves::hosted_plan;
+pub use shelves::shelf_plan;
 pub use shelves::{is_kept, keep, shelf};
 pub use views::{Viewer, forget_views, has_views_before, see, was_seen};

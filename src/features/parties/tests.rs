@@ -15,6 +15,7 @@ use crate::features::meals::api::{EditMeal, OpenMeal, ReadMeal};
 use crate::features::meals::model::{MealDetail, MealForm, MealView};
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{PartyId, UserId};
+use crate::shared::paging::PageAsk;
 use crate::shared::time::Timestamp;
 use crate::testing::{Actor, TestApp};
 use crate::{fetch_all, fetch_one};
@@ -67,7 +68,7 @@ async fn edit(host: &Actor, id: PartyId, change: impl FnOnce(&mut MealForm)) -> 
 
 /// The party as somebody sees it.
 pub async fn seen(viewer: &Actor, id: PartyId) -> MealDetail {
-    match viewer.ask(ReadMeal { id }).await.expect("a party") {
+    match viewer.ask(ReadMeal { id, banned: PageAsk::default() }).await.expect("a party") {
         MealView::Live(detail) => *detail,
         MealView::Cancelled(_) => panic!("it was cancelled"),
     }

@@ -291,7 +291,7 @@ on_both! {
         assert_eq!(mina.ask(ReadThread { party, query: ThreadQuery::default() }).await.map(drop), Err(AppError::NotFound));
         assert_eq!(say_as(&mina, party, id(), None, "아직").await, Err(AppError::NotFound));
         assert_eq!(like(&sol, kept, true).await, Err(AppError::NotFound));
-        assert!(matches!(mina.ask(ReadMeal { id: party }).await, Ok(MealView::Cancelled(_))));
+        assert!(matches!(mina.ask(ReadMeal { id: party, banned: PageAsk::default() }).await, Ok(MealView::Cancelled(_))));
     }
 
     async fn what_a_blocked_person_says_is_folded_and_told_to_nobody_who_blocks_them(app: TestApp) {

@@ -1,48 +1,66 @@
 //! `/me/blocks`: whom I do not want to hear of.
 
-use crate::device::load;
-use crate::features::accounts::components::narrow;
+use crate::device::{Memo, load};
+use crate::features::accounts::components::Refusal;
 use crate::features::chat::api::{BlockPerson, BlockedPeople};
 use crate::features::chat::model::Person;
 use crate::shared::error::AppError;
 use crate::shared::names::called;
+use crate::shared::paging::{Page, PageAsk, page_href};
 use crate::t;
-use crate::ui::{AppBar, Avatar, ButtonKind, ButtonSize, Empty, FocusThen, PostForm, SubmitButton, Title, Toaster, submission};
+use crate::ui::{
+    AppBar, Avatar, ButtonKind, ButtonSize, Empty, FocusThen, ListBones, PageNumbers, Pager, PostForm, SubmitButton, Title, Toaster,
+    awaited, submission,
+};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_router::hooks::use_query_map;
 
 /// The people whom the reader blocks.
 #[must_use]
 pub fn blocked_page() -> AnyView {
-    let people = load(|| Ok(BlockedPeople {}));
+    let address = use_query_map();
+    let page = Memo::new(move |_| address.with(|address| PageAsk::parse(address.get("page").as_deref(), address.get("after").as_deref())));
+    let people = load(move || Ok(BlockedPeople { page: page.get() }));
     let toaster = Toaster::of_page();
     let heading = FocusThen::on("blocked");
-    provide_context(heading);
-    provide_context(Done(Callback::new(move |(_, error): (&'static str, Option<AppError>)| match error {
+    let done = Callback::new(move |(_, error): (&'static str, Option<AppError>)| match error {
         None => {
             heading.ask();
             people.refetch();
         }
         Some(error) => toaster.push(error.text()),
-    })));
+    });
     view! {
         <Title text=t!("shell.title", page = t!("chat.blocked"))/>
         <div class="page">
             <AppBar back="/me"/>
-            {narrow(people, |people| view! { <List people/> }.into_any())}
+            <main id="main" class="wrap narrow">
+                <Transition fallback=|| view! { <ListBones/> }>
+                    {awaited(move || async move {
+                        match people.read().await {
+                            Ok(people) => {
+                                heading.settle();
+                                view! { <List people done/> }.into_any()
+                            }
+                            Err(error) => view! { <Refusal error/> }.into_any(),
+                        }
+                    })}
+                </Transition>
+            </main>
         </div>
     }
     .into_any()
 }
 
-/// What happens when somebody is blocked no more.
-#[derive(Clone, Copy)]
-struct Done(Callback<(&'static str, Option<AppError>)>);
-
 #[component]
-fn List(people: Vec<Person>) -> impl IntoView {
-    let Done(done) = expect_context();
-    expect_context::<FocusThen>().settle();
+fn List(
+    people: Page<Person>,
+    /// What happens when somebody is blocked no more.
+    done: Callback<(&'static str, Option<AppError>)>,
+) -> impl IntoView {
+    let numbers = PageNumbers::from(&people);
+    let people = people.rows;
     let nothing = people.is_empty().then(|| view! { <Empty title=t!("chat.blocked.none") text=t!("chat.blocked.none.text")/> }.into_any());
     let rows: Vec<AnyView> = people
         .into_iter()
@@ -68,5 +86,6 @@ fn List(people: Vec<Person>) -> impl IntoView {
         <header class="lead"><h1 id="blocked" tabindex="-1">{t!("chat.blocked")}</h1><p class="meta">{t!("chat.blocked.text")}</p></header>
         {list}
         {nothing}
+        <Pager page=numbers href=|number, after| page_href("/me/blocks", number, after)/>
     }
 }

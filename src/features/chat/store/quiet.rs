@@ -4,15 +4,17 @@
 //! list and stays there, as if that one had left it.
 
 use super::direct::pair;
-use super::lock;
+use super::{lock, persons};
 use crate::features::chat::model::Person;
 use crate::server::db::{Conn, delete_of};
+use crate::server::paging::{Listing, Order, page};
 use crate::shared::error::{AppError, Conflict};
-use crate::shared::ids::{ImageId, RoomId, UserId};
+use crate::shared::ids::{RoomId, UserId};
+use crate::shared::paging::{Page, PageAsk};
 use crate::shared::time::Timestamp;
 use crate::{execute, fetch_all, fetch_one, fetch_optional};
 
-/// Blocked people that are listed, and of whom pages know.
+/// Blocked people of whom pages know.
 const MOST_BLOCKED: i64 = 1_000;
 /// Muted rooms of which a live connection knows.
 const MOST_MUTED: i64 = 500;
@@ -87,20 +89,26 @@ pub async fn is_blocked(conn: &mut Conn, user: UserId, other: UserId) -> Result<
     Ok(is_blocked)
 }
 
-/// Whom a person blocks, the latest first.
+/// A page of those whom a person blocks, the latest first.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn blocked(conn: &mut Conn, user: UserId) -> Result<Vec<Person>, AppError> {
-    let rows: Vec<(UserId, String, Option<ImageId>)> = fetch_all!(
-        conn,
-        (UserId, String, Option<ImageId>),
-        "select u.id, u.nickname, u.face_id from blocks b join users u on u.id = b.blocked_id
-         where b.user_id = $1 order by b.created_at desc, u.id limit $2",
-        user,
-        MOST_BLOCKED
-    )?;
-    Ok(rows.into_iter().map(|(id, nickname, face)| Person { id, nickname, face }).collect())
+pub async fn blocked(conn: &mut Conn, user: UserId, ask: PageAsk) -> Result<Page<Person>, AppError> {
+    const BLOCKS: &str = "(select blocked_id as id, user_id, created_at from blocks) blocked";
+    let listing = Listing::of(BLOCKS, "id is not null", "created_at", Order::Descending).with_id("user_id =", user.0);
+    let page = page(conn, &listing, ask).await?;
+    let ids: Vec<UserId> = page.rows.iter().copied().map(UserId).collect();
+    Ok(page.with_rows(persons(conn, &ids).await?))
+}
+
+/// Whom a person blocks, as far as pages know of it: the latest.
+///
+/// # Errors
+/// When the database fails.
+pub async fn blocks_of(conn: &mut Conn, user: UserId) -> Result<Vec<UserId>, AppError> {
+    let sql = "select blocked_id from blocks where user_id = $1 order by created_at desc, blocked_id desc limit $2";
+    let rows: Vec<(UserId,)> = fetch_all!(conn, (UserId,), sql, user, MOST_BLOCKED)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Whom of those who are or were in a room a person blocks.

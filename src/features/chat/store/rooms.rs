@@ -117,7 +117,7 @@ pub async fn list(conn: &mut Conn, user: UserId, search: &str, after: Option<Anc
     let more = rows.len() as i64 > ROOMS_PAGE;
     rows.truncate(ROOMS_PAGE as usize);
     let next = rows.last().filter(|_| more).map(|row| Anchor { key: row.last_at.0, id: row.room.0 });
-    let blocked = super::blocked(conn, user).await?.into_iter().map(|person| person.id).collect();
+    let blocked = super::blocks_of(conn, user).await?;
     Ok(RoomList { rooms: rows.into_iter().filter_map(Row::row).collect(), next, blocked, now })
 }
 

@@ -17,7 +17,7 @@ async fn block(actor: &Actor, person: UserId, blocks: bool) -> Result<(), AppErr
 }
 
 async fn blocked(actor: &Actor) -> Vec<String> {
-    actor.ask(api::BlockedPeople {}).await.expect("a list").into_iter().map(|person| person.nickname).collect()
+    actor.ask(api::BlockedPeople { page: PageAsk::default() }).await.expect("a list").rows.into_iter().map(|person| person.nickname).collect()
 }
 
 on_both! {
@@ -40,8 +40,22 @@ on_both! {
                 .expect("a block");
         }
         tx.commit().await.expect("committed");
-        let all = blocked(&mina).await;
-        assert_eq!((all.len(), all.last().map(String::as_str)), (301, Some("jun")));
+        // A page of them at a time, the latest first, down to the first one.
+        let (mut all, mut ask) = (Vec::new(), PageAsk::default());
+        loop {
+            let page = mina.ask(api::BlockedPeople { page: ask }).await.expect("a list");
+            let (number, last, next) = (page.number, page.last, page.next);
+            assert!(page.total == 301 && (page.rows.len() == 10 || next.is_none()));
+            all.extend(page.rows.into_iter().map(|person| person.nickname));
+            ask = match next {
+                _ if number < last => PageAsk { number: number + 1, ..ask },
+                Some(after) => PageAsk { number: number + 1, after: Some(after) },
+                None => break,
+            };
+        }
+        assert_eq!(all, (1..=300).rev().map(|n| format!("n{n}")).chain(["jun".to_owned()]).collect::<Vec<_>>());
+        let page = mina.get("/me/blocks?page=2").await.body;
+        assert!(page.contains("n290") && !page.contains("n300") && page.contains("/me/blocks?page=3") && page.contains("aria-current=\"page\""), "{page}");
         let rooms = mina.ask(api::ChatRooms { search: String::new(), after: None }).await.expect("a list");
         assert!(rooms.blocked.contains(&jun.id()));
     }

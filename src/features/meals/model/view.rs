@@ -129,6 +129,9 @@ pub struct MealDetail {
     pub is_kept: bool,
     /// Whether the reader has reported it.
     pub is_reported: bool,
+    /// For its host, as long as they can write it anew: who wrote what stands there has closed their account, so that those who do not
+    /// sit there read nothing of it.
+    pub has_to_be_rewritten: bool,
     /// Comments under it, with answers.
     pub comments: i64,
     /// The newest of them, after the names of their writers.

@@ -14,6 +14,7 @@ use crate::live::protocol::Down;
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, RoomId, UserId};
 use crate::shared::money::group;
+use crate::shared::paging::PageAsk;
 use crate::t;
 use crate::ui::time::moment_text;
 use crate::ui::{
@@ -21,7 +22,7 @@ use crate::ui::{
     ListBones, Meta, SceneName, Seat, SeatTable, TimeAgo, Title, awaited, focus,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
 /// A question that is open, or a control that has the focus.
@@ -42,7 +43,10 @@ impl LazyRoute for MealOne {
         let id: Memo<Option<PartyId>> = Memo::new(move |_| params.with(|params| params.get("id")?.parse().ok()));
         // Grows when something was done, so that the order is read again.
         let done = RwSignal::new(0);
-        let meal = load(move || Ok(ReadMeal { id: id.get().ok_or(AppError::NotFound)? }));
+        let address = use_query_map();
+        let banned =
+            Memo::new(move |_| address.with(|address| PageAsk::parse(address.get("page").as_deref(), address.get("after").as_deref())));
+        let meal = load(move || Ok(ReadMeal { id: id.get().ok_or(AppError::NotFound)?, banned: banned.get() }));
         device::effect(move || {
             if done.get() > 0 {
                 meal.refetch();
@@ -170,6 +174,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
         my_fee,
         is_kept,
         is_reported,
+        has_to_be_rewritten,
         comments,
         words,
         elsewhere,
@@ -185,8 +190,8 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
     let town = region.map(|region| region.name).unwrap_or_default();
     let description = summary(&card, &meal);
     let desk = desk.map(|desk| {
-        let (members, edit) = (members.clone(), format!("{path}/edit"));
-        view! { <HostDesk deeds desk members host=host.id state=card.state edit now/> }
+        let (members, page) = (members.clone(), path.clone());
+        view! { <HostDesk deeds desk members host=host.id state=card.state page now/> }
     });
     let about = (!body.is_empty()).then(|| {
         view! {
@@ -204,6 +209,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
         let text = t!("meals.elsewhere", own = own, town = town);
         view! { <Banner icon=IconName::Pin kind=BannerKind::You>{text}</Banner> }
     });
+    let rewrite = has_to_be_rewritten.then(|| view! { <Banner icon=IconName::Alert>{t!("meals.rewrite")}</Banner> }.into_any());
     view! {
         <Description text=description.clone()/>
         <Title text=t!("shell.title", page = card.title.clone())/>
@@ -232,6 +238,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
                     </div>
                     <PartyTools deeds standing is_kept is_reported title=card.title.clone() path=path.clone()/>
                 </div>
+                {rewrite}
                 {about}
                 <Facts meal=meal.clone()/>
                 <Members members=members.clone() host=host.id outside seats=card.seats now/>

@@ -9,7 +9,7 @@ use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, RegionCode, UserId};
 use crate::shared::images::Pictures;
 use crate::shared::paging::PAGE_SIZE;
-use crate::shared::time::{Span, Timestamp};
+use crate::shared::time::Timestamp;
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
@@ -33,7 +33,8 @@ pub(super) struct CardRow {
 }
 
 impl CardRow {
-    /// Whether what its host wrote is for those who sat there: they have closed their account.
+    /// Whether what stands there is for those who sit there: who wrote it has closed their account, be the order theirs or another's by
+    /// now.
     pub const fn is_secret(&self) -> bool {
         self.is_left && !self.is_member
     }
@@ -81,7 +82,7 @@ pub async fn cards(conn: &mut Conn, ids: &[PartyId], viewer: Option<UserId>, now
         CardRow,
         "select p.id, p.host_id, p.title, p.category, m.shop, m.pickup, p.region, p.state, p.closed_by, p.deadline_at, p.seats, p.taken, m.fee, p.pictures,
                 exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $1) as is_member,
-                exists (select 1 from users hu where hu.id = p.host_id and hu.closed_at is not null) as is_left
+                exists (select 1 from users wu where wu.id = coalesce(p.writer_id, p.host_id) and wu.closed_at is not null) as is_left
          from parties p join meals m on m.party_id = p.id
          where p.id in ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         viewer.unwrap_or(UserId(Uuid::nil())),
@@ -142,14 +143,10 @@ pub async fn mine(conn: &mut Conn, user: UserId, now: Timestamp, limit: i64) -> 
         conn,
         (PartyId,),
         "select p.id from party_members pm join parties p on p.id = pm.party_id
-         where pm.user_id = $1 and pm.joined_at > $4 and p.kind = 'meal'
-           and (p.state in ('ordered', 'arrived') or (p.state in ('open', 'closed') and p.deadline_at > $2))
-         order by p.soon_key <= $5, p.soon_key, p.id limit $3",
+         where pm.user_id = $1 and pm.over_at > $2 and p.kind = 'meal' order by p.soon_key <= $4, p.soon_key, p.id limit $3",
         user,
         now - AFTER_DEADLINE,
         limit,
-        // Nobody joined an order that goes on longer ago than the longest time it can be open; so the index bounds the search.
-        now - AFTER_DEADLINE - Span::days(14),
         // What is late counts as closed before anybody has written it down.
         now
     )?;

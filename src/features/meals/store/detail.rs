@@ -4,7 +4,7 @@ use super::cards::CardRow;
 use crate::features::accounts::auth::Member;
 use crate::features::chat::model::Person;
 use crate::features::meals::model::{Cancelled, DUE_KEEP, MealDetail, MealDraft, MealForm, MealView};
-use crate::features::parties::model::{Circle, Joining, State};
+use crate::features::parties::model::{Circle, Joining, Standing, State};
 use crate::features::regions;
 use crate::features::settlements::model::{Payer, Split, shares};
 use crate::features::{moderation, parties, threads};
@@ -13,8 +13,9 @@ use crate::server::db::Conn;
 use crate::server::markdown;
 use crate::shared::error::AppError;
 use crate::shared::ids::{ImageId, PartyId, RegionCode, RoomId, UserId};
-use crate::shared::images::{Size, path};
+use crate::shared::images::{Pictures, Size, path};
 use crate::shared::money::group;
+use crate::shared::paging::PageAsk;
 use crate::shared::time::Timestamp;
 use uuid::Uuid;
 
@@ -43,7 +44,8 @@ async fn read(conn: &mut Conn, id: PartyId, viewer: Option<UserId>) -> Result<Ro
         conn,
         Row,
         "select p.id, p.host_id, p.title, p.category, m.shop, m.pickup, p.region, p.state, p.closed_by, p.deadline_at, p.seats, p.taken, m.fee, p.pictures,
-                exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $2) as is_member, u.closed_at is not null as is_left,
+                exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $2) as is_member,
+                exists (select 1 from users wu where wu.id = coalesce(p.writer_id, p.host_id) and wu.closed_at is not null) as is_left,
                 p.room_id, u.nickname, u.face_id as face, p.body, p.outside, p.joining, m.shop_link, m.minimum, p.views, p.comments, r.deleted_reason
          from parties p join meals m on m.party_id = p.id join users u on u.id = p.host_id join rooms r on r.id = p.room_id
          where p.id = $1",
@@ -53,15 +55,16 @@ async fn read(conn: &mut Conn, id: PartyId, viewer: Option<UserId>) -> Result<Ro
     .ok_or(AppError::NotFound)
 }
 
-/// An order as a reader may see it, on a site of this origin.
+/// An order as a reader may see it, on a site of this origin; its host with this page of those who were removed.
 ///
 /// # Errors
 /// [`AppError::NotFound`]
-pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, origin: &str, now: Timestamp) -> Result<MealView, AppError> {
+pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, banned: PageAsk, origin: &str, now: Timestamp) -> Result<MealView, AppError> {
     let viewer_id = viewer.map(Member::id);
     let row = read(conn, id, viewer_id).await?;
     let (code, host) = (row.card.region, row.card.host_id);
-    if State::from_codes(&row.card.state, row.card.closed_by.as_deref()) == Some(State::Cancelled) {
+    let state = State::from_codes(&row.card.state, row.card.closed_by.as_deref());
+    if state == Some(State::Cancelled) {
         return Ok(MealView::Cancelled(Cancelled {
             title: row.card.title,
             region: code,
@@ -71,17 +74,19 @@ pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, origin:
         }));
     }
     let is_secret = row.card.is_secret();
-    let circle = parties::store::circle(conn, id, host, viewer_id).await?;
+    let pictures = if is_secret { Pictures::default() } else { row.card.pictures.clone() };
+    let circle = parties::store::circle(conn, id, host, viewer_id, banned).await?;
     let (is_kept, is_reported) = match viewer_id {
         Some(user) => (parties::store::is_kept(conn, user, id).await?, moderation::store::is_reported(conn, user, id).await?),
         None => (false, false),
     };
+    let has_to_be_rewritten = row.card.is_left && circle.standing == Standing::Host && state.is_some_and(|state| state.ended().is_none());
     let elsewhere = viewer.and_then(Member::region).filter(|own| *own != code).and_then(regions::atlas::find);
     Ok(MealView::Live(Box::new(MealDetail {
         now,
         body: if is_secret { String::new() } else { markdown::to_html(&row.body) },
-        cover: row.card.pictures.first().map(|picture| format!("{origin}{}", path(picture.id, Size::Large))),
-        pictures: row.card.pictures.clone(),
+        cover: pictures.first().map(|picture| format!("{origin}{}", path(picture.id, Size::Large))),
+        pictures,
         link: row.shop_link.filter(|_| !is_secret),
         minimum: row.minimum,
         outside: u8::try_from(row.outside).unwrap_or_default(),
@@ -97,6 +102,7 @@ pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, origin:
         words: if row.comments > 0 { threads::store::newest(conn, id, viewer_id, WORDS).await? } else { Vec::new() },
         is_kept,
         is_reported,
+        has_to_be_rewritten,
         elsewhere: elsewhere.map(|region| region.name),
         card: row.card.into_card(viewer_id, now)?,
     })))

@@ -9,9 +9,10 @@ use crate::features::parties::api::{
 use crate::features::parties::model::{CancelForm, ClosedBy, Desk, MAX_NOTE, Request, Seated, Stage, State};
 use crate::shared::ids::{ImageId, UserId};
 use crate::shared::names::called;
+use crate::shared::paging::{Page, page_href};
 use crate::shared::time::Timestamp;
 use crate::t;
-use crate::ui::{Avatar, ButtonKind, ButtonSize, Confirm, LinkButton, PostForm, SubmitButton, TextAreaField, TimeAgo};
+use crate::ui::{Avatar, ButtonKind, ButtonSize, Confirm, LinkButton, PageNumbers, Pager, PostForm, SubmitButton, TextAreaField, TimeAgo};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -28,15 +29,14 @@ pub fn HostDesk(
     host: UserId,
     /// The state that the host sees.
     state: State,
-    /// Where the form that changes it is.
-    #[prop(into)]
-    edit: String,
+    /// Where the page of the party is.
+    page: String,
     /// The time of the answer.
     now: Timestamp,
 ) -> impl IntoView {
     let Desk { applications, waiting, banned } = desk;
     let is_over = state == State::UnderWay(Stage::Settled);
-    let banned = if is_over { Vec::new() } else { banned };
+    let banned = if is_over { Page::empty() } else { banned };
     let others: Vec<Person> = members.into_iter().map(|seated| seated.person).filter(|person| person.id != host && !is_over).collect();
     let switch = match state {
         State::Open | State::Closed(ClosedBy::Full) => view! {
@@ -68,8 +68,9 @@ pub fn HostDesk(
         State::UnderWay(Stage::Arrived) => Some(t!("parties.desk.arrived")),
         State::UnderWay(Stage::Settled) => Some(t!("parties.desk.settled")),
     };
+    let edit = format!("{page}/edit");
     let is_gathering = state.ended().is_none();
-    let none = is_gathering && applications.is_empty() && waiting.is_empty() && others.is_empty() && banned.is_empty();
+    let none = is_gathering && applications.is_empty() && waiting.is_empty() && others.is_empty() && banned.rows.is_empty();
     view! {
         <section class="card card--dash desk" aria-labelledby="desk">
             <div class="sec__head">
@@ -80,10 +81,10 @@ pub fn HostDesk(
             {applications_view(deeds, applications, now)}
             {waiting_view(waiting, now)}
             {members_view(deeds, others)}
-            {banned_view(deeds, banned)}
+            {banned_view(deeds, banned, page)}
             {hint.map(|hint| view! { <p class="meta">{hint}</p> }.into_any())}
             {next_stage(deeds, state)}
-            {is_gathering.then(|| view! { <div class="row"><LinkButton href=edit>{t!("parties.edit")}</LinkButton>{switch}</div> }.into_any())}
+            {is_gathering.then(move || view! { <div class="row"><LinkButton href=edit>{t!("parties.edit")}</LinkButton>{switch}</div> }.into_any())}
             {is_gathering.then(|| calling_off(deeds))}
         </section>
     }
@@ -198,9 +199,11 @@ fn sure(label: String, question: String, text: String, kind: ButtonKind, deed: A
     view! { <Confirm label question text kind size=ButtonSize::Small>{deed}</Confirm> }.into_any()
 }
 
-fn banned_view(deeds: Deeds, banned: Vec<Person>) -> Option<AnyView> {
-    let rows = banned.into_iter().map(|Person { id, nickname, face }| {
+fn banned_view(deeds: Deeds, banned: Page<Person>, path: String) -> AnyView {
+    let numbers = PageNumbers::from(&banned);
+    let rows = banned.rows.into_iter().map(|Person { id, nickname, face }| {
         row(nickname, face, None, String::new(), Some(deed(deeds, LiftBan::PATH, id, t!("parties.lift"), ButtonKind::Soft)))
     });
-    group(t!("parties.banned"), rows.collect())
+    let people = group(t!("parties.banned"), rows.collect());
+    view! { {people}<Pager page=numbers href=move |number, after| page_href(&path, number, after) + "#desk"/> }.into_any()
 }

@@ -4,7 +4,7 @@ use super::locking::{Host, Locked, News};
 use super::opening::Edit;
 use super::pictures;
 use super::queue::count_interest;
-use super::seats::{is_member, settle, sit, stand_up};
+use super::seats::{date_seats, is_member, settle, sit, stand_up};
 use crate::features::chat;
 use crate::features::chat::model::NoticeCode;
 use crate::features::chat::store::About;
@@ -172,6 +172,7 @@ pub async fn advance(tx: &mut Conn, host: Host, stage: Stage, now: Timestamp) ->
         return Ok(party.news);
     }
     execute!(tx, "update parties set state = $2, closed_by = null, updated_at = $3 where id = $1", party.id, stage.code(), now)?;
+    date_seats(tx, party.id).await?;
     party.state = State::UnderWay(stage);
     say(tx, &mut party, rule, "", now).await?;
     if let Some(kind) = rule.turns_away {
@@ -328,6 +329,7 @@ pub async fn cancel(tx: &mut Conn, host: Host, reason: &str, now: Timestamp) -> 
         party.id,
         now
     )?;
+    date_seats(tx, party.id).await?;
     let cause = party.cause(rule.tells, Some(party.host));
     party.news.notify(tx, To::AllBut(party.host), cause, now).await?;
     execute!(tx, "delete from party_requests where party_id = $1", party.id)?;

@@ -1,10 +1,13 @@
 //! Who is around a party, for its pages.
 
+use crate::features::chat;
 use crate::features::chat::model::Person;
-use crate::features::parties::model::{AFTER_DEADLINE, Circle, Desk, MAX_BANNED, MAX_QUEUE, Request, Seated, Standing};
+use crate::features::parties::model::{AFTER_DEADLINE, Circle, Desk, MAX_QUEUE, Request, Seated, Standing};
 use crate::server::db::Conn;
+use crate::server::paging::{Listing, Order, page};
 use crate::shared::error::AppError;
 use crate::shared::ids::{ImageId, PartyId, UserId};
+use crate::shared::paging::PageAsk;
 use crate::shared::time::Timestamp;
 use crate::{fetch_all, fetch_optional};
 
@@ -49,11 +52,14 @@ fn request((id, nickname, face, message, at): PersonRow) -> Request {
     Request { person: Person { id, nickname, face }, message, at }
 }
 
-/// The members of a party, and what the viewer is to it. Its host also sees who asks, waits and was removed.
+/// Those who were removed.
+const BANS: &str = "(select user_id as id, party_id, created_at from party_bans) banned";
+
+/// The members of a party, and what the viewer is to it. Its host also sees who asks and waits, and this page of who was removed.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn circle(conn: &mut Conn, id: PartyId, host: UserId, viewer: Option<UserId>) -> Result<Circle, AppError> {
+pub async fn circle(conn: &mut Conn, id: PartyId, host: UserId, viewer: Option<UserId>, banned: PageAsk) -> Result<Circle, AppError> {
     let rows: Vec<PersonRow> = fetch_all!(
         conn,
         PersonRow,
@@ -64,7 +70,7 @@ pub async fn circle(conn: &mut Conn, id: PartyId, host: UserId, viewer: Option<U
     let members: Vec<Seated> = rows.into_iter().map(request).map(|row| Seated { person: row.person, at: row.at }).collect();
     let Some(viewer) = viewer else { return Ok(Circle { standing: Standing::Visitor, members, desk: None }) };
     if viewer == host {
-        let desk = Some(desk(conn, id).await?);
+        let desk = Some(desk(conn, id, banned).await?);
         return Ok(Circle { standing: Standing::Host, members, desk });
     }
     let standing =
@@ -92,7 +98,7 @@ async fn standing(conn: &mut Conn, id: PartyId, viewer: UserId) -> Result<Standi
     })
 }
 
-async fn desk(conn: &mut Conn, id: PartyId) -> Result<Desk, AppError> {
+async fn desk(conn: &mut Conn, id: PartyId, banned: PageAsk) -> Result<Desk, AppError> {
     let mut applications = Vec::new();
     let mut waiting = Vec::new();
     let rows: Vec<(String, UserId, String, Option<ImageId>, String, Timestamp)> = fetch_all!(
@@ -107,14 +113,9 @@ async fn desk(conn: &mut Conn, id: PartyId) -> Result<Desk, AppError> {
         let list = if kind == "application" { &mut applications } else { &mut waiting };
         list.push(request((user, nickname, face, message, at)));
     }
-    let banned: Vec<(UserId, String, Option<ImageId>)> = fetch_all!(
-        conn,
-        (UserId, String, Option<ImageId>),
-        "select u.id, u.nickname, u.face_id from party_bans b join users u on u.id = b.user_id
-         where b.party_id = $1 order by b.created_at desc, b.user_id limit $2",
-        id,
-        MAX_BANNED
-    )?;
-    let banned = banned.into_iter().map(|(id, nickname, face)| Person { id, nickname, face }).collect();
+    let listing = Listing::of(BANS, "id is not null", "created_at", Order::Descending).with_id("party_id =", id.0);
+    let banned = page(conn, &listing, banned).await?;
+    let ids: Vec<UserId> = banned.rows.iter().copied().map(UserId).collect();
+    let banned = banned.with_rows(chat::store::persons(conn, &ids).await?);
     Ok(Desk { applications, waiting, banned })
 }

@@ -169,6 +169,7 @@ pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) ->
         now - AFTER_DEADLINE
     )?
     .ok_or(AppError::NotFound)?;
+    date_seats(tx, party.id).await?;
     party.state = State::from_codes(&settled.state, settled.closed_by.as_deref()).ok_or(AppError::Internal)?;
     (party.seats, party.taken, party.deadline) = (settled.seats, settled.taken, settled.deadline_at);
     let is_open = party.state == State::Open;
@@ -186,6 +187,19 @@ pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) ->
         let (cause, by) = (party.cause(kind, None), party.by);
         party.news.notify(tx, To::TableBut(by), cause, now).await?;
     }
+    Ok(())
+}
+
+/// Notes with each seat when its party is over, after the party's state, its deadline or who sits there has changed.
+pub(super) async fn date_seats(tx: &mut Conn, id: PartyId) -> Result<(), AppError> {
+    execute!(
+        tx,
+        "update party_members set over_at = p.over_at
+         from (select id, case when state in ('ordered', 'arrived') then 9000000000000000 when state in ('settled', 'cancelled') then 0
+                               else deadline_at end as over_at from parties where id = $1) p
+         where party_members.party_id = p.id and party_members.over_at <> p.over_at",
+        id
+    )?;
     Ok(())
 }
 

@@ -9,14 +9,12 @@ use crate::shared::paging::{Page, PageAsk};
 use crate::shared::time::Timestamp;
 use crate::{execute, fetch_optional};
 
-/// Until when a party goes on, for a comparison with the last moment of those that are over: one that is under way until it is
-/// settled, others until their deadline. Literally as in the index of those that somebody hosts.
-const OVER: &str =
-    "case when state in ('ordered', 'arrived') then 9000000000000000 when state in ('settled', 'cancelled') then 0 else deadline_at end <=";
+/// When a party is over, for a comparison with the last moment of those that are: one that is under way once it is settled, others with
+/// their deadline. Literally as in the index of those that somebody hosts; seats have it as `over_at`.
 const GOES_ON: &str =
     "case when state in ('ordered', 'arrived') then 9000000000000000 when state in ('settled', 'cancelled') then 0 else deadline_at end >";
 /// The seats of a person, with what has to be known of each party.
-const SEATS: &str = "(select m.party_id as id, m.user_id, m.joined_at, p.host_id, p.kind, p.state, p.deadline_at
+const SEATS: &str = "(select m.party_id as id, m.user_id, m.joined_at, m.over_at, p.host_id, p.kind
     from party_members m join parties p on p.id = m.party_id) seats";
 /// What people asked for.
 const ASKED: &str = "(select r.party_id as id, r.user_id, r.created_at, r.kind as asks, p.kind, p.deadline_at
@@ -75,12 +73,12 @@ fn listing(kind: &'static str, user: UserId, shelf: Shelf, now: Timestamp) -> Li
         Shelf::Hosted => Listing::of("parties", "state <> 'cancelled'", "created_at", Order::Descending)
             .with_id("host_id =", user.0)
             .with_number(GOES_ON, over),
-        Shelf::Joined => Listing::of(SEATS, "state <> 'cancelled' and host_id <> user_id", "joined_at", Order::Descending)
+        Shelf::Joined => Listing::of(SEATS, "host_id <> user_id", "joined_at", Order::Descending)
             .with_id("user_id =", user.0)
-            .with_number(GOES_ON, over),
-        Shelf::Past => {
-            Listing::of(SEATS, "joined_at is not null", "joined_at", Order::Descending).with_id("user_id =", user.0).with_number(OVER, over)
-        }
+            .with_number("over_at >", over),
+        Shelf::Past => Listing::of(SEATS, "joined_at is not null", "joined_at", Order::Descending)
+            .with_id("user_id =", user.0)
+            .with_number("over_at <=", over),
         // Nobody answers, and no seat comes free, after the deadline.
         Shelf::Applied => Listing::of(ASKED, "asks = 'application'", "created_at", Order::Descending)
             .with_id("user_id =", user.0)
@@ -93,9 +91,9 @@ fn listing(kind: &'static str, user: UserId, shelf: Shelf, now: Timestamp) -> Li
     listing.with_text("kind =", kind)
 }
 
-/// How the database would read the parties that somebody hosts. For tests.
+/// How the database would read a shelf of somebody. For tests.
 #[cfg(test)]
-pub async fn hosted_plan(db: &crate::server::db::Db, user: UserId, now: Timestamp) -> String {
+pub async fn shelf_plan(db: &crate::server::db::Db, user: UserId, shelf: Shelf, now: Timestamp) -> String {
     let mut tx = db.begin().await.expect("a transaction");
-    crate::server::paging::plan(&mut tx, &listing("meal", user, Shelf::Hosted, now), None).await
+    crate::server::paging::plan(&mut tx, &listing("meal", user, shelf, now), None).await
 }

@@ -52,7 +52,7 @@ on_both! {
         assert_eq!(standing(&jun, party).await, Standing::Banned);
         assert!(seen(&jun, party).await.room.is_none());
         let desk = seen(&mina, party).await.circle.desk.expect("the host's");
-        assert_eq!(desk.banned[0].nickname, "jun");
+        assert_eq!(desk.banned.rows[0].nickname, "jun");
         assert_eq!(mina.call(LiftBan { party, person: jun.id() }).await, Ok(()));
         assert_eq!(mina.call(LiftBan { party, person: jun.id() }).await, Ok(()));
         assert_eq!(join(&jun, party).await, Ok(()));
@@ -79,8 +79,20 @@ on_both! {
             execute!(tx, ban, party, id, Timestamp(app.now().0 + n)).expect("a ban");
         }
         tx.commit().await.expect("committed");
-        let banned = seen(&mina, party).await.circle.desk.expect("the host's").banned;
-        assert_eq!((banned.len(), banned.last().map(|person| person.id)), (151, Some(jun.id())));
+        // A page of them at a time, the latest first, down to the first one.
+        let page = async |ask| match mina.ask(ReadMeal { id: party, banned: ask }).await.expect("a party") {
+            MealView::Live(meal) => meal.circle.desk.expect("the host's").banned,
+            MealView::Cancelled(_) => panic!("it lives"),
+        };
+        let first = page(PageAsk::default()).await;
+        assert_eq!((first.rows.len(), first.total, first.rows[0].nickname.as_str(), first.last), (10, 151, "n150", 10));
+        let last = page(PageAsk { number: 16, after: first.next }).await;
+        assert_eq!((last.rows.iter().map(|person| person.id).collect::<Vec<_>>(), last.number), (vec![jun.id()], 16));
+        let html = mina.get(&format!("/meals/{party}?page=16&after={}", first.next.expect("a window"))).await.body;
+        let desk = html.split("id=\"desk\"").nth(1).expect("a desk");
+        assert!(desk.contains("jun") && !desk.contains("n150") && desk.contains(&format!("/meals/{party}?page=15&amp;after=")), "{desk}");
+        assert_eq!(mina.call(LiftBan { party, person: jun.id() }).await, Ok(()));
+        assert_eq!(page(PageAsk { number: 16, after: first.next }).await.number, 15, "the page that is left");
     }
 
     async fn the_freed_seat_of_one_removed_goes_to_the_first_in_line(app: TestApp) {
@@ -229,7 +241,7 @@ on_both! {
             fetch_one!(conn, (String,), "select r.deleted_reason from rooms r join parties p on p.room_id = r.id where p.id = $1", party)
                 .expect("a room that was deleted");
         assert_eq!(reason, "가게가 문을 닫았어요");
-        let MealView::Cancelled(page) = jun.ask(ReadMeal { id: party }).await.expect("a page that explains") else { panic!("it lives") };
+        let MealView::Cancelled(page) = jun.ask(ReadMeal { id: party, banned: PageAsk::default() }).await.expect("a page that explains") else { panic!("it lives") };
         assert_eq!((page.reason.as_str(), page.was_member), ("가게가 문을 닫았어요", true));
         assert_eq!(join(&sol, party).await, no(Conflict::Closed));
         assert_eq!(wait(&sol, party).await, no(Conflict::Closed));

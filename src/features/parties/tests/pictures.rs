@@ -152,7 +152,7 @@ on_both! {
             let form = MealForm { title: "사진이 달라요".to_owned(), pictures: words(&[more, wrong]), ..order() };
             let key: PartyId = form.key.parse().expect("an id");
             assert_eq!(mina.call(OpenMeal { form: form.clone() }).await, Err(gone()), "{what}");
-            assert_eq!(mina.ask(ReadMeal { id: key }).await.map(drop), Err(AppError::NotFound), "{what}");
+            assert_eq!(mina.ask(ReadMeal { id: key, banned: PageAsk::default() }).await.map(drop), Err(AppError::NotFound), "{what}");
             let form = MealForm { due: "keep".to_owned(), before: words(&[own]), ..form };
             assert_eq!(mina.call(EditMeal { id, form }).await, Err(gone()), "{what}");
         }

@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::execute;
-use crate::features::meals::api::ListMyMeals;
+use crate::features::meals::api::{Home, ListMyMeals};
 use crate::features::meals::model::MineQuery;
 use crate::on_both;
-use crate::shared::paging::PageAsk;
+use crate::features::parties::throttle;
+use crate::shared::paging::{PAGE_SIZE, PageAsk};
 
 async fn keep(actor: &Actor, party: PartyId, keeps: bool) -> Result<(), AppError> {
     actor.call(KeepParty { party, keeps }).await
@@ -83,29 +84,99 @@ on_both! {
     }
 
     async fn what_goes_on_is_found_without_what_is_over(app: TestApp) {
-        let mina = app.member("mina").await;
-        // A host of years: their past is in the way of nothing.
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        // A host and a guest of years: their past is in the way of nothing.
         let mut tx = app.state.db.begin().await.expect("a transaction");
         for n in 0..300_i64 {
             let at = app.now() - crate::shared::time::Span::days(n + 1);
             let room = crate::features::chat::store::create_party_room(&mut tx, at).await.expect("a room");
+            let party = PartyId(Uuid::now_v7());
             execute!(
                 tx,
-                "insert into parties (id, kind, host_id, room_id, title, body, seats, taken, deadline_at, state, closed_by, joining, soon_key, created_at, updated_at)
-                 values ($1, 'meal', $2, $3, '지난 주문', '', 4, 1, $4, 'closed', 'deadline', 'direct', 0, $4, $4)",
-                PartyId(Uuid::now_v7()),
+                "insert into parties (id, kind, host_id, room_id, title, body, region, category, seats, taken, deadline_at, state, closed_by, joining, soon_key, created_at, updated_at)
+                 values ($1, 'meal', $2, $3, '지난 주문', '', 11440124, 'chicken', 4, 1, $4, 'closed', 'deadline', 'direct', 0, $4, $4)",
+                party,
                 mina.id(),
                 room,
                 at
             )
             .expect("a party");
+            let sql = "insert into party_members (party_id, user_id, joined_at, over_at) values ($1, $2, $3, $3)";
+            execute!(tx, sql, party, jun.id(), at).expect("a seat");
         }
+        execute!(tx, "insert into meals (party_id, shop, fee, minimum, pickup) select id, '가게', 0, 0, '앞' from parties").expect("orders");
         execute!(tx, "analyze parties").expect("figures");
+        execute!(tx, "analyze party_members").expect("figures");
         tx.commit().await.expect("committed");
-        let plan = crate::features::parties::store::hosted_plan(&app.state.db, mina.id(), app.now()).await;
-        assert!(plan.contains("parties_by_host_going_on"), "{plan}");
+        for (user, shelf, index) in [
+            (&mina, Shelf::Hosted, "parties_by_host_going_on "),
+            (&jun, Shelf::Joined, "party_members_by_user_over "),
+            (&jun, Shelf::Past, "party_members_by_user "),
+        ] {
+            let plan = crate::features::parties::store::shelf_plan(&app.state.db, user.id(), shelf, app.now()).await;
+            assert!(plan.contains(index), "{shelf:?}: {plan}");
+            // The past is long: it is read in its order, and no further than the page.
+            assert!(shelf != Shelf::Past || !(plan.contains("TEMP B-TREE") || plan.contains("Sort")), "{plan}");
+        }
         let own = open(&mina, order()).await;
-        assert_eq!(on(&mina, Shelf::Hosted).await, [own]);
+        join(&jun, own).await.expect("a seat");
+        assert_eq!((on(&mina, Shelf::Hosted).await, on(&jun, Shelf::Joined).await), (vec![own], vec![own]));
+        assert_eq!(on(&jun, Shelf::Past).await.len(), 10);
+    }
+
+    async fn a_shelf_is_full_to_the_last_page_whatever_became_of_the_others(app: TestApp) {
+        let (mina, sol, jun) = (app.member("mina").await, app.member("sol").await, app.member("jun").await);
+        let forgive = || [&mina, &sol, &jun].map(|actor| app.state.limiter.forget(throttle::DEEDS, &actor.id().to_string()));
+        let (mut going_on, mut over) = (Vec::new(), Vec::new());
+        for n in 0..58 {
+            let host = if n % 2 == 0 { &mina } else { &sol };
+            let party = open_with(host, 2).await;
+            app.advance(crate::shared::time::Span(1));
+            forgive();
+            join(&jun, party).await.expect("a seat");
+            match n % 5 {
+                0 => cancel(host, party, "").await.expect("called off"),
+                1 => leave(&jun, party).await.expect("left"),
+                2 => {
+                    host.call(AdvanceParty { party, to: Stage::Ordered }).await.expect("ordered");
+                    host.call(HandOverParty { party, person: jun.id() }).await.expect("handed over");
+                }
+                3 => host.call(AdvanceParty { party, to: Stage::Ordered }).await.expect("ordered"),
+                _ => {}
+            }
+            match n % 5 {
+                0 => over.insert(0, party),
+                3 | 4 => going_on.insert(0, party),
+                _ => {}
+            }
+        }
+        for (shelf, expected) in [(Shelf::Joined, &going_on), (Shelf::Past, &over)] {
+            let mut found = Vec::new();
+            for number in 1..=expected.len().div_ceil(PAGE_SIZE) as u32 {
+                let query = MineQuery { shelf, page: PageAsk { number, after: None } };
+                let page = jun.ask(ListMyMeals { query }).await.expect("a list").page;
+                assert_eq!(page.total, expected.len() as i64);
+                assert!(page.rows.len() == PAGE_SIZE || number == page.last, "{shelf:?}: page {number} is short");
+                found.extend(page.rows.into_iter().map(|card| card.id));
+            }
+            assert_eq!(&found, expected, "{shelf:?}");
+        }
+    }
+
+    async fn an_order_that_its_host_keeps_going_stays_with_those_who_sit_there(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let party = open(&mina, order()).await;
+        join(&jun, party).await.expect("a seat");
+        let at_home = async || jun.ask(Home {}).await.expect("a page").mine.into_iter().map(|card| card.id).collect::<Vec<_>>();
+        for day in 0..16 {
+            app.advance(minutes(23 * 60));
+            edit(&mina, party, |form| (form.due, form.due_at) = ("at".to_owned(), local(app.now() + minutes(23 * 60)))).await.expect("moved");
+            assert_eq!((at_home().await, on(&jun, Shelf::Joined).await), (vec![party], vec![party]), "day {day}");
+        }
+        // And no longer than it goes on, be it moved back or over.
+        edit(&mina, party, |form| (form.due, form.due_at) = ("at".to_owned(), local(app.now() + minutes(10)))).await.expect("moved");
+        app.advance(minutes(11 + 12 * 60));
+        assert_eq!((at_home().await, on(&jun, Shelf::Joined).await, on(&jun, Shelf::Past).await), (vec![], vec![], vec![party]));
     }
 
     async fn the_page_says_what_is_there_in_words(app: TestApp) {

@@ -5,12 +5,12 @@ use crate::features::accounts::api::{CloseAccount, SetLanguage, SignIn, SignUp};
 use crate::features::accounts::model::{CloseForm, SignInForm, SignUpForm};
 use crate::features::chat::api::{BlockPerson, ChatMembers, ChatRooms, SendMessage, StartDirect};
 use crate::features::chat::model::{DirectForm, SendForm};
-use crate::features::meals::api::ReadMeal;
-use crate::features::meals::model::MealView;
+use crate::features::meals::api::{EditMeal, MealToEdit, ReadMeal};
+use crate::features::meals::model::{MealForm, MealView};
 use crate::features::moderation::api::Report;
 use crate::features::moderation::model::ReportForm;
-use crate::features::parties::api::{ApplyToParty, JoinParty, KeepParty, WaitForSeat};
-use crate::features::parties::model::{ApplyForm, Standing, State};
+use crate::features::parties::api::{AdvanceParty, ApplyToParty, CloseParty, HandOverParty, JoinParty, KeepParty, WaitForSeat};
+use crate::features::parties::model::{ApplyForm, Stage, Standing, State};
 use crate::features::parties::tests::{open, order, seen};
 use crate::features::profiles::api::EditProfile;
 use crate::features::profiles::model::ProfileForm;
@@ -19,6 +19,7 @@ use crate::features::threads::model::CommentForm;
 use crate::live::protocol::close;
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{CommentId, PartyId, RoomId, SendId};
+use crate::shared::paging::PageAsk;
 use crate::shared::images::Pictures;
 use crate::shared::names::CLOSED;
 use crate::shared::time::Span;
@@ -105,7 +106,7 @@ on_both! {
         assert_eq!(seen(&sol, late).await.card.taken, 1);
 
         // What was theirs is called off, what they held is free, and others hear of it.
-        assert!(matches!(mina.ask(ReadMeal { id: hers }).await, Ok(MealView::Cancelled(_))));
+        assert!(matches!(mina.ask(ReadMeal { id: hers, banned: PageAsk::default() }).await, Ok(MealView::Cancelled(_))));
         let table = seen(&sol, joined).await;
         assert_eq!((table.circle.standing, table.card.taken, table.card.state), (Standing::Member, 2, table.card.state));
         assert!(matches!(table.card.state, State::Closed(_)));
@@ -196,6 +197,50 @@ on_both! {
         let seen = seen(&sol, party).await;
         assert_eq!((seen.card.shop.as_str(), seen.card.pickup.as_str(), seen.body.as_str(), seen.link), ("", "", "", None));
         assert_eq!(shows(&mina.get(&format!("/meals/{party}")).await.body), [true; 4]);
+    }
+
+    async fn what_somebody_wrote_is_nobodys_to_read_also_when_the_order_was_handed_over(app: TestApp) {
+        let (mina, heron, sol) = (app.member("mina").await, app.member("heron").await, app.member("sol").await);
+        let mut form = order();
+        (form.body, form.link) = ("우리 집 초인종은 고장났어요".to_owned(), "https://shop.example/7".to_owned());
+        let words = [form.shop.clone(), form.pickup.clone(), "초인종".to_owned(), "shop.example".to_owned()];
+        let shows = |body: &str| [0, 1, 2, 3].map(|n| body.contains(&words[n]));
+        // One that is open, one that is under way.
+        let (open_one, ordered) = (open(&heron, form.clone()).await, open(&heron, MealForm { key: Uuid::now_v7().to_string(), ..form }).await);
+        for party in [open_one, ordered] {
+            mina.call(JoinParty { party }).await.expect("joined");
+        }
+        heron.call(HandOverParty { party: open_one, person: mina.id() }).await.expect("handed over");
+        heron.call(CloseParty { party: ordered }).await.expect("closed");
+        heron.call(AdvanceParty { party: ordered, to: Stage::Ordered }).await.expect("ordered");
+        for party in [open_one, ordered] {
+            assert_eq!(shows(&sol.get(&format!("/meals/{party}")).await.body), [true; 4]);
+        }
+        leave_for_good(&heron, PASSWORD).await.expect("closed");
+        run_due(&app.state).await.expect("done");
+        for party in [open_one, ordered] {
+            assert_eq!(seen(&sol, party).await.host.id, mina.id(), "it goes on without them");
+            for actor in [&sol, &app.visitor()] {
+                let page = actor.get(&format!("/meals/{party}")).await.body;
+                assert_eq!(shows(&page), [false; 4], "{page}");
+                assert!(page.contains("함께한 사람만 볼 수 있어요"));
+            }
+            assert_eq!(shows(&mina.get(&format!("/meals/{party}")).await.body), [true; 4]);
+        }
+        for actor in [&sol, &app.visitor()] {
+            for path in ["/", "/meals?region=11440124", "/users/mina"] {
+                assert_eq!(shows(&actor.get(path).await.body), [false; 4], "{path}");
+            }
+        }
+        // Its host hears of it where something can be done about it, and does it.
+        let advice = "글을 고치면 다시 모두에게 보여요";
+        let says = async |party: PartyId| mina.get(&format!("/meals/{party}")).await.body.contains(advice);
+        assert_eq!((says(open_one).await, says(ordered).await), (true, false));
+        assert!(!sol.get(&format!("/meals/{open_one}")).await.body.contains(advice));
+        let form = mina.ask(MealToEdit { id: open_one }).await.expect("a form").form;
+        mina.call(EditMeal { id: open_one, form: MealForm { shop: "새가게".to_owned(), body: "제가 이어서 열어요".to_owned(), ..form } }).await.expect("written anew");
+        let page = sol.get(&format!("/meals/{open_one}")).await.body;
+        assert!(page.contains("새가게") && page.contains("이어서") && !says(open_one).await, "{page}");
     }
 
     async fn who_was_called_by_words_before_is_called_by_the_sign(app: TestApp) {
