@@ -9,6 +9,7 @@ use std::fmt;
 
 /// Why a request was not done. Each variant has one HTTP status ([`AppError::status`]) and one sentence ([`AppError::text`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(from = "Wire", into = "Wire")]
 pub enum AppError {
     /// The request was not understood (malformed body, missing argument).
@@ -43,6 +44,7 @@ pub enum AppError {
 /// How an [`AppError`] is written: `{"code":"conflict","conflict":"full"}`. A flat object, because reading Serde's own forms
 /// of such an enum, whose fields may come in any order, would be a tenth of the program that every page waits for.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 struct Wire {
     code: Code,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,6 +56,7 @@ struct Wire {
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum Code {
     BadRequest,
@@ -111,6 +114,7 @@ impl From<AppError> for Wire {
 
 /// A refusal that depends on the state of things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Conflict {
     /// Every seat is taken.
@@ -316,11 +320,13 @@ impl FromServerFnError for AppError {
 
 /// The fields of a form that are wrong, in the order in which they were found; at most one error a field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct FieldErrors(pub Vec<FieldError>);
 
 /// What is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// The field's name in its form.
     pub field: Cow<'static, str>,

@@ -93,6 +93,7 @@ impl FromStr for Picture {
 
 /// Some pictures in order: their words with spaces between. Kept, sent and stored as that text, and read where they are shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema), schemars(extend("pattern" = r"^([0-9a-f-]{36}\.[0-9]+x[0-9]+( [0-9a-f-]{36}\.[0-9]+x[0-9]+)*)?$")))]
 #[serde(transparent)]
 pub struct Pictures(pub String);
 

@@ -11,5 +11,6 @@ pub mod link;
 pub mod money;
 pub mod names;
 pub mod paging;
+pub mod schema;
 pub mod text;
 pub mod time;

@@ -19,6 +19,7 @@ pub const COUNT_LIMIT: i64 = 1_000;
 
 /// A place in an ordered list: a row's sort key and id. Travels in addresses as `key.id`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Anchor {
     /// The value the list is sorted by.
     pub key: i64,
@@ -43,6 +44,7 @@ impl FromStr for Anchor {
 
 /// Which page a reader asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct PageAsk {
     /// From 1. Its window begins at page `10 n + 1`.
@@ -97,6 +99,7 @@ pub fn page_href(path: &str, number: u32, after: Option<Anchor>) -> String {
 
 /// One page of a list and the numbers around it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Page<T> {
     /// At most [`PAGE_SIZE`] rows.
     pub rows: Vec<T>,

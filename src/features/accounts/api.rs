@@ -6,8 +6,10 @@ use super::model::{
 };
 use crate::shared::error::AppError;
 use crate::shared::ids::SessionId;
+use crate::shared::schema::Described;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 #[cfg(feature = "ssr")]
 use {
@@ -29,7 +31,7 @@ use {
 };
 
 /// Who is signed in here, if anybody.
-#[server(input = GetUrl, endpoint = "me")]
+#[server(input = GetUrl, endpoint = "me", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn who_am_i() -> Result<Option<Me>, AppError> {
     Ok(auth::visit().member.map(|member| Me {
         id: member.id(),
@@ -39,7 +41,7 @@ pub async fn who_am_i() -> Result<Option<Me>, AppError> {
 }
 
 /// A nickname that nobody has at this moment.
-#[server(input = GetUrl, endpoint = "suggest_nickname")]
+#[server(input = GetUrl, endpoint = "suggest_nickname", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn suggest_nickname() -> Result<String, AppError> {
     let names = nicknames::suggestions(lang());
     let mut conn = state()?.db.read().await?;
@@ -49,7 +51,7 @@ pub async fn suggest_nickname() -> Result<String, AppError> {
 }
 
 /// Opens an account and signs its person in.
-#[server(endpoint = "sign_up")]
+#[server(endpoint = "sign_up", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn sign_up(form: SignUpForm) -> Result<(), AppError> {
     let state = state()?;
     let visit = auth::visit();
@@ -71,7 +73,7 @@ pub async fn sign_up(form: SignUpForm) -> Result<(), AppError> {
 }
 
 /// Signs a person in on this device.
-#[server(endpoint = "sign_in")]
+#[server(endpoint = "sign_in", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn sign_in(form: SignInForm) -> Result<(), AppError> {
     let state = state()?;
     let visit = auth::visit();
@@ -83,7 +85,7 @@ pub async fn sign_in(form: SignInForm) -> Result<(), AppError> {
 }
 
 /// Signs this device out: its session ends on the server too.
-#[server(endpoint = "sign_out")]
+#[server(endpoint = "sign_out", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn sign_out() -> Result<(), AppError> {
     let state = state()?;
     if let Some(member) = auth::visit().member {
@@ -97,14 +99,14 @@ pub async fn sign_out() -> Result<(), AppError> {
 }
 
 /// Where one may sign in with an account of elsewhere, and who has come back from there in this browser.
-#[server(input = GetUrl, endpoint = "sign_in_ways")]
+#[server(input = GetUrl, endpoint = "sign_in_ways", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn sign_in_ways() -> Result<Ways, AppError> {
     travel::ways(&state()?, &auth::visit()).await
 }
 
 /// Links the account of elsewhere that has arrived in this browser: with one's own account, or with the one that has its address,
 /// and signs in there. In both cases only with that account's password, and its owner is told by mail.
-#[server(endpoint = "link_login")]
+#[server(endpoint = "link_login", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn link_login(form: LinkForm) -> Result<(), AppError> {
     let password = form.parse()?;
     let (state, visit) = (state()?, auth::visit());
@@ -124,14 +126,14 @@ pub async fn link_login(form: LinkForm) -> Result<(), AppError> {
 }
 
 /// Which accounts of elsewhere sign in to one's own.
-#[server(input = GetUrl, endpoint = "list_logins")]
+#[server(input = GetUrl, endpoint = "list_logins", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn list_logins() -> Result<MyLogins, AppError> {
     let member = auth::member()?;
     travel::logins(&state()?, &auth::visit(), member.id()).await
 }
 
 /// Unlinks an account of elsewhere from one's own, and signs every other device out: it may have signed in there.
-#[server(endpoint = "unlink_login")]
+#[server(endpoint = "unlink_login", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn unlink_login(login: Uuid) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -147,7 +149,7 @@ pub async fn unlink_login(login: Uuid) -> Result<(), AppError> {
 }
 
 /// Mails the signed-in person the link again with which they prove their address.
-#[server(endpoint = "mail_proof")]
+#[server(endpoint = "mail_proof", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn mail_proof() -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -160,7 +162,7 @@ pub async fn mail_proof() -> Result<(), AppError> {
 }
 
 /// Proves an address with the end of a mailed link. A link that has done so already has done so.
-#[server(endpoint = "prove_address")]
+#[server(endpoint = "prove_address", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn prove_address(token: String) -> Result<(), AppError> {
     let state = state()?;
     let id = state.keys.unseal(Purpose::Verify.code(), &token).ok_or(AppError::NotFound)?;
@@ -171,14 +173,14 @@ pub async fn prove_address(token: String) -> Result<(), AppError> {
 }
 
 /// Email, birth date and gender of the signed-in person, as long as they can change them.
-#[server(input = GetUrl, endpoint = "read_details")]
+#[server(input = GetUrl, endpoint = "read_details", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_details() -> Result<Details, AppError> {
     let member = auth::member()?;
     store::details(&mut state()?.db.read().await?, member.id()).await
 }
 
 /// Changes them, with the password, before the address is proved. Another address gets a mail of its own.
-#[server(endpoint = "change_unverified")]
+#[server(endpoint = "change_unverified", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn change_unverified(form: UnverifiedForm) -> Result<(), AppError> {
     let member = auth::member()?;
     redirect(desk::mend(&state()?, member.id(), &form).await?);
@@ -186,7 +188,7 @@ pub async fn change_unverified(form: UnverifiedForm) -> Result<(), AppError> {
 }
 
 /// Mails a link for a new password to an address, if it has an account. Whether it has is not to be seen here.
-#[server(endpoint = "forget_password")]
+#[server(endpoint = "forget_password", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn forget_password(form: ForgotForm) -> Result<(), AppError> {
     let state = state()?;
     if !state.asks_for_proof() {
@@ -203,7 +205,7 @@ pub async fn forget_password(form: ForgotForm) -> Result<(), AppError> {
 }
 
 /// How the link of a mail for a new password stands.
-#[server(input = GetUrl, endpoint = "reset_link")]
+#[server(input = GetUrl, endpoint = "reset_link", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn reset_link(token: String) -> Result<LinkView, AppError> {
     let state = state()?;
     let Some(id) = state.keys.unseal(Purpose::Reset.code(), &token) else { return Ok(LinkView::Over) };
@@ -217,7 +219,7 @@ pub async fn reset_link(token: String) -> Result<LinkView, AppError> {
 }
 
 /// Puts a new password in the place of a forgotten one, and signs every device out. Who reads the mail owns the address.
-#[server(endpoint = "reset_password")]
+#[server(endpoint = "reset_password", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn reset_password(form: ResetForm) -> Result<(), AppError> {
     let state = state()?;
     let id = state.keys.unseal(Purpose::Reset.code(), &form.token).ok_or(Conflict::LinkOver)?;
@@ -240,7 +242,7 @@ pub async fn reset_password(form: ResetForm) -> Result<(), AppError> {
 }
 
 /// The signed-in person's own account.
-#[server(input = GetUrl, endpoint = "read_account")]
+#[server(input = GetUrl, endpoint = "read_account", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_account() -> Result<MyAccount, AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -264,7 +266,7 @@ pub async fn read_account() -> Result<MyAccount, AppError> {
 }
 
 /// Where the signed-in person is signed in.
-#[server(input = GetUrl, endpoint = "list_sessions")]
+#[server(input = GetUrl, endpoint = "list_sessions", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn list_sessions() -> Result<MySessions, AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -282,7 +284,7 @@ pub async fn list_sessions() -> Result<MySessions, AppError> {
 }
 
 /// Signs another device of the same person out, or this one.
-#[server(endpoint = "end_session")]
+#[server(endpoint = "end_session", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn end_session(session: SessionId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -299,7 +301,7 @@ pub async fn end_session(session: SessionId) -> Result<(), AppError> {
 }
 
 /// Signs every other device of the same person out.
-#[server(endpoint = "end_other_sessions")]
+#[server(endpoint = "end_other_sessions", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn end_other_sessions() -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -312,7 +314,7 @@ pub async fn end_other_sessions() -> Result<(), AppError> {
 }
 
 /// Changes the signed-in person's password, unlinks every account of elsewhere and signs their other devices out.
-#[server(endpoint = "change_password")]
+#[server(endpoint = "change_password", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn change_password(form: ChangePasswordForm) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -338,7 +340,7 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<(), AppError> {
 ///
 /// # Errors
 /// [`AppError::SignInRequired`]; a wrong password beside its field; too many of them.
-#[server(endpoint = "close_account")]
+#[server(endpoint = "close_account", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn close_account(form: CloseForm) -> Result<(), AppError> {
     let member = auth::member()?;
     form.parse()?;
@@ -364,7 +366,7 @@ pub async fn close_account(form: CloseForm) -> Result<(), AppError> {
 }
 
 /// Moves the signed-in person to another 동.
-#[server(endpoint = "set_region")]
+#[server(endpoint = "set_region", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn set_region(form: RegionForm) -> Result<(), AppError> {
     let member = auth::member()?;
     let mut errors = FieldErrors::default();
@@ -377,7 +379,7 @@ pub async fn set_region(form: RegionForm) -> Result<(), AppError> {
 }
 
 /// The signed-in person's own school, and how it is proved.
-#[server(input = GetUrl, endpoint = "my_school")]
+#[server(input = GetUrl, endpoint = "my_school", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_my_school() -> Result<MySchool, AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -403,7 +405,7 @@ pub async fn read_my_school() -> Result<MySchool, AppError> {
 }
 
 /// Names the school that the signed-in person goes to, or none. Another one than before has yet to be proved.
-#[server(endpoint = "set_school")]
+#[server(endpoint = "set_school", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn set_school(form: SchoolForm) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -422,7 +424,7 @@ pub async fn set_school(form: SchoolForm) -> Result<(), AppError> {
 ///
 /// # Errors
 /// An address that is none of the school's, beside its field; [`AppError::SlowDown`]; [`Conflict::NoMail`].
-#[server(endpoint = "mail_school_proof")]
+#[server(endpoint = "mail_school_proof", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn mail_school_proof(form: SchoolMailForm) -> Result<(), AppError> {
     let member = auth::verified()?;
     let state = state()?;
@@ -441,7 +443,7 @@ pub async fn mail_school_proof(form: SchoolMailForm) -> Result<(), AppError> {
 
 /// Proves that the signed-in person goes to their school, with the end of a mailed link that is theirs: a mail that others had sent
 /// to somebody's mailbox proves nothing for them. A link that has done so already has done so.
-#[server(endpoint = "prove_school")]
+#[server(endpoint = "prove_school", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn prove_school(token: String) -> Result<(), AppError> {
     let member = auth::verified()?;
     let state = state()?;
@@ -466,7 +468,7 @@ pub async fn prove_school(token: String) -> Result<(), AppError> {
 }
 
 /// Shows pages in another language from now on, to this person or visitor.
-#[server(endpoint = "set_language")]
+#[server(endpoint = "set_language", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn set_language(lang: String) -> Result<(), AppError> {
     let lang = [Lang::Ko, Lang::En].into_iter().find(|known| known.tag() == lang).ok_or(AppError::BadRequest)?;
     let state = state()?;
@@ -481,7 +483,7 @@ pub async fn set_language(lang: String) -> Result<(), AppError> {
 }
 
 /// Shows pages in another colour scheme from now on, to this person or visitor.
-#[server(endpoint = "set_theme")]
+#[server(endpoint = "set_theme", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn set_theme(theme: String) -> Result<(), AppError> {
     let theme = Theme::from_code(&theme).ok_or(AppError::BadRequest)?;
     let state = state()?;

@@ -26,6 +26,7 @@ pub const ERASED_AFTER: Span = Span::days(30);
 
 /// The signed-in person, as their own pages show them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Me {
     /// Who.
     pub id: UserId,
@@ -37,6 +38,7 @@ pub struct Me {
 
 /// What somebody says of their gender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Gender {
     /// 여성
@@ -85,6 +87,7 @@ pub struct NewAccount {
 
 /// A colour scheme.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Theme {
     /// As the device says.
@@ -116,6 +119,7 @@ impl Theme {
 
 /// How a page is shown: kept with the account and in a cookie, applied on the first byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Preferences {
     /// The language of the interface.
     pub lang: Lang,
@@ -165,6 +169,7 @@ fn with_next(page: &str, next: &str) -> String {
 
 /// What is typed to sign in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct SignInForm {
     /// The login name.
@@ -202,6 +207,7 @@ impl SignInForm {
 
 /// What is typed to close one's account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct CloseForm {
     /// The present password.
@@ -224,6 +230,7 @@ impl CloseForm {
 
 /// What is typed to change one's password.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ChangePasswordForm {
     /// The present one.
@@ -261,6 +268,7 @@ impl ChangePasswordForm {
 
 /// What is typed by somebody who has forgotten their password.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ForgotForm {
     /// The login name.
@@ -283,6 +291,7 @@ impl ForgotForm {
 
 /// What is typed in the place of a forgotten password.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ResetForm {
     /// The end of the mailed link.
@@ -319,6 +328,7 @@ fn new_password(new: &str, again: &str, email: &str, nickname: &str, errors: &mu
 
 /// How a mailed link stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LinkView {
     /// It can be used.
@@ -333,6 +343,7 @@ pub enum LinkView {
 
 /// What is typed to move to another 동.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct RegionForm {
     /// Its code, where the program or a radio button filled it in.
@@ -359,6 +370,7 @@ impl RegionForm {
 
 /// Somebody's own account, as only they see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct MyAccount {
     /// The login name.
     pub email: String,
@@ -382,6 +394,7 @@ pub struct MyAccount {
 
 /// One signed-in device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct SessionView {
     /// Its session.
     pub id: SessionId,
@@ -397,6 +410,7 @@ pub struct SessionView {
 
 /// Where somebody is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct MySessions {
     /// This device first, then the last seen.
     pub sessions: Vec<SessionView>,

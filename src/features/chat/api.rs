@@ -4,8 +4,10 @@ use super::model::{ChangeForm, Conversation, DirectForm, History, MyMessage, Ope
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, Seq, UserId};
 use crate::shared::paging::{Page, PageAsk};
+use crate::shared::schema::Described;
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, MultipartData, MultipartFormData};
+use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use {
     super::{
@@ -22,7 +24,7 @@ use {
 ///
 /// # Errors
 /// [`AppError::SignInRequired`]
-#[server(input = GetUrl, endpoint = "chat_rooms")]
+#[server(input = GetUrl, endpoint = "chat_rooms", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn chat_rooms(#[server(default)] search: String, #[server(default)] after: Option<String>) -> Result<RoomList, AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -35,7 +37,7 @@ pub async fn chat_rooms(#[server(default)] search: String, #[server(default)] af
 ///
 /// # Errors
 /// [`AppError::Unavailable`]
-#[server(input = GetUrl, endpoint = "chat_unread")]
+#[server(input = GetUrl, endpoint = "chat_unread", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn chat_unread() -> Result<i64, AppError> {
     let Some(member) = auth::visit().member else { return Ok(0) };
     let mut conn = state()?.db.read().await?;
@@ -46,7 +48,7 @@ pub async fn chat_unread() -> Result<i64, AppError> {
 ///
 /// # Errors
 /// [`AppError::SignInRequired`]; [`AppError::NotFound`] when it is not, or no longer, a room of mine.
-#[server(input = GetUrl, endpoint = "chat_room")]
+#[server(input = GetUrl, endpoint = "chat_room", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn chat_room(room: RoomId, #[server(default)] before: Option<Seq>) -> Result<Opened, AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -66,7 +68,7 @@ pub async fn chat_room(room: RoomId, #[server(default)] before: Option<Seq>) -> 
 ///
 /// # Errors
 /// [`AppError::SignInRequired`]; [`AppError::NotFound`] when it is not, or no longer, a room of mine.
-#[server(input = GetUrl, endpoint = "chat_history")]
+#[server(input = GetUrl, endpoint = "chat_history", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn chat_history(room: RoomId, before: Seq) -> Result<History, AppError> {
     let member = auth::member()?;
     let mut conn = state()?.db.read().await?;
@@ -78,7 +80,7 @@ pub async fn chat_history(room: RoomId, before: Seq) -> Result<History, AppError
 ///
 /// # Errors
 /// [`AppError::SignInRequired`]; [`AppError::NotFound`] when it is not, or no longer, a room of mine.
-#[server(input = GetUrl, endpoint = "chat_members")]
+#[server(input = GetUrl, endpoint = "chat_members", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn chat_members(room: RoomId) -> Result<super::model::People, AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -91,7 +93,7 @@ pub async fn chat_members(room: RoomId) -> Result<super::model::People, AppError
 /// # Errors
 /// [`AppError::SignInRequired`]; [`AppError::NotFound`] when nobody is called that;
 /// [`crate::shared::error::Conflict::Yourself`].
-#[server(input = GetUrl, endpoint = "chat_with")]
+#[server(input = GetUrl, endpoint = "chat_with", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn chat_with(nickname: String) -> Result<Conversation, AppError> {
     let member = auth::member()?;
     let mut conn = state()?.db.read().await?;
@@ -103,7 +105,7 @@ pub async fn chat_with(nickname: String) -> Result<Conversation, AppError> {
 /// # Errors
 /// [`AppError::SignInRequired`], [`AppError::SlowDown`], [`AppError::Invalid`]; [`AppError::NotFound`] when I am not in it;
 /// [`crate::shared::error::Conflict::RoomDeleted`]; [`AppError::Unavailable`].
-#[server(endpoint = "send_message")]
+#[server(endpoint = "send_message", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn send_message(form: SendForm) -> Result<Sent, AppError> {
     let member = auth::verified()?;
     let message = form.parse()?;
@@ -141,7 +143,7 @@ pub async fn send_images(data: MultipartData) -> Result<Sent, AppError> {
 /// # Errors
 /// Those of [`send_message`]; [`AppError::NotFound`] when there is no such person;
 /// [`crate::shared::error::Conflict::Yourself`].
-#[server(endpoint = "start_direct")]
+#[server(endpoint = "start_direct", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn start_direct(form: DirectForm) -> Result<Sent, AppError> {
     let member = auth::verified()?;
     let (text, pictures) = form.parse()?;
@@ -161,7 +163,7 @@ pub async fn start_direct(form: DirectForm) -> Result<Sent, AppError> {
 /// # Errors
 /// [`AppError::SignInRequired`]; [`AppError::NotFound`] when it is not mine, or deleted, or in no room of mine;
 /// [`crate::shared::error::Conflict::TooLate`]
-#[server(input = GetUrl, endpoint = "read_my_message")]
+#[server(input = GetUrl, endpoint = "read_my_message", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_my_message(room: RoomId, seq: Seq) -> Result<MyMessage, AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -174,7 +176,7 @@ pub async fn read_my_message(room: RoomId, seq: Seq) -> Result<MyMessage, AppErr
 /// # Errors
 /// Those of [`send_message`]; [`AppError::NotFound`] when I did not say it; [`crate::shared::error::Conflict::TooLate`];
 /// [`crate::shared::error::Conflict::Stale`] when it was deleted meanwhile.
-#[server(endpoint = "edit_message")]
+#[server(endpoint = "edit_message", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn edit_message(form: ChangeForm) -> Result<(), AppError> {
     let member = auth::verified()?;
     let text = form.parse()?;
@@ -188,7 +190,7 @@ pub async fn edit_message(form: ChangeForm) -> Result<(), AppError> {
 ///
 /// # Errors
 /// Those of [`edit_message`].
-#[server(endpoint = "delete_message")]
+#[server(endpoint = "delete_message", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn delete_message(room: RoomId, seq: Seq) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -201,7 +203,7 @@ pub async fn delete_message(room: RoomId, seq: Seq) -> Result<(), AppError> {
 ///
 /// # Errors
 /// [`AppError::SignInRequired`]; [`AppError::NotFound`] when it is not, or no longer, a room of mine.
-#[server(endpoint = "mark_read")]
+#[server(endpoint = "mark_read", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn mark_read(room: RoomId, seq: Seq) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -220,7 +222,7 @@ pub async fn mark_read(room: RoomId, seq: Seq) -> Result<(), AppError> {
 ///
 /// # Errors
 /// [`AppError::SignInRequired`]; [`AppError::NotFound`] when it is no such room of mine.
-#[server(endpoint = "leave_room")]
+#[server(endpoint = "leave_room", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn leave_room(room: RoomId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -236,7 +238,7 @@ pub async fn leave_room(room: RoomId) -> Result<(), AppError> {
 ///
 /// # Errors
 /// [`AppError::SignInRequired`]; [`AppError::NotFound`] when it is not, or no longer, a room of mine.
-#[server(endpoint = "mute_room")]
+#[server(endpoint = "mute_room", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn mute_room(room: RoomId, mutes: bool) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -251,7 +253,7 @@ pub async fn mute_room(room: RoomId, mutes: bool) -> Result<(), AppError> {
 ///
 /// # Errors
 /// [`AppError::SignInRequired`]; [`AppError::NotFound`] when there is no such person; [`crate::shared::error::Conflict::Yourself`].
-#[server(endpoint = "block_person")]
+#[server(endpoint = "block_person", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn block_person(person: UserId, blocks: bool) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -278,7 +280,7 @@ pub async fn block_person(person: UserId, blocks: bool) -> Result<(), AppError> 
 ///
 /// # Errors
 /// [`AppError::SignInRequired`]
-#[server(input = GetUrl, endpoint = "blocked_people")]
+#[server(input = GetUrl, endpoint = "blocked_people", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn blocked_people(#[server(default)] page: PageAsk) -> Result<Page<Person>, AppError> {
     let member = auth::member()?;
     store::blocked(&mut state()?.db.read().await?, member.id(), page).await

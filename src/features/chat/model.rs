@@ -30,6 +30,7 @@ pub const CHANGEABLE: Span = Span::hours(24);
 
 /// What happened in a room, said by nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeCode {
     /// Somebody came in.
@@ -94,6 +95,7 @@ impl NoticeCode {
 
 /// Who said something. Messages are many and carry it each: the face is looked up among the members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Author {
     /// Who.
     pub id: UserId,
@@ -103,6 +105,7 @@ pub struct Author {
 
 /// A person, as others in a room see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Person {
     /// Who.
     pub id: UserId,
@@ -114,6 +117,7 @@ pub struct Person {
 
 /// One entry of a room's log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Message {
     /// Its position in the room.
     pub seq: Seq,
@@ -127,6 +131,7 @@ pub struct Message {
 
 /// What an entry says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Content {
     /// Somebody said something.
@@ -166,6 +171,7 @@ pub enum Content {
 
 /// The message that another one answers, in short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Quote {
     /// Its position.
     pub seq: Seq,
@@ -181,6 +187,7 @@ pub struct Quote {
 
 /// What kind of room it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoomKind {
     /// Two people.
@@ -212,6 +219,7 @@ impl RoomKind {
 
 /// Through which door of the service a party's room was come by: its colour and icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Door {
     /// A shared order.
@@ -246,6 +254,7 @@ impl Door {
 
 /// How much of a room one person has read. The numbers only ever grow, so the larger one is the newer one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Tally {
     /// Messages said in the room.
     pub said: i64,
@@ -270,6 +279,7 @@ impl Tally {
 
 /// The last entry of a room, in short. A change is no such entry: what it changed may stand further up.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Preview {
     /// Somebody said something.
@@ -306,6 +316,7 @@ impl Preview {
 
 /// A room in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct RoomRow {
     /// Which.
     pub room: RoomId,
@@ -325,6 +336,7 @@ pub struct RoomRow {
 
 /// A page of the room list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct RoomList {
     /// Newest conversation first.
     pub rooms: Vec<RoomRow>,
@@ -338,6 +350,7 @@ pub struct RoomList {
 
 /// Somebody in a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct RoomMember {
     /// Who.
     pub person: Person,
@@ -349,6 +362,7 @@ pub struct RoomMember {
 
 /// Everybody in a room, and what they are there for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct People {
     /// The host first, then by name.
     pub members: Vec<RoomMember>,
@@ -360,6 +374,7 @@ pub struct People {
 
 /// A part of a room's log, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct History {
     /// The entries.
     pub messages: Vec<Message>,
@@ -369,6 +384,7 @@ pub struct History {
 
 /// An open room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct RoomView {
     /// Which.
     pub room: RoomId,
@@ -396,6 +412,7 @@ pub struct RoomView {
 
 /// What an address of a room leads to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Opened {
     /// The room.
@@ -409,6 +426,7 @@ pub enum Opened {
 
 /// What an address with somebody's name leads to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Conversation {
     /// The conversation with them.
@@ -427,6 +445,7 @@ pub enum Conversation {
 
 /// A stored message, for the one who sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Sent {
     /// Where.
     pub room: RoomId,
@@ -446,6 +465,7 @@ pub fn place(room: RoomId, seq: Seq, last: Seq) -> String {
 
 /// A message of the reader, to be changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct MyMessage {
     /// Where.
     pub room: RoomId,

@@ -1,8 +1,10 @@
 //! Server functions of pictures. All of them take forms with files.
 
 use crate::shared::error::AppError;
+use crate::shared::schema::Described;
 use leptos::prelude::*;
 use leptos::server_fn::codec::{MultipartData, MultipartFormData};
+use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use {
     super::{receiving::receive, store},
@@ -41,7 +43,7 @@ pub async fn set_face(data: MultipartData) -> Result<(), AppError> {
 ///
 /// # Errors
 /// [`AppError::SignInRequired`]
-#[server(endpoint = "remove_face")]
+#[server(endpoint = "remove_face", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn remove_face() -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;

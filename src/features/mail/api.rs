@@ -2,13 +2,15 @@
 
 use super::model::KeptMails;
 use crate::shared::error::AppError;
+use crate::shared::schema::Described;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
+use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use {super::model::KeptMail, super::store, crate::server::state::state};
 
 /// The newest mails that were kept for want of a mail server; only where everybody may read them.
-#[server(input = GetUrl, endpoint = "kept_mails")]
+#[server(input = GetUrl, endpoint = "kept_mails", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_kept_mails() -> Result<KeptMails, AppError> {
     let state = state()?;
     if !state.shows_mail() {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A mail that is kept because there is no mail server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct KeptMail {
     /// To whom.
     pub recipient: String,
@@ -20,6 +21,7 @@ pub struct KeptMail {
 
 /// The newest kept mails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct KeptMails {
     /// The newest first.
     pub mails: Vec<KeptMail>,

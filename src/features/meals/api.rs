@@ -4,8 +4,10 @@ use super::model::{BillView, HomeView, MealDraft, MealForm, MealList, MealQuery,
 use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
 use crate::shared::paging::PageAsk;
+use crate::shared::schema::Described;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
+use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use {
     super::model::{Area, Place},
@@ -20,7 +22,7 @@ use {
 };
 
 /// A list of orders: around the reader's own 동 unless another is asked for.
-#[server(input = GetUrl, endpoint = "meals")]
+#[server(input = GetUrl, endpoint = "meals", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn list_meals(#[server(default)] query: MealQuery) -> Result<MealList, AppError> {
     let viewer = auth::visit().member;
     let state = state()?;
@@ -51,7 +53,7 @@ pub async fn list_meals(#[server(default)] query: MealQuery) -> Result<MealList,
 }
 
 /// One order, as the reader may see it; its host with a page of those who were removed.
-#[server(input = GetUrl, endpoint = "meal")]
+#[server(input = GetUrl, endpoint = "meal", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_meal(id: PartyId, #[server(default)] banned: PageAsk) -> Result<MealView, AppError> {
     let visit = auth::visit();
     let state = state()?;
@@ -70,7 +72,7 @@ pub async fn read_meal(id: PartyId, #[server(default)] banned: PageAsk) -> Resul
 }
 
 /// What everybody at an order's table orders, and who pays what. For those who sit there.
-#[server(input = GetUrl, endpoint = "bill")]
+#[server(input = GetUrl, endpoint = "bill", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_bill(id: PartyId) -> Result<BillView, AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -78,7 +80,7 @@ pub async fn read_bill(id: PartyId) -> Result<BillView, AppError> {
 }
 
 /// An empty form for a new order in the person's 동.
-#[server(input = GetUrl, endpoint = "blank_meal")]
+#[server(input = GetUrl, endpoint = "blank_meal", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn blank_meal() -> Result<MealDraft, AppError> {
     let member = auth::member()?;
     let form = MealForm {
@@ -92,7 +94,7 @@ pub async fn blank_meal() -> Result<MealDraft, AppError> {
 }
 
 /// Opens an order in the person's 동, and leads to it. The same form sent twice opens one.
-#[server(endpoint = "open_meal")]
+#[server(endpoint = "open_meal", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn open_meal(form: MealForm) -> Result<(), AppError> {
     let member = auth::verified()?;
     let state = state()?;
@@ -110,7 +112,7 @@ pub async fn open_meal(form: MealForm) -> Result<(), AppError> {
 }
 
 /// An order in the form that changes it. For its host.
-#[server(input = GetUrl, endpoint = "meal_to_edit")]
+#[server(input = GetUrl, endpoint = "meal_to_edit", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn meal_to_edit(id: PartyId) -> Result<MealDraft, AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -119,7 +121,7 @@ pub async fn meal_to_edit(id: PartyId) -> Result<MealDraft, AppError> {
 }
 
 /// Changes an order, tells its room what is different, and leads to it. For its host.
-#[server(endpoint = "edit_meal")]
+#[server(endpoint = "edit_meal", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn edit_meal(id: PartyId, form: MealForm) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -136,7 +138,7 @@ pub async fn edit_meal(id: PartyId, form: MealForm) -> Result<(), AppError> {
 }
 
 /// The signed-in person's own orders, by what they are to them.
-#[server(input = GetUrl, endpoint = "my_meals")]
+#[server(input = GetUrl, endpoint = "my_meals", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn list_my_meals(#[server(default)] query: MineQuery) -> Result<MyMeals, AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -148,7 +150,7 @@ pub async fn list_my_meals(#[server(default)] query: MineQuery) -> Result<MyMeal
 }
 
 /// What the first page shows: to visitors what is open anywhere, to members what is open around them and their own.
-#[server(input = GetUrl, endpoint = "home")]
+#[server(input = GetUrl, endpoint = "home", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn home() -> Result<HomeView, AppError> {
     let viewer = auth::visit().member;
     let state = state()?;

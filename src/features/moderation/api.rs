@@ -3,13 +3,15 @@
 use super::model::{ReportForm, Reportable};
 use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
+use crate::shared::schema::Described;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
+use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use {super::store, crate::features::accounts::auth, crate::server::state::state};
 
 /// Reports a party to those who run the server. Nobody at the party learns of it.
-#[server(endpoint = "report")]
+#[server(endpoint = "report", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn report(form: ReportForm) -> Result<(), AppError> {
     let member = auth::member()?;
     let report = form.parse()?;
@@ -24,7 +26,7 @@ pub async fn report(form: ReportForm) -> Result<(), AppError> {
 }
 
 /// What I am about to report: a party that is not my own.
-#[server(input = GetUrl, endpoint = "reportable")]
+#[server(input = GetUrl, endpoint = "reportable", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_reportable(party: PartyId) -> Result<Reportable, AppError> {
     let member = auth::member()?;
     store::reportable(&mut state()?.db.read().await?, member.id(), party).await

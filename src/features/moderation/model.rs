@@ -44,6 +44,7 @@ impl Reason {
 
 /// What somebody is about to report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Reportable {
     /// Which party.
     pub party: PartyId,
@@ -55,6 +56,7 @@ pub struct Reportable {
 
 /// A report, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ReportForm {
     /// Which party.

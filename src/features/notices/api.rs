@@ -4,8 +4,10 @@ use super::model::NoticeList;
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, Seq};
 use crate::shared::paging::PageAsk;
+use crate::shared::schema::Described;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 #[cfg(feature = "ssr")]
 use {
@@ -16,7 +18,7 @@ use {
 };
 
 /// A page of my notices; on the first one, the rooms with unread messages too.
-#[server(input = GetUrl, endpoint = "notices")]
+#[server(input = GetUrl, endpoint = "notices", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn list_notices(#[server(default)] page: PageAsk) -> Result<NoticeList, AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -28,14 +30,14 @@ pub async fn list_notices(#[server(default)] page: PageAsk) -> Result<NoticeList
 }
 
 /// How many of my notices are unread; none for visitors.
-#[server(input = GetUrl, endpoint = "unread_notices")]
+#[server(input = GetUrl, endpoint = "unread_notices", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn unread_notices() -> Result<i64, AppError> {
     let Some(member) = auth::visit().member else { return Ok(0) };
     store::unread(&mut state()?.db.read().await?, member.id()).await
 }
 
 /// Marks one of my notices as read, which happened so often when I saw it, and leads to where it happened.
-#[server(endpoint = "open_notice")]
+#[server(endpoint = "open_notice", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn open_notice(id: Uuid, times: i64) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -48,7 +50,7 @@ pub async fn open_notice(id: Uuid, times: i64) -> Result<(), AppError> {
 }
 
 /// Marks one of my notices as read, which happened so often when I saw it.
-#[server(endpoint = "read_notice")]
+#[server(endpoint = "read_notice", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_notice(id: Uuid, times: i64) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -60,7 +62,7 @@ pub async fn read_notice(id: Uuid, times: i64) -> Result<(), AppError> {
 }
 
 /// Marks a room of mine as read, up to what was counted when I saw that there is something.
-#[server(endpoint = "read_room")]
+#[server(endpoint = "read_room", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_room(room: RoomId, seq: Seq) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -73,7 +75,7 @@ pub async fn read_room(room: RoomId, seq: Seq) -> Result<(), AppError> {
 }
 
 /// Marks all as read that a page has shown me: notices with how often they had happened, and rooms up to what was counted there.
-#[server(endpoint = "read_notices")]
+#[server(endpoint = "read_notices", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_notices(#[server(default)] notices: String, #[server(default)] rooms: String) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeKind {
     /// To the host: somebody took a seat.
@@ -139,6 +140,7 @@ impl NoticeKind {
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Notice {
     /// Which.
     pub id: Uuid,
@@ -160,6 +162,7 @@ pub struct Notice {
 
 /// A room with unread messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct UnreadRoom {
     /// Which.
     pub room: RoomId,
@@ -175,6 +178,7 @@ pub struct UnreadRoom {
 
 /// A page of notices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct NoticeList {
     /// The time of the answer.
     pub now: Timestamp,

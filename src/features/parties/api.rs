@@ -3,8 +3,10 @@
 use super::model::{ApplyForm, CancelForm, Stage};
 use crate::shared::error::AppError;
 use crate::shared::ids::{ImageId, PartyId, UserId};
+use crate::shared::schema::Described;
 use leptos::prelude::*;
 use leptos::server_fn::codec::{MultipartData, MultipartFormData};
+use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use {
     super::{store, throttle},
@@ -15,7 +17,7 @@ use {
 };
 
 /// Sits down at an open party.
-#[server(endpoint = "join_party")]
+#[server(endpoint = "join_party", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn join_party(party: PartyId) -> Result<(), AppError> {
     let member = auth::verified()?;
     let state = state()?;
@@ -28,7 +30,7 @@ pub async fn join_party(party: PartyId) -> Result<(), AppError> {
 }
 
 /// Gives the seat back.
-#[server(endpoint = "leave_party")]
+#[server(endpoint = "leave_party", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn leave_party(party: PartyId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -41,7 +43,7 @@ pub async fn leave_party(party: PartyId) -> Result<(), AppError> {
 }
 
 /// Asks the host for a seat.
-#[server(endpoint = "apply_to_party")]
+#[server(endpoint = "apply_to_party", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn apply_to_party(form: ApplyForm) -> Result<(), AppError> {
     let member = auth::verified()?;
     let note = form.parse()?;
@@ -55,7 +57,7 @@ pub async fn apply_to_party(form: ApplyForm) -> Result<(), AppError> {
 }
 
 /// Gets in line for a seat.
-#[server(endpoint = "wait_for_seat")]
+#[server(endpoint = "wait_for_seat", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn wait_for_seat(party: PartyId) -> Result<(), AppError> {
     let member = auth::verified()?;
     let state = state()?;
@@ -68,7 +70,7 @@ pub async fn wait_for_seat(party: PartyId) -> Result<(), AppError> {
 }
 
 /// Takes an application or a place in line back.
-#[server(endpoint = "withdraw_request")]
+#[server(endpoint = "withdraw_request", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn withdraw_request(party: PartyId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -81,7 +83,7 @@ pub async fn withdraw_request(party: PartyId) -> Result<(), AppError> {
 }
 
 /// Gives a seat to somebody who applied. For the host.
-#[server(endpoint = "accept_application")]
+#[server(endpoint = "accept_application", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn accept_application(party: PartyId, person: UserId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -95,7 +97,7 @@ pub async fn accept_application(party: PartyId, person: UserId) -> Result<(), Ap
 }
 
 /// Turns an application down. For the host.
-#[server(endpoint = "decline_application")]
+#[server(endpoint = "decline_application", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn decline_application(party: PartyId, person: UserId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -109,7 +111,7 @@ pub async fn decline_application(party: PartyId, person: UserId) -> Result<(), A
 }
 
 /// Removes a member, who cannot come back until the ban is lifted. For the host.
-#[server(endpoint = "remove_member")]
+#[server(endpoint = "remove_member", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn remove_member(party: PartyId, person: UserId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -123,7 +125,7 @@ pub async fn remove_member(party: PartyId, person: UserId) -> Result<(), AppErro
 }
 
 /// Lets somebody come in again who was removed. For the host.
-#[server(endpoint = "lift_ban")]
+#[server(endpoint = "lift_ban", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn lift_ban(party: PartyId, person: UserId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -137,7 +139,7 @@ pub async fn lift_ban(party: PartyId, person: UserId) -> Result<(), AppError> {
 }
 
 /// Makes another member the host. For the host.
-#[server(endpoint = "hand_over_party")]
+#[server(endpoint = "hand_over_party", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn hand_over_party(party: PartyId, person: UserId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -151,7 +153,7 @@ pub async fn hand_over_party(party: PartyId, person: UserId) -> Result<(), AppEr
 }
 
 /// Takes no more people. For the host.
-#[server(endpoint = "close_party")]
+#[server(endpoint = "close_party", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn close_party(party: PartyId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -165,7 +167,7 @@ pub async fn close_party(party: PartyId) -> Result<(), AppError> {
 }
 
 /// Takes people again. For the host.
-#[server(endpoint = "reopen_party")]
+#[server(endpoint = "reopen_party", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn reopen_party(party: PartyId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -179,7 +181,7 @@ pub async fn reopen_party(party: PartyId) -> Result<(), AppError> {
 }
 
 /// Says how far a closed party is: ordered, arrived. For the host. That all is settled is said at its bill.
-#[server(endpoint = "advance_party")]
+#[server(endpoint = "advance_party", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn advance_party(party: PartyId, to: Stage) -> Result<(), AppError> {
     let member = auth::member()?;
     if to == Stage::Settled {
@@ -196,7 +198,7 @@ pub async fn advance_party(party: PartyId, to: Stage) -> Result<(), AppError> {
 }
 
 /// Calls the party off and releases everyone. For the host.
-#[server(endpoint = "cancel_party")]
+#[server(endpoint = "cancel_party", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn cancel_party(form: CancelForm) -> Result<(), AppError> {
     let member = auth::member()?;
     let note = form.parse()?;
@@ -237,7 +239,7 @@ pub async fn add_party_pictures(data: MultipartData) -> Result<(), AppError> {
 ///
 /// # Errors
 /// Those of [`store::take_picture_off`].
-#[server(endpoint = "take_party_picture_off")]
+#[server(endpoint = "take_party_picture_off", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn take_party_picture_off(party: PartyId, picture: ImageId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -251,7 +253,7 @@ pub async fn take_party_picture_off(party: PartyId, picture: ImageId) -> Result<
 }
 
 /// Keeps a party for later, or no more.
-#[server(endpoint = "keep_party")]
+#[server(endpoint = "keep_party", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn keep_party(party: PartyId, keeps: bool) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;

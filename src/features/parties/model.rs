@@ -26,6 +26,7 @@ pub const AFTER_DEADLINE: Span = Span::hours(12);
 
 /// Whether people can come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// There are seats, and time.
@@ -42,6 +43,7 @@ pub enum State {
 
 /// Why nobody can come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClosedBy {
     /// Every seat is taken; it opens again when one is freed in time.
@@ -110,6 +112,7 @@ impl State {
 
 /// How people come in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Joining {
     /// Whoever comes first.
@@ -138,6 +141,7 @@ impl Joining {
 
 /// How a list is ordered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Sort {
     /// Open ones by their deadline, then the others, the latest first.
@@ -178,6 +182,7 @@ impl Sort {
 
 /// The parties of one person, by what they are to them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Shelf {
     /// They opened it, and it goes on.
@@ -221,6 +226,7 @@ impl Shelf {
 
 /// How the viewer stands to a party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// Nobody is signed in.
@@ -252,6 +258,7 @@ impl Standing {
 
 /// An application, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ApplyForm {
     /// For which party.
@@ -262,6 +269,7 @@ pub struct ApplyForm {
 
 /// A cancellation, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct CancelForm {
     /// Which party.
@@ -314,6 +322,7 @@ fn note(party: Option<PartyId>, field: &'static str, text: &str) -> Result<Note,
 
 /// Somebody who asked to come in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Request {
     /// Who.
     pub person: Person,
@@ -325,6 +334,7 @@ pub struct Request {
 
 /// Somebody with a seat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Seated {
     /// Who.
     pub person: Person,
@@ -334,6 +344,7 @@ pub struct Seated {
 
 /// What only the host of a party sees.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Desk {
     /// Who asks to come in, the first first; at most [`MAX_QUEUE`].
     pub applications: Vec<Request>,
@@ -345,6 +356,7 @@ pub struct Desk {
 
 /// The people around a party, as one viewer may see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Circle {
     /// How the viewer stands to it.
     pub standing: Standing,

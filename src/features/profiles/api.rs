@@ -2,8 +2,10 @@
 
 use super::model::{MyProfile, Profile, ProfileForm};
 use crate::shared::error::AppError;
+use crate::shared::schema::Described;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
+use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use {
     super::model::AgeGroup, super::store, crate::features::accounts::auth, crate::features::chat, crate::features::meals,
@@ -12,7 +14,7 @@ use {
 };
 
 /// A person, as others may see them.
-#[server(input = GetUrl, endpoint = "profile")]
+#[server(input = GetUrl, endpoint = "profile", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_profile(nickname: String) -> Result<Profile, AppError> {
     let viewer = auth::visit().member.map(|member| member.id());
     let state = state()?;
@@ -44,14 +46,14 @@ pub async fn read_profile(nickname: String) -> Result<Profile, AppError> {
 }
 
 /// What I have written about myself.
-#[server(input = GetUrl, endpoint = "my_profile")]
+#[server(input = GetUrl, endpoint = "my_profile", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_my_profile() -> Result<MyProfile, AppError> {
     let member = auth::member()?;
     store::mine(&mut state()?.db.read().await?, member.id()).await
 }
 
 /// Changes what I am called and say about myself.
-#[server(endpoint = "edit_profile")]
+#[server(endpoint = "edit_profile", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn edit_profile(form: ProfileForm) -> Result<(), AppError> {
     let member = auth::member()?;
     let edit = form.parse()?;

@@ -12,6 +12,7 @@ pub const MAX_INTRO: usize = 300;
 
 /// How old somebody is, as far as others may know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AgeGroup {
     /// Below 20.
@@ -39,6 +40,7 @@ impl AgeGroup {
 
 /// What others see of a person. Neither their address, their birthday nor where they live.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Profile {
     /// The time of the answer.
     pub now: Timestamp,
@@ -68,6 +70,7 @@ pub struct Profile {
 
 /// What stands in the form at first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct MyProfile {
     /// What I am called.
     pub nickname: String,
@@ -79,6 +82,7 @@ pub struct MyProfile {
 
 /// A profile, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ProfileForm {
     /// What I want to be called.

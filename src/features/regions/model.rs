@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A 읍·면·동 and where it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct RegionView {
     /// Its code.
     pub code: RegionCode,

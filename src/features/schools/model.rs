@@ -13,6 +13,7 @@ const MAX_LOCAL: usize = 64;
 
 /// A university.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct SchoolView {
     /// Its Korean name.
     pub name: String,
@@ -33,6 +34,7 @@ impl SchoolView {
 
 /// How somebody's proof that they go to their school stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// There is none.

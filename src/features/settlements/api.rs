@@ -3,12 +3,14 @@
 use super::model::{ExtraForm, ItemForm, SettleForm, TermsForm};
 use crate::shared::error::AppError;
 use crate::shared::ids::{ItemId, PartyId, UserId};
+use crate::shared::schema::Described;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use {super::store, crate::features::accounts::auth, crate::features::parties::throttle, crate::server::state::state};
 
 /// Enters something that the person orders, or changes it.
-#[server(endpoint = "put_item")]
+#[server(endpoint = "put_item", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn put_item(form: ItemForm) -> Result<(), AppError> {
     let member = auth::member()?;
     let item = form.parse()?;
@@ -22,7 +24,7 @@ pub async fn put_item(form: ItemForm) -> Result<(), AppError> {
 }
 
 /// Takes something off that the person orders.
-#[server(endpoint = "remove_item")]
+#[server(endpoint = "remove_item", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn remove_item(party: PartyId, item: ItemId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -35,7 +37,7 @@ pub async fn remove_item(party: PartyId, item: ItemId) -> Result<(), AppError> {
 }
 
 /// Says how a bill is settled: the fee, how it is split, where to send money. For the host.
-#[server(endpoint = "set_terms")]
+#[server(endpoint = "set_terms", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn set_terms(form: TermsForm) -> Result<(), AppError> {
     let member = auth::member()?;
     let terms = form.parse()?;
@@ -49,7 +51,7 @@ pub async fn set_terms(form: TermsForm) -> Result<(), AppError> {
 }
 
 /// Adds something to a bill or takes something off, for all or for one. For the host.
-#[server(endpoint = "put_extra")]
+#[server(endpoint = "put_extra", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn put_extra(form: ExtraForm) -> Result<(), AppError> {
     let member = auth::member()?;
     let extra = form.parse()?;
@@ -63,7 +65,7 @@ pub async fn put_extra(form: ExtraForm) -> Result<(), AppError> {
 }
 
 /// Takes back what was added or taken off. For the host.
-#[server(endpoint = "remove_extra")]
+#[server(endpoint = "remove_extra", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn remove_extra(party: PartyId, extra: ItemId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -76,7 +78,7 @@ pub async fn remove_extra(party: PartyId, extra: ItemId) -> Result<(), AppError>
 }
 
 /// Says that the person has sent their share, or takes that back.
-#[server(endpoint = "mark_sent")]
+#[server(endpoint = "mark_sent", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn mark_sent(party: PartyId, amount: i64, sent: bool) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -89,7 +91,7 @@ pub async fn mark_sent(party: PartyId, amount: i64, sent: bool) -> Result<(), Ap
 }
 
 /// Says that somebody's share was received, or takes that back. For the host.
-#[server(endpoint = "mark_received")]
+#[server(endpoint = "mark_received", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn mark_received(party: PartyId, person: UserId, amount: i64, received: bool) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -102,7 +104,7 @@ pub async fn mark_received(party: PartyId, person: UserId, amount: i64, received
 }
 
 /// Reminds somebody of their share, at most once an hour. For the host.
-#[server(endpoint = "remind_payer")]
+#[server(endpoint = "remind_payer", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn remind_payer(party: PartyId, person: UserId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -115,7 +117,7 @@ pub async fn remind_payer(party: PartyId, person: UserId) -> Result<(), AppError
 }
 
 /// Says that all is settled. For the host.
-#[server(endpoint = "settle_bill")]
+#[server(endpoint = "settle_bill", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn settle_bill(form: SettleForm) -> Result<(), AppError> {
     let member = auth::member()?;
     let party = form.party.ok_or(AppError::BadRequest)?;

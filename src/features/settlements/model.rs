@@ -21,6 +21,7 @@ pub const MAX_ITEMS: i64 = 30;
 
 /// Something that somebody orders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Item {
     /// Which.
     pub id: ItemId,
@@ -42,6 +43,7 @@ impl Item {
 
 /// What one person orders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Tab {
     /// Who.
     pub person: Person,
@@ -59,6 +61,7 @@ impl Tab {
 
 /// The bill of a party, for those who sit there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Bill {
     /// Of which party.
     pub party: PartyId,

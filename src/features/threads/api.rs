@@ -3,8 +3,10 @@
 use super::model::{CommentChange, CommentForm, ThreadQuery, ThreadView};
 use crate::shared::error::AppError;
 use crate::shared::ids::{CommentId, PartyId};
+use crate::shared::schema::Described;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
+use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use {
     super::store::{self, NewComment},
@@ -16,7 +18,7 @@ use {
 ///
 /// # Errors
 /// [`AppError::NotFound`]
-#[server(input = GetUrl, endpoint = "comments")]
+#[server(input = GetUrl, endpoint = "comments", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_thread(party: PartyId, #[server(default)] query: ThreadQuery) -> Result<ThreadView, AppError> {
     let member = auth::visit().member;
     let state = state()?;
@@ -29,7 +31,7 @@ pub async fn read_thread(party: PartyId, #[server(default)] query: ThreadQuery) 
 /// # Errors
 /// [`AppError::SignInRequired`], [`AppError::Unverified`], [`AppError::SlowDown`], [`AppError::Invalid`], [`AppError::NotFound`];
 /// [`crate::shared::error::Conflict::Banned`]; [`crate::shared::error::Conflict::Stale`] when what it answers is gone.
-#[server(endpoint = "write_comment")]
+#[server(endpoint = "write_comment", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn write_comment(form: CommentForm) -> Result<(), AppError> {
     let member = auth::verified()?;
     let new = NewComment { party: form.party, id: form.key, parent: form.parent, text: form.parse()? };
@@ -52,7 +54,7 @@ pub async fn write_comment(form: CommentForm) -> Result<(), AppError> {
 ///
 /// # Errors
 /// Those of [`write_comment`].
-#[server(endpoint = "change_comment")]
+#[server(endpoint = "change_comment", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn change_comment(form: CommentChange) -> Result<(), AppError> {
     let member = auth::verified()?;
     let text = form.parse()?;
@@ -70,7 +72,7 @@ pub async fn change_comment(form: CommentChange) -> Result<(), AppError> {
 ///
 /// # Errors
 /// [`AppError::SignInRequired`]; [`AppError::NotFound`] when somebody else wrote it.
-#[server(endpoint = "delete_comment")]
+#[server(endpoint = "delete_comment", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn delete_comment(id: CommentId) -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -88,7 +90,7 @@ pub async fn delete_comment(id: CommentId) -> Result<(), AppError> {
 ///
 /// # Errors
 /// [`AppError::SignInRequired`], [`AppError::Unverified`]; [`AppError::NotFound`] when it is gone, or mine.
-#[server(endpoint = "like_comment")]
+#[server(endpoint = "like_comment", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn like_comment(id: CommentId, likes: bool) -> Result<(), AppError> {
     let member = auth::verified()?;
     let state = state()?;

@@ -17,6 +17,7 @@ pub const ANSWERS_SHOWN: i64 = 3;
 
 /// Which part of a thread a reader asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ThreadQuery {
     /// The oldest comments first.
@@ -70,6 +71,7 @@ impl ThreadQuery {
 
 /// A comment, as one reader sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Comment {
     /// Which.
     pub id: CommentId,
@@ -97,6 +99,7 @@ pub struct Comment {
 
 /// What the reader is about to do with a comment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum InHand {
     /// Answer it.
@@ -119,6 +122,7 @@ pub enum InHand {
 
 /// A part of a thread.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct ThreadView {
     /// The party it is about.
     pub party: PartyId,
@@ -146,6 +150,7 @@ pub struct ThreadView {
 
 /// A comment, as typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct CommentForm {
     /// About which party.
     pub party: PartyId,
@@ -171,6 +176,7 @@ impl CommentForm {
 
 /// A comment in other words, as typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct CommentChange {
     /// Which.
     pub id: CommentId,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// What stands in the account of somebody whose address is not proved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Details {
     /// The login name.
     pub email: String,
@@ -20,6 +21,7 @@ pub struct Details {
 
 /// What is typed to change it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct UnverifiedForm {
     /// The login name.

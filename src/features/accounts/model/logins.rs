@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 /// A provider that one may go to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct WayView {
     /// Its name in addresses.
     pub name: String,
@@ -16,6 +17,7 @@ pub struct WayView {
 
 /// Somebody who has come back from a provider and is not known here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct ArrivalView {
     /// What a form names them by: the one that is shown, and not one that has arrived in another tab since.
     pub id: Uuid,
@@ -29,6 +31,7 @@ pub struct ArrivalView {
 
 /// What the pages of signing in and up offer besides a password.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Ways {
     /// Where to go.
     pub ways: Vec<WayView>,
@@ -38,6 +41,7 @@ pub struct Ways {
 
 /// One account of elsewhere that signs in here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct LoginView {
     /// Its link.
     pub id: Uuid,
@@ -49,6 +53,7 @@ pub struct LoginView {
 
 /// An account of elsewhere that is about to be linked with somebody's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Arriving {
     /// What the form names it by.
     pub id: Uuid,
@@ -60,6 +65,7 @@ pub struct Arriving {
 
 /// What is linked with somebody's own account, and what could be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct MyLogins {
     /// What is linked, the oldest first.
     pub logins: Vec<LoginView>,
@@ -75,6 +81,7 @@ pub struct MyLogins {
 
 /// What is typed to link an account of elsewhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct LinkForm {
     /// Who has arrived, as the page has shown them.

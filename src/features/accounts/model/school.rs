@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// Somebody's own school, as only they see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct MySchool {
     /// The server's clock.
     pub now: Timestamp,
@@ -29,6 +30,7 @@ pub struct MySchool {
 
 /// What is typed to name one's school.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct SchoolForm {
     /// Its name; empty for none.
@@ -62,6 +64,7 @@ impl SchoolForm {
 
 /// What is typed to get a mail at one's school.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct SchoolMailForm {
     /// An address there, or what stands before its @.

@@ -18,6 +18,7 @@ const FIELDS: [&str; 11] =
 
 /// What is typed to sign up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct SignUpForm {
     /// The login name.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How far a party is to which nobody comes any more, in the order in which it happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// The host has ordered.
@@ -38,6 +39,7 @@ impl Stage {
 
 /// How things stand with the party whose room it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Deal {
     /// Until when people can come in.
     pub deadline: Timestamp,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// A message to send, as typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct SendForm {
     /// Where.
     pub room: RoomId,
@@ -53,6 +54,7 @@ impl SendForm {
 
 /// The first message to somebody, as typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct DirectForm {
     /// To whom.
     pub to: UserId,
@@ -78,6 +80,7 @@ impl DirectForm {
 
 /// A message in other words, as typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct ChangeForm {
     /// Where.
     pub room: RoomId,

@@ -7,6 +7,7 @@ macro_rules! categories {
     ($($name:ident => $code:literal, $key:literal;)+) => {
         /// A kind of food, in the order in which they are offered.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
         pub enum Category {
             $(#[doc = concat!("`", $code, "`")] $name,)+

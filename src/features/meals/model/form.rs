@@ -29,6 +29,7 @@ const FIELDS: [&str; 14] =
 
 /// A shared order, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct MealForm {
     /// The id that the page gave to the order before it was sent, so that sending it twice opens one.

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 /// How far to look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Area {
     /// One 읍·면·동.
@@ -20,6 +21,7 @@ pub enum Area {
 
 /// What an address asks for. Whatever is wrong in it is as if it were not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct MealQuery {
     /// Around which 동; the reader's own without one.
@@ -121,6 +123,7 @@ impl MealQuery {
 
 /// Which of their own orders a reader wants to see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct MineQuery {
     /// What they are to the reader.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// What an order in a list is to the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mine {
     /// Nothing.
@@ -25,6 +26,7 @@ pub enum Mine {
 
 /// An order in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct MealCard {
     /// Which.
     pub id: PartyId,
@@ -56,6 +58,7 @@ pub struct MealCard {
 
 /// Where a list looks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Place {
     /// The 동 in the middle.
     pub region: RegionView,
@@ -65,6 +68,7 @@ pub struct Place {
 
 /// A list of orders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct MealList {
     /// The time of the answer.
     pub now: Timestamp,
@@ -82,6 +86,7 @@ pub struct MealList {
 
 /// An order, as one reader may see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MealView {
     /// It takes place.
@@ -92,6 +97,7 @@ pub enum MealView {
 
 /// An order that takes place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct MealDetail {
     /// The time of the answer.
     pub now: Timestamp,
@@ -142,6 +148,7 @@ pub struct MealDetail {
 
 /// An order that was called off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Cancelled {
     /// Its title.
     pub title: String,
@@ -155,6 +162,7 @@ pub struct Cancelled {
 
 /// The bill of an order, for those who sit there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct BillView {
     /// The time of the answer.
     pub now: Timestamp,
@@ -170,6 +178,7 @@ pub struct BillView {
 
 /// Some of the orders of the signed-in person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct MyMeals {
     /// The time of the answer.
     pub now: Timestamp,
@@ -179,6 +188,7 @@ pub struct MyMeals {
 
 /// A form to fill in: a new order, or one as it is now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct MealDraft {
     /// The time of the answer.
     pub now: Timestamp,
@@ -192,6 +202,7 @@ pub struct MealDraft {
 
 /// The first page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct HomeView {
     /// The time of the answer.
     pub now: Timestamp,

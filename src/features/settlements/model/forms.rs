@@ -14,6 +14,7 @@ pub const MAX_COUNT: i64 = 99;
 
 /// An item, as typed: a new one or other facts of one that is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ItemForm {
     /// At which party.

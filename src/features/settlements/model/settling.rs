@@ -22,6 +22,7 @@ pub const HISTORY: i64 = 50;
 
 /// How the host wants to settle, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct TermsForm {
     /// Which party.
@@ -53,6 +54,7 @@ pub struct NewTerms {
 
 /// Something added or taken off, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ExtraForm {
     /// At which party.
@@ -84,6 +86,7 @@ pub struct NewExtra {
 
 /// Saying that all is settled.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct SettleForm {
     /// Which party.
@@ -156,6 +159,7 @@ impl ExtraForm {
 
 /// How it is settled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Terms {
     /// Won.
     pub fee: i64,
@@ -173,6 +177,7 @@ pub struct Terms {
 
 /// Something that the host has added or taken off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct ExtraLine {
     /// Which.
     pub id: ItemId,
@@ -186,6 +191,7 @@ pub struct ExtraLine {
 
 /// How somebody's payment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Payment {
     /// There is nothing to pay: it is the host, or their share is 0.
@@ -224,6 +230,7 @@ impl Payment {
 
 /// What one person pays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Line {
     /// Who.
     pub person: UserId,
@@ -239,6 +246,7 @@ pub struct Line {
 
 /// What changed of a settlement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum What {
     /// The fee, its split, the account or the link.
@@ -300,6 +308,7 @@ impl What {
 
 /// A change of a settlement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Change {
     /// What.
     pub what: What,
@@ -317,6 +326,7 @@ pub struct Change {
 
 /// How a bill is settled, for those who sit there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Settlement {
     /// What the host has decided; nothing before.
     pub terms: Option<Terms>,

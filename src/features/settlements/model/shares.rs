@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// How the fee is split.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Split {
     /// Everybody at the table the same; for people whom the host brought, the host pays.
