@@ -68,6 +68,35 @@ test('who changes what was said long ago comes back to it', { tag: '@desktop' },
   await expect(hers.message('그 뒤의 말 25')).not.toBeInViewport();
 });
 
+test('who changes what was said very long ago stays there until they go to the end', { tag: '@desktop' }, async ({ neighbour }) => {
+  const hana = await neighbour('하나');
+  const others = await Promise.all(['두리', '세라', '네모', '다솜', '여름'].map((name) => neighbour(name)));
+  const { room } = await table(hana, ...others);
+  const seq = await post(hana, room, '아주 오래된 말');
+  // More than is told again to a page that has missed something; nobody speaks too much.
+  for (let n = 0; n < 15; n += 1) await post(hana, room, `혼잣말 ${n}`);
+  for (const other of others) for (let n = 0; n < 20; n += 1) await post(other, room, `${other.name}의 말 ${n}`);
+  const last = `${others.at(-1)?.name}의 말 19`;
+  const hers = new Room(hana.page);
+  const change = async () => {
+    await open(hana.page, `/chat/${room}/${seq}`);
+    await hana.page.getByRole('textbox', { name: '바꿀 말' }).fill('아주 오래된 새 말');
+    await hana.page.getByRole('button', { name: '고치기', exact: true }).click();
+    await expect(hana.page).toHaveURL(`/chat/${room}?before=${seq + 15}#m${seq}`);
+    await expect(hers.message('아주 오래된 새 말')).toBeInViewport();
+  };
+  await change();
+  await hers.newest.click();
+  await expect(hers.message(last)).toBeInViewport();
+  await expect(hers.newest).toHaveCount(0);
+  // Who says something is where it is said.
+  await change();
+  await hers.say('이제 하는 말');
+  await expect(hers.message('이제 하는 말')).toBeInViewport();
+  await expect(hers.message(last)).toBeVisible();
+  await expect(hers.newest).toHaveCount(0);
+});
+
 test('the list of rooms follows a change, and what is quoted too', async ({ neighbour }) => {
   const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
   const { room, title } = await table(hana, duri);

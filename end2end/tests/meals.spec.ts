@@ -21,6 +21,27 @@ test('a visitor chooses where to look', { tag: '@nojs' }, async ({ page, neighbo
   await expect(list.town).toContainText(TOWNS.visited.name);
 });
 
+test('a visitor chooses a 동 while they type its name', async ({ page, axe }) => {
+  await open(page, '/meals');
+  const search = page.getByRole('search');
+  await search.getByRole('combobox', { name: '동네 찾기' }).fill('마포 연남');
+  const option = search.getByRole('option', { name: YEONNAM.name });
+  await expect(option).toHaveAttribute('aria-selected', 'true');
+  await expect(search.getByRole('status')).toHaveText('1곳을 찾았어요');
+  await axe(page);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/meals\?region=11440124$/);
+  const list = new MealsPage(page);
+  await expect(list.town).toContainText(YEONNAM.name);
+  // And from the menu, where Escape leaves the list before it leaves the menu.
+  await list.town.click();
+  await search.getByRole('combobox', { name: '다른 동네 찾기' }).fill('연남');
+  await expect(search.getByRole('option').first()).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(search.getByRole('option')).toHaveCount(0);
+  await expect(search).toBeVisible();
+});
+
 test('a visitor looks around where they are', async ({ page, context }) => {
   await context.grantPermissions(['geolocation']);
   await context.setGeolocation({ latitude: YEONNAM.latitude, longitude: YEONNAM.longitude });
@@ -69,7 +90,7 @@ test('the menu of towns closes by Escape and when the reader goes on elsewhere',
   const list = new MealsPage(page);
   const search = page.getByRole('search');
   await list.town.click();
-  await search.getByRole('textbox').focus();
+  await search.getByRole('combobox').focus();
   await expect(search).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(search).toBeHidden();

@@ -131,6 +131,7 @@ POST send_message form[room]={room}&form[send_id]={new}&form[text]=안녕 | 401 
 POST send_message form[room]={direct}&form[send_id]={new}&form[text]=안녕 | 401 401 403 404 404 404 200 200
 FILE send_images room={room}&send_id={new} | 401 401 403 404 404 404 200 200
 FILE send_images room={direct}&send_id={new} | 401 401 403 404 404 404 200 200
+FILE send_images to={host}&send_id={new} | 401 401 403 200 200 200 200 409
 POST start_direct form[to]={host}&form[send_id]={new}&form[text]=안녕 | 401 401 403 200 200 200 200 409
 POST edit_message form[room]={room}&form[seq]={said}&form[text]=다른%20말 | 401 401 403 404 404 404 200 404
 POST delete_message room={room}&seq={said} | 401 401 404 404 404 404 200 404

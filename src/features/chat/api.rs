@@ -13,7 +13,7 @@ use {
     super::{
         model::{Author, NewMessage},
         store,
-        writer::{change, throttle, whereabouts, writer},
+        writer::{change, room_of_two, throttle, whereabouts, writer},
     },
     crate::features::accounts::auth,
     crate::features::images::receiving::receive,
@@ -115,10 +115,10 @@ pub async fn send_message(form: SendForm) -> Result<Sent, AppError> {
     Ok(sent)
 }
 
-/// Shows pictures in a room: for pages without their program, where a form brings them along.
+/// Shows pictures in a room, or to somebody with whom there is none yet: for pages without their program, where a form brings them along.
 ///
 /// # Errors
-/// Those of [`send_message`] and of [`crate::features::images::receiving::receive`].
+/// Those of [`start_direct`] and of [`crate::features::images::receiving::receive`].
 #[server(input = MultipartFormData, endpoint = "send_images")]
 pub async fn send_images(data: MultipartData) -> Result<Sent, AppError> {
     let member = auth::verified()?;
@@ -126,8 +126,12 @@ pub async fn send_images(data: MultipartData) -> Result<Sent, AppError> {
     throttle(&state, member.id())?;
     let received = receive(&state, member.id(), data).await?;
     let field = |name: &str| received.fields.get(name).cloned().unwrap_or_default();
+    let room = match field("to").as_str() {
+        "" => field("room").parse().map_err(|_| AppError::BadRequest)?,
+        to => room_of_two(&state, member.id(), to.parse().map_err(|_| AppError::BadRequest)?).await?,
+    };
     let form = SendForm {
-        room: field("room").parse().map_err(|_| AppError::BadRequest)?,
+        room,
         send_id: field("send_id").parse().map_err(|_| AppError::BadRequest)?,
         text: field("text"),
         reply_to: None,
@@ -149,9 +153,7 @@ pub async fn start_direct(form: DirectForm) -> Result<Sent, AppError> {
     let (text, pictures) = form.parse()?;
     let state = state()?;
     throttle(&state, member.id())?;
-    let mut tx = state.db.begin().await?;
-    let room = store::open_direct(&mut tx, member.id(), form.to, state.now()).await?;
-    tx.commit().await?;
+    let room = room_of_two(&state, member.id(), form.to).await?;
     let message = NewMessage { room, send_id: form.send_id, text, reply_to: None, pictures };
     let sent = writer()?.send(member.id(), message).await?;
     leptos_axum::redirect(&format!("/chat/{}", sent.room));

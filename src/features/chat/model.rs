@@ -471,6 +471,8 @@ pub struct MyMessage {
     pub room: RoomId,
     /// Its number.
     pub seq: Seq,
+    /// The number of the last entry there.
+    pub last: Seq,
     /// What it says.
     pub text: String,
     /// What is shown with it.

@@ -173,6 +173,12 @@ fn renewed(message: &Message, changes: &Changes) -> Message {
     message
 }
 
+/// Shows in a thread what a change that does not stand in it made of an entry.
+pub fn renew(thread: &mut [Message], target: Seq, seq: Seq, text: &str) {
+    let changes = vec![(target, seq, text)];
+    thread.iter_mut().for_each(|message| *message = renewed(message, &changes));
+}
+
 /// The last change that an entry shows: its own, or that of what it answers.
 fn shown_change(content: &Content) -> Seq {
     match content {
@@ -329,6 +335,24 @@ mod tests {
             lines.iter().map(Line::key).skip(1).collect::<Vec<_>>(),
             [LineKey::Entry(1, false, 6), LineKey::Entry(2, true, 9), LineKey::Entry(3, true, 6)]
         );
+    }
+
+    #[test]
+    fn a_change_is_seen_also_where_the_thread_does_not_reach_to_it() {
+        let mut answer = said(3, 2, 2);
+        if let Content::Text { reply, .. } = &mut answer.content {
+            *reply = Some(Quote { seq: 1, author: ME, nickname: "1".to_owned(), text: "1".to_owned(), changed: 0 });
+        }
+        let mut thread = vec![said(1, 2, 0), said(2, 2, 1), answer];
+        renew(&mut thread, 1, 200, "하나");
+        renew(&mut thread, 1, 150, "늦게 온 것");
+        assert_eq!(thread.last().map(|last| last.seq), Some(3), "it goes on where it ended");
+        assert_eq!(
+            lines(&thread, ME, 0).iter().map(Line::key).skip(1).collect::<Vec<_>>(),
+            [LineKey::Entry(1, false, 200), LineKey::Entry(2, true, 0), LineKey::Entry(3, true, 200)]
+        );
+        let Content::Text { text, .. } = &thread[0].content else { panic!("it was said") };
+        assert_eq!(text, "하나");
     }
 
     #[test]

@@ -78,6 +78,17 @@ pub async fn change(state: &AppState, room: RoomId, seq: Seq, author: UserId, te
     Ok(())
 }
 
+/// The room of two people; who wants to say the first words there makes it.
+///
+/// # Errors
+/// Those of [`store::open_direct`].
+pub async fn room_of_two(state: &AppState, user: UserId, other: UserId) -> Result<RoomId, AppError> {
+    let mut tx = state.db.begin().await?;
+    let room = store::open_direct(&mut tx, user, other, state.now()).await?;
+    tx.commit().await?;
+    Ok(room)
+}
+
 /// Where a message stands, in the part of its room's log around it; the room, where that cannot be found out.
 pub async fn whereabouts(state: &AppState, room: RoomId, seq: Seq) -> String {
     let ends = async { store::ends(&mut state.db.read().await?, &[room]).await };

@@ -293,6 +293,33 @@ on_both! {
         assert_eq!(mina.call_with::<SendImages>(&[("room", "x")], &files[..1]).await.expect_err("no room"), AppError::BadRequest);
     }
 
+    async fn the_first_words_to_somebody_may_be_pictures_without_a_program_too(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let page = "/chat/with/jun";
+        let html = mina.get(page).await.body;
+        assert!(html.contains("action=\"/api/send_images\"") && html.contains(&format!("name=\"to\" value=\"{}\"", jun.id())), "{html}");
+        let (to, send_id) = (jun.id().to_string(), SendId::random().to_string());
+        let fields = [("to", to.as_str()), ("send_id", send_id.as_str())];
+        // What is refused says so on the page, and makes no room.
+        let answer = mina.post_files(Some(page), "/api/send_images", &fields, &[b"<svg/>"]).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.body.contains("JPEG, PNG, WebP 사진만") && answer.body.contains("name=\"to\""), "{}", answer.body);
+        assert!(mina.ask(ChatRooms { search: String::new(), after: None }).await.expect("a list").rooms.is_empty());
+        // Sent twice, it is said once.
+        for _ in 0..2 {
+            let answer = mina.post_files(Some(page), "/api/send_images", &fields, &[&picture(1), &picture(2)]).await;
+            assert_eq!(answer.status, 303);
+            let rooms = jun.ask(ChatRooms { search: String::new(), after: None }).await.expect("a list").rooms;
+            assert_eq!((rooms.len(), rooms[0].tally.said), (1, 1));
+            assert_eq!(answer.location(), format!("/chat/{}", rooms[0].room));
+            assert_eq!(last(&jun, rooms[0].room).await.1.len(), 2);
+        }
+        let nobody = UserId(Uuid::now_v7()).to_string();
+        for (to, why) in [(nobody.as_str(), AppError::NotFound), ("x", AppError::BadRequest), (mina.id().to_string().as_str(), Conflict::Yourself.into())] {
+            assert_eq!(mina.call_with::<SendImages>(&[("to", to), ("send_id", send_id.as_str())], &[&picture(1)]).await.expect_err("nobody"), why);
+        }
+    }
+
     async fn what_nothing_shows_is_removed_after_a_while(app: TestApp) {
         let (mina, jun) = (app.member("mina").await, app.member("jun").await);
         let room = room_of(&[&mina, &jun]).await;

@@ -3,7 +3,7 @@
 use super::api::{EditProfile, ReadMyProfile, ReadProfile};
 use super::model::{AgeGroup, MAX_INTRO, MyProfile, Profile, ProfileForm};
 use crate::device::{self, Memo, RwSignal, load};
-use crate::features::accounts::components::{Refusal, narrow};
+use crate::features::accounts::components::{Refusal, own_page};
 use crate::features::accounts::model::{MAX_NICKNAME, in_path};
 use crate::features::chat::api::BlockPerson;
 use crate::features::images::api::{RemoveFace, SetFace};
@@ -147,15 +147,7 @@ fn Block(id: UserId, is_blocked: bool) -> impl IntoView {
 /// What I say about myself.
 #[must_use]
 pub fn my_profile_page() -> AnyView {
-    let mine = load(|| Ok(ReadMyProfile {}));
-    view! {
-        <Title text=t!("shell.title", page = t!("profiles.mine"))/>
-        <div class="page">
-            <AppBar back="/me"/>
-            {narrow(mine, |mine| view! { <Form mine/> }.into_any())}
-        </div>
-    }
-    .into_any()
+    own_page(t!("profiles.mine"), load(|| Ok(ReadMyProfile {})), |mine| view! { <Form mine/> }.into_any())
 }
 
 /// The picture that others see beside my name; shown as it will be before it is sent.

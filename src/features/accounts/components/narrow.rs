@@ -2,7 +2,8 @@
 
 use super::Refusal;
 use crate::device::Loading;
-use crate::ui::awaited;
+use crate::t;
+use crate::ui::{AppBar, Title, awaited};
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 
@@ -22,6 +23,21 @@ where
                 })}
             </Suspense>
         </main>
+    }
+    .into_any()
+}
+
+/// A page of one's own, which leads back to `/me`: its title, and the thing that is read first.
+pub fn own_page<T>(title: String, what: Loading<T>, show: fn(T) -> AnyView) -> AnyView
+where
+    T: DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    view! {
+        <Title text=t!("shell.title", page = title)/>
+        <div class="page">
+            <AppBar back="/me"/>
+            {narrow(what, show)}
+        </div>
     }
     .into_any()
 }

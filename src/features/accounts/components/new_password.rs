@@ -1,10 +1,27 @@
-//! A new password, typed twice, and how strong it looks.
+//! The present password, and a new one, typed twice, and how strong it looks.
 
 use super::strength::{Strength, Typed};
 use crate::features::accounts::model::MAX_PASSWORD;
 use crate::t;
 use crate::ui::{PasswordField, Submission};
 use leptos::prelude::*;
+
+/// The field `form[current_password]`, by which a form is the owner's.
+#[component]
+pub fn CurrentPassword(
+    /// The form that it belongs to.
+    form: Submission,
+) -> impl IntoView {
+    view! {
+        <PasswordField
+            name="form[current_password]"
+            label=t!("accounts.password.current")
+            autocomplete="current-password"
+            maxlength=MAX_PASSWORD as u32
+            error=form.field("current_password")
+        />
+    }
+}
 
 /// The two fields `form[new_password]` and `form[new_password_again]`, or `form[password]` and `form[password_again]` of
 /// somebody who has none yet.

@@ -2,26 +2,18 @@
 
 use crate::device::{self, load};
 use crate::features::accounts::api::{CloseAccount, ReadAccount};
-use crate::features::accounts::components::narrow;
-use crate::features::accounts::model::{CloseForm, MAX_PASSWORD, MyAccount};
+use crate::features::accounts::components::{CurrentPassword, own_page};
+use crate::features::accounts::model::{CloseForm, MyAccount};
 use crate::shared::error::AppError;
 use crate::t;
-use crate::ui::{AppBar, ButtonKind, ErrorSummary, PasswordField, PostForm, SubmitButton, Title, submission};
+use crate::ui::{ButtonKind, ErrorSummary, PostForm, SubmitButton, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 /// Taking one's things along, and closing the account.
 #[must_use]
 pub fn close_page() -> AnyView {
-    let account = load(|| Ok(ReadAccount {}));
-    view! {
-        <Title text=t!("shell.title", page = t!("accounts.close.title"))/>
-        <div class="page">
-            <AppBar back="/me"/>
-            {narrow(account, |account| view! { <Form account/> }.into_any())}
-        </div>
-    }
-    .into_any()
+    own_page(t!("accounts.close.title"), load(|| Ok(ReadAccount {})), |account| view! { <Form account/> }.into_any())
 }
 
 #[component]
@@ -54,13 +46,7 @@ fn Form(account: MyAccount) -> impl IntoView {
                 </ul></div>
                 // For the browser's own memory of passwords.
                 <input type="hidden" autocomplete="username" value=account.email/>
-                <PasswordField
-                    name="form[current_password]"
-                    label=t!("accounts.password.current")
-                    autocomplete="current-password"
-                    maxlength=MAX_PASSWORD as u32
-                    error=form.field("current_password")
-                />
+                <CurrentPassword form/>
                 <SubmitButton label=t!("accounts.close.do") pending=form.pending kind=ButtonKind::Danger/>
             </PostForm>
         </div>

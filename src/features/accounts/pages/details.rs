@@ -2,25 +2,17 @@
 
 use crate::device::{self, load};
 use crate::features::accounts::api::{ChangeUnverified, ReadDetails};
-use crate::features::accounts::components::{genders, narrow};
-use crate::features::accounts::model::{Details, MAX_EMAIL, MAX_PASSWORD, UnverifiedForm};
+use crate::features::accounts::components::{CurrentPassword, genders, own_page};
+use crate::features::accounts::model::{Details, MAX_EMAIL, UnverifiedForm};
 use crate::t;
-use crate::ui::{AppBar, ErrorSummary, PasswordField, PostForm, RadioGroup, RadioLook, SubmitButton, TextField, Title, submission};
+use crate::ui::{ErrorSummary, PostForm, RadioGroup, RadioLook, SubmitButton, TextField, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 /// Email, birth date and gender, as long as the address is not proved.
 #[must_use]
 pub fn details_page() -> AnyView {
-    let details = load(|| Ok(ReadDetails {}));
-    view! {
-        <Title text=t!("shell.title", page = t!("accounts.details.title"))/>
-        <div class="page">
-            <AppBar back="/me"/>
-            {narrow(details, |details| view! { <Form details/> }.into_any())}
-        </div>
-    }
-    .into_any()
+    own_page(t!("accounts.details.title"), load(|| Ok(ReadDetails {})), |details| view! { <Form details/> }.into_any())
 }
 
 #[component]
@@ -58,13 +50,7 @@ fn Form(details: Details) -> impl IntoView {
                 value=form.value("form[gender]", &details.gender)
                 error=form.field("gender")
             />
-            <PasswordField
-                name="form[current_password]"
-                label=t!("accounts.password.current")
-                autocomplete="current-password"
-                maxlength=MAX_PASSWORD as u32
-                error=form.field("current_password")
-            />
+            <CurrentPassword form/>
             <SubmitButton label=t!("accounts.details.do") pending=form.pending/>
         </PostForm>
     }

@@ -2,12 +2,12 @@
 
 use crate::device::load;
 use crate::features::accounts::api::{ListLogins, UnlinkLogin};
-use crate::features::accounts::components::{LinkPassword, narrow};
+use crate::features::accounts::components::{LinkPassword, own_page};
 use crate::features::accounts::model::{Arriving, LoginView, MyLogins, linking_path};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::around;
-use crate::ui::{AppBar, Banner, ButtonKind, ButtonSize, Confirm, DateTime, Icon, IconName, SubmitButton, Title};
+use crate::ui::{Banner, ButtonKind, ButtonSize, Confirm, DateTime, Icon, IconName, SubmitButton};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
@@ -15,15 +15,7 @@ use leptos_router::hooks::use_query_map;
 /// Which accounts of elsewhere sign in to one's own.
 #[must_use]
 pub fn logins_page() -> AnyView {
-    let logins = load(|| Ok(ListLogins {}));
-    view! {
-        <Title text=t!("shell.title", page = t!("accounts.logins.title"))/>
-        <div class="page">
-            <AppBar back="/me"/>
-            {narrow(logins, |logins| view! { <Logins logins/> }.into_any())}
-        </div>
-    }
-    .into_any()
+    own_page(t!("accounts.logins.title"), load(|| Ok(ListLogins {})), |logins| view! { <Logins logins/> }.into_any())
 }
 
 #[component]

@@ -2,25 +2,17 @@
 
 use crate::device::load;
 use crate::features::accounts::api::{ChangePassword, ReadAccount};
-use crate::features::accounts::components::{NewPassword, Typed, narrow};
-use crate::features::accounts::model::{ChangePasswordForm, MAX_PASSWORD, MyAccount};
+use crate::features::accounts::components::{CurrentPassword, NewPassword, Typed, own_page};
+use crate::features::accounts::model::{ChangePasswordForm, MyAccount};
 use crate::t;
-use crate::ui::{AppBar, ErrorSummary, PasswordField, PostForm, SubmitButton, Title, submission};
+use crate::ui::{ErrorSummary, PostForm, SubmitButton, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 /// A new password in the place of the present one.
 #[must_use]
 pub fn password_page() -> AnyView {
-    let account = load(|| Ok(ReadAccount {}));
-    view! {
-        <Title text=t!("shell.title", page = t!("accounts.change_password.title"))/>
-        <div class="page">
-            <AppBar back="/me"/>
-            {narrow(account, |account| view! { <Form account/> }.into_any())}
-        </div>
-    }
-    .into_any()
+    own_page(t!("accounts.change_password.title"), load(|| Ok(ReadAccount {})), |account| view! { <Form account/> }.into_any())
 }
 
 #[component]
@@ -40,13 +32,7 @@ fn Form(account: MyAccount) -> impl IntoView {
             <ErrorSummary error=form.error/>
             // For the browser's own memory of passwords.
             <input type="hidden" autocomplete="username" value=user/>
-            <PasswordField
-                name="form[current_password]"
-                label=t!("accounts.password.current")
-                autocomplete="current-password"
-                maxlength=MAX_PASSWORD as u32
-                error=form.field("current_password")
-            />
+            <CurrentPassword form/>
             <NewPassword form typed/>
             <SubmitButton label=t!("accounts.change_password.do") pending=form.pending/>
         </PostForm>

@@ -2,15 +2,13 @@
 
 use crate::device::{self, load};
 use crate::features::accounts::api::{MailSchoolProof, ProveSchool, ReadMySchool, SetSchool};
-use crate::features::accounts::components::{SchoolFields, narrow};
+use crate::features::accounts::components::{SchoolFields, own_page};
 use crate::features::accounts::model::{MySchool, SchoolForm, SchoolMailForm};
 use crate::features::schools::model::{MAX_ADDRESS, Standing};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::moment_text;
-use crate::ui::{
-    AppBar, Badge, BadgeKind, Banner, ButtonSize, ErrorSummary, Icon, IconName, PostForm, SubmitButton, TextField, Title, submission,
-};
+use crate::ui::{Badge, BadgeKind, Banner, ButtonSize, ErrorSummary, Icon, IconName, PostForm, SubmitButton, TextField, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
@@ -19,20 +17,12 @@ use leptos_router::hooks::use_query_map;
 /// bad links in mails open it too.
 #[must_use]
 pub fn school_page() -> AnyView {
-    let mine = load(|| Ok(ReadMySchool {}));
-    view! {
-        <Title text=t!("shell.title", page = t!("accounts.me.school"))/>
-        <div class="page">
-            <AppBar back="/me"/>
-            {narrow(mine, |mine| {
-                match use_query_map().with_untracked(|query| query.get("token")) {
-                    Some(token) => view! { <Confirm token school=mine.school.unwrap_or_default()/> }.into_any(),
-                    None => view! { <School mine/> }.into_any(),
-                }
-            })}
-        </div>
-    }
-    .into_any()
+    own_page(t!("accounts.me.school"), load(|| Ok(ReadMySchool {})), |mine| {
+        match use_query_map().with_untracked(|query| query.get("token")) {
+            Some(token) => view! { <Confirm token school=mine.school.unwrap_or_default()/> }.into_any(),
+            None => view! { <School mine/> }.into_any(),
+        }
+    })
 }
 
 #[component]

@@ -2,27 +2,19 @@
 
 use crate::device::load;
 use crate::features::accounts::api::{EndOtherSessions, EndSession, ListSessions};
-use crate::features::accounts::components::narrow;
+use crate::features::accounts::components::own_page;
 use crate::features::accounts::model::{MySessions, SessionView};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::around;
-use crate::ui::{AppBar, Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, DateTime, Icon, IconName, SubmitButton, TimeAgo, Title};
+use crate::ui::{Badge, BadgeKind, ButtonKind, ButtonSize, Confirm, DateTime, Icon, IconName, SubmitButton, TimeAgo};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 /// Where somebody is signed in, and how to end it.
 #[must_use]
 pub fn sessions_page() -> AnyView {
-    let sessions = load(|| Ok(ListSessions {}));
-    view! {
-        <Title text=t!("shell.title", page = t!("accounts.me.sessions"))/>
-        <div class="page">
-            <AppBar back="/me"/>
-            {narrow(sessions, |sessions| view! { <Sessions sessions/> }.into_any())}
-        </div>
-    }
-    .into_any()
+    own_page(t!("accounts.me.sessions"), load(|| Ok(ListSessions {})), |sessions| view! { <Sessions sessions/> }.into_any())
 }
 
 #[component]

@@ -170,16 +170,24 @@ pub fn Composer(
             {left}
             <button class="btn btn--main" type="submit" aria-label=t!("chat.send")><Icon name=IconName::Send/></button>
         </form>
-        {device::plain("plain-only row", move || view! {
+        {plain_pictures("room", room.to_string(), send_id)}
+    }
+}
+
+/// For pages without their program: a form of its own for pictures; the field says where, or to whom.
+fn plain_pictures(field: &'static str, value: String, send_id: SendId) -> AnyView {
+    device::plain("plain-only row", move || {
+        view! {
             <form class="row" action=SendImages::PATH method="post" enctype="multipart/form-data">
-                <input type="hidden" name="room" value=room.to_string()/>
+                <input type="hidden" name=field value=value/>
                 <input type="hidden" name="send_id" value=send_id.twin().to_string()/>
                 <label class="hush" for="pictures">{t!("images.add")}</label>
                 <input id="pictures" type="file" name="image" accept=ACCEPTED multiple=true/>
                 <button class="btn btn--s" type="submit">{t!("images.send")}</button>
             </form>
-        })}
-    }
+        }
+        .into_any()
+    })
 }
 
 /// The button that chooses pictures.
@@ -213,7 +221,8 @@ pub fn FirstWords(
     };
     let chosen = RwSignal::new(Vec::<Chosen>::new());
     let problem = RwSignal::new(None::<AppError>);
-    let wrong = Memo::new(move |_| problem.get().or_else(|| sent.error.get()));
+    let shown = submission(SendImages::PATH);
+    let wrong = Memo::new(move |_| problem.get().or_else(|| sent.error.get()).or_else(|| shown.error.get()));
     let sentence = words(move || wrong.get().map(|error| reason(&error)));
     // The browser need not keep the files of a form that is gone.
     on_cleanup(move || {
@@ -233,5 +242,6 @@ pub fn FirstWords(
                 invalid=Signal::derive(move || wrong.get().is_some()) node=area/>
             <button class="btn btn--main" type="submit" aria-label=t!("chat.send")><Icon name=IconName::Send/></button>
         </PostForm>
+        {plain_pictures("to", other.id.to_string(), send_id)}
     }
 }

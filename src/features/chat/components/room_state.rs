@@ -3,7 +3,7 @@
 use crate::device::{self, RwSignal, StoredValue, Turns, ask};
 use crate::features::chat::api::{ChatHistory, ChatMembers, ChatRoom};
 use crate::features::chat::model::{Content, Deal, History, Message, Opened, People, RoomMember, RoomView};
-use crate::features::chat::thread::{Name, Reads, call, is_gap, merge, note_author, note_block, raise};
+use crate::features::chat::thread::{Name, Reads, call, is_gap, merge, note_author, note_block, raise, renew};
 use crate::live::client::{Link, Live};
 use crate::live::protocol::{Down, Up, close};
 use crate::shared::ids::{RoomId, Seq, UserId};
@@ -26,6 +26,9 @@ pub(super) struct Thread {
     pub(super) me: UserId,
     pub(super) messages: RwSignal<Vec<Message>>,
     pub(super) older: RwSignal<bool>,
+    /// What is shown does not reach to the end of the log, and is not put aside for it: the reader has come here for what was said long
+    /// ago.
+    pub(super) past: RwSignal<bool>,
     pub(super) reads: RwSignal<Reads>,
     pub(super) members: RwSignal<Vec<RoomMember>>,
     pub(super) deal: RwSignal<Option<Deal>>,
@@ -57,6 +60,7 @@ impl Thread {
         let History { messages, older } = std::mem::take(&mut view.history);
         let People { members, deal, blocked } = std::mem::take(&mut view.people);
         let live = Live::of_page();
+        let past = messages.last().is_some_and(|shown| shown.seq < view.last);
         Self {
             live,
             room: view.room,
@@ -64,6 +68,7 @@ impl Thread {
             reads: RwSignal::new(members.iter().map(|member| (member.person.id, member.read)).collect()),
             messages: RwSignal::new(messages),
             older: RwSignal::new(older),
+            past: RwSignal::new(past),
             members: RwSignal::new(members),
             deal: RwSignal::new(deal),
             typing: RwSignal::new(Vec::new()),
@@ -114,24 +119,32 @@ impl Thread {
                 if self.was_online.get_value() {
                     self.names.set_value(Vec::new());
                     self.count_people();
+                    self.look_again();
                 }
                 self.was_online.set_value(true);
             }
             Down::Message { room, message } if *room == self.room => {
-                if self.messages.with_untracked(|messages| is_gap(messages, message.seq)) {
+                if self.past.get_untracked() {
+                    self.pass(message);
+                } else if self.messages.with_untracked(|messages| is_gap(messages, message.seq)) {
                     self.resume();
                 } else {
                     self.add(std::slice::from_ref(message));
                 }
             }
             Down::Replay { room, messages, gap, reads } if *room == self.room => {
-                if *gap {
-                    // What was asked for before no longer joins on.
-                    self.dropped.update_value(|dropped| *dropped += 1);
-                    self.messages.set(Vec::new());
-                    self.older.set(true);
+                let past = self.past.get_untracked();
+                if !(*gap && past) {
+                    if *gap {
+                        self.forget();
+                    }
+                    self.add(messages);
                 }
-                self.add(messages);
+                if past && !*gap {
+                    // What came while this was on its way was passed over.
+                    self.past.set(false);
+                    self.resume();
+                }
                 self.reads.update(|known| reads.iter().for_each(|(user, seq)| raise(known, *user, *seq)));
             }
             Down::Read { room, user, seq, .. } if *room == self.room => self.reads.update(|reads| raise(reads, *user, *seq)),
@@ -157,6 +170,48 @@ impl Thread {
         self.merge(more.to_vec());
         if people_change {
             self.count_people();
+        }
+    }
+
+    /// What is shown is put aside; what was asked for before no longer joins on.
+    fn forget(self) {
+        self.dropped.update_value(|dropped| *dropped += 1);
+        self.messages.set(Vec::new());
+        self.older.set(true);
+    }
+
+    /// Something that is not shown follows what was said long ago.
+    fn pass(self, message: &Message) {
+        match &message.content {
+            Content::Text { author, .. } => self.rest(author.id),
+            Content::Notice { .. } => self.count_people(),
+            Content::Change { target, text } => self.messages.update(|messages| renew(messages, *target, message.seq, text)),
+        }
+    }
+
+    /// Reads again what was said long ago: nobody has told what became of it while there was no connection.
+    fn look_again(self) {
+        let before = self.last() + 1;
+        if !self.past.get_untracked() {
+            return;
+        }
+        spawn_local(async move {
+            if let Ok(History { messages, older }) = ask(ChatHistory { room: self.room, before }).await
+                && self.past.try_get_untracked() == Some(true)
+            {
+                self.forget();
+                self.messages.set(messages);
+                self.older.set(older);
+            }
+        });
+    }
+
+    /// Goes on where the log ends.
+    pub(super) fn to_end(self) {
+        if self.past.get_untracked() {
+            self.past.set(false);
+            self.forget();
+            self.resume();
         }
     }
 

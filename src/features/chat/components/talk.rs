@@ -15,7 +15,7 @@ use crate::shared::names::{called, is_closed};
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::moment_text;
-use crate::ui::{Banner, Icon, IconName, LinkButton, SeatDots, Tile, Title, focus, part, rows, words};
+use crate::ui::{Banner, Icon, IconName, SeatDots, Tile, Title, focus, part, rows, words};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -37,8 +37,8 @@ pub fn Talk(
     drawer: Drawer,
 ) -> impl IntoView {
     let mut view = view;
-    let is_part = view.history.messages.last().is_some_and(|shown| shown.seq < view.last);
     let thread = Thread::new(&mut view);
+    let is_part = thread.past.get_untracked();
     let RoomView { room, kind, read, last, send_id, now, is_muted, .. } = view;
     let me = thread.me;
     device::effect(move || thread.follow());
@@ -94,7 +94,7 @@ pub fn Talk(
             let talk = view! {
                 <Top room kind=kind.clone() deal=thread.deal now/>
                 <Log thread read since=now - CHANGEABLE answer/>
-                {plain_read(room, last, is_part)}
+                {(!is_part).then(|| plain_read(room, last))}
                 {part(foot)}
             };
             Some(talk.into_any())
@@ -202,7 +202,7 @@ fn Top(room: RoomId, kind: RoomKind, deal: RwSignal<Option<Deal>>, now: Timestam
 /// The log. Its box is turned over by the style sheet, so that it stays where it is when something is put on top.
 #[component]
 fn Log(thread: Thread, read: Seq, since: Timestamp, answer: Callback<Quote>) -> impl IntoView {
-    let Thread { live, room, me, messages, members, older, reads, typing, blocked, at_end, .. } = thread;
+    let Thread { live, room, me, messages, members, older, reads, typing, blocked, at_end, past, .. } = thread;
     let pane = NodeRef::<html::Div>::new();
     let shown = Memo::new(move |_| messages.with(|messages| lines(messages, me, read)));
     // One that was stored just before the page was read stands in the log already.
@@ -236,6 +236,7 @@ fn Log(thread: Thread, read: Seq, since: Timestamp, answer: Callback<Quote>) -> 
         let count = unsent.with(Vec::len);
         if count > waiting.get_value() {
             at_end.set(true);
+            thread.to_end();
             device::next_frame(move || {
                 if let Some(Some(pane)) = pane.try_get_untracked() {
                     pane.set_scroll_top(0);
@@ -310,13 +311,17 @@ fn Log(thread: Thread, read: Seq, since: Timestamp, answer: Callback<Quote>) -> 
         is_empty.then(|| view! { <li class="sys">{t!("chat.first_words")}</li> }.into_any())
     });
     let unseen = part(move || {
-        is_new.get().then(|| {
+        let go = if past.get() {
+            view! { <a class="btn btn--s unseen" href=format!("/chat/{room}")><Icon name=IconName::Down small=true/>{t!("chat.newest")}</a> }.into_any()
+        } else if is_new.get() {
             view! {
-                <p class="unseen__place">
-                    <button class="btn btn--s unseen" type="button" on:click=to_end><Icon name=IconName::Down small=true/>{t!("chat.unseen")}</button>
-                </p>
-            }.into_any()
-        })
+                <button class="btn btn--s unseen" type="button" on:click=to_end><Icon name=IconName::Down small=true/>{t!("chat.unseen")}</button>
+            }
+            .into_any()
+        } else {
+            return None;
+        };
+        Some(view! { <p class="unseen__place">{go}</p> }.into_any())
     });
     view! {
         <div class="pane__scroll" tabindex="0" role="log" aria-live="polite" aria-label=t!("chat.log") node_ref=pane on:scroll=on_scroll>
@@ -343,12 +348,9 @@ fn Log(thread: Thread, read: Seq, since: Timestamp, answer: Callback<Quote>) -> 
     }
 }
 
-/// For pages without their program: the way to the newest messages, or a button that says they are read.
-fn plain_read(room: RoomId, last: Seq, is_part: bool) -> AnyView {
+/// For pages without their program: a button that says that all of it is read.
+fn plain_read(room: RoomId, last: Seq) -> AnyView {
     device::plain("plain-only older", move || {
-        if is_part {
-            return view! { <LinkButton href=format!("/chat/{room}")>{t!("chat.newest")}</LinkButton> }.into_any();
-        }
         view! {
             <form action=MarkRead::PATH method="post">
                 <input type="hidden" name="room" value=room.to_string()/>

@@ -3,12 +3,13 @@
 use crate::device::load;
 use crate::features::accounts::components::narrow;
 use crate::features::chat::api::{DeleteMessage, EditMessage, ReadMyMessage};
-use crate::features::chat::model::{ChangeForm, MAX_TEXT, MyMessage};
+use crate::features::chat::model::{self, ChangeForm, MAX_TEXT, MyMessage};
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, Seq};
 use crate::t;
 use crate::ui::{
-    AppBar, ButtonKind, ButtonSize, Confirm, DateTime, ErrorSummary, Meta, PostForm, SubmitButton, TextAreaField, Title, submission,
+    AppBar, ButtonKind, ButtonSize, Confirm, DateTime, ErrorSummary, Meta, PostForm, SubmitButton, TextAreaField, Title, awaited,
+    submission,
 };
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -32,12 +33,20 @@ impl LazyRoute for ChatMessage {
             let (room, seq) = place.ok_or(AppError::NotFound)?;
             Ok(ReadMyMessage { room, seq })
         });
-        let back = place.map_or_else(|| "/chat".to_owned(), |(room, seq)| format!("/chat/{room}#m{seq}"));
+        let room = place.map_or_else(|| "/chat".to_owned(), |(room, _)| format!("/chat/{room}"));
         view! {
             <Title text=t!("shell.title", page = t!("chat.change"))/>
             <Meta name="robots" content="noindex"/>
             <div class="page">
-                <AppBar back back_label=t!("chat.change.back")/>
+                <Suspense>
+                    {awaited(move || {
+                        let room = room.clone();
+                        async move {
+                            let back = message.read().await.map_or(room, |message| model::place(message.room, message.seq, message.last));
+                            view! { <AppBar back back_label=t!("chat.change.back")/> }.into_any()
+                        }
+                    })}
+                </Suspense>
                 {narrow(message, |message| view! { <Words message/> }.into_any())}
             </div>
         }
@@ -47,7 +56,7 @@ impl LazyRoute for ChatMessage {
 
 #[component]
 fn Words(message: MyMessage) -> impl IntoView {
-    let MyMessage { room, seq, text, pictures, at, now } = message;
+    let MyMessage { room, seq, text, pictures, at, now, .. } = message;
     let pictures = (!pictures.is_empty())
         .then(|| view! { <p class="meta">{t!("chat.change.pictures", count = pictures.iter().count())}</p> }.into_any());
     let edit = submission(EditMessage::PATH);

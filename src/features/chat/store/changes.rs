@@ -19,6 +19,7 @@ struct Row {
     pictures: Pictures,
     created_at: Timestamp,
     deleted: bool,
+    last_seq: Seq,
 }
 
 impl Row {
@@ -32,7 +33,7 @@ async fn said_by(conn: &mut Conn, room: RoomId, seq: Seq, author: UserId) -> Res
     let row: Option<Row> = fetch_optional!(
         conn,
         Row,
-        "select m.body, m.pictures, m.created_at, r.deleted_at is not null as deleted
+        "select m.body, m.pictures, m.created_at, r.deleted_at is not null as deleted, r.last_seq
          from messages m
          join rooms r on r.id = m.room_id
          join room_members rm on rm.room_id = m.room_id and rm.user_id = m.author_id and rm.left_at is null and not rm.hidden
@@ -55,7 +56,7 @@ pub async fn mine(conn: &mut Conn, room: RoomId, seq: Seq, author: UserId, now: 
         () if row.deleted => Err(Conflict::RoomDeleted.into()),
         () if row.is_gone() => Err(AppError::NotFound),
         () if now - row.created_at >= CHANGEABLE => Err(Conflict::TooLate.into()),
-        () => Ok(MyMessage { room, seq, text: row.body, pictures: row.pictures, at: row.created_at, now }),
+        () => Ok(MyMessage { room, seq, last: row.last_seq, text: row.body, pictures: row.pictures, at: row.created_at, now }),
     }
 }
 

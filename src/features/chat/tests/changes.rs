@@ -77,6 +77,13 @@ on_both! {
         assert_eq!(plain("/api/delete_message", 9, "").await, format!("/chat/{room}?before=24#m9"));
         let message = mina.get(&format!("/chat/{room}/50")).await.body;
         assert!(message.contains(&format!("href=\"/chat/{room}#m50\"")), "{message}");
+        // Nor does who leaves it as it is lose their place.
+        let message = mina.get(&format!("/chat/{room}/10")).await.body;
+        assert!(message.contains(&format!("href=\"/chat/{room}?before=25#m10\"")), "{message}");
+        // From there a link leads to where the room goes on.
+        let page = mina.get(&format!("/chat/{room}?before=25")).await.body;
+        assert!(page.contains(&format!("href=\"/chat/{room}\" class=\"btn btn--s unseen\"")) && page.matches("최신 대화로").count() == 1, "{page}");
+        assert!(!page.contains("여기까지 읽음으로 표시") && mina.get(&format!("/chat/{room}")).await.body.contains("여기까지 읽음으로 표시"));
     }
 
     async fn what_is_deleted_stands_nowhere(app: TestApp) {

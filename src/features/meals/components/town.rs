@@ -1,8 +1,8 @@
 //! Choosing where to look.
 
-use crate::device::{self, RwSignal};
+use crate::device;
 use crate::features::meals::model::{Area, MealQuery, Place};
-use crate::features::regions::components::Here;
+use crate::features::regions::components::{Choosing, Here, RegionBox};
 use crate::features::regions::model::RegionView;
 use crate::t;
 use crate::ui::{Icon, IconName, focus, words};
@@ -87,7 +87,7 @@ pub fn TownMenu(
     }
 }
 
-/// A box for the name of a 동; the page that answers lists those that fit.
+/// A box for a 동: what is chosen while typing is gone to; a name that is sent is answered by a page that lists those that fit.
 #[component]
 pub fn TownSearch(
     /// What it is called.
@@ -97,30 +97,19 @@ pub fn TownSearch(
     #[prop(optional, into)]
     value: String,
 ) -> impl IntoView {
-    let note = RwSignal::new(String::new());
     let navigate = use_navigate();
-    let go = Callback::new(move |region: RegionView| {
-        note.set(String::new());
-        navigate(&MealQuery::default().around(region.code, Area::Region).href(), NavigateOptions::default());
-    });
+    let state = Choosing::new(Callback::new(move |region: Option<RegionView>| {
+        if let Some(region) = region {
+            navigate(&MealQuery::default().around(region.code, Area::Region).href(), NavigateOptions::default());
+        }
+    }));
+    let button = view! { <button class="btn" type="submit">{t!("meals.town.search")}</button> }.into_any();
     view! {
         <form class="town" method="get" action="/meals" role="search">
             <label class="label" for="town">{label}</label>
-            <div class="row">
-                <input
-                    class="input grow"
-                    id="town"
-                    name="q"
-                    value=value
-                    maxlength=MealQuery::MAX_SEARCH.to_string()
-                    autocomplete="off"
-                    placeholder=t!("meals.town.example")
-                    required=true
-                />
-                <button class="btn" type="submit">{t!("meals.town.search")}</button>
-            </div>
-            <p class="combo__note" role="status">{words(move || Some(note.get()))}</p>
-            <Here note then=go/>
+            <RegionBox state id="town" name="q" value placeholder=t!("meals.town.example") required=true button/>
+            <p class="combo__note" role="status">{words(move || Some(state.note.get()))}</p>
+            <Here note=state.note then=Callback::new(move |region| state.take(region))/>
         </form>
     }
 }
