@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ChatModel } from './peers/model.ts';
 import { CLIENT, startProvider, type TestProvider } from './peers/oidc.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -20,6 +21,7 @@ export class Server {
   readonly dataDir: string;
   /** Where people may have accounts of elsewhere. */
   private provider: TestProvider | undefined;
+  private chatModel: ChatModel | undefined;
   private child: ChildProcess | undefined;
   private logRead = 0;
 
@@ -43,6 +45,7 @@ export class Server {
     const server = new Server(await freePort(), name, admin ? Database.create(admin) : undefined, smtp);
     try {
       server.provider = await startProvider({ callbacks: [`${server.url}/oidc/callback/campus`] });
+      server.chatModel = await ChatModel.start();
       await server.start();
     } catch (error) {
       await server.destroy();
@@ -55,6 +58,12 @@ export class Server {
   get issuer(): string {
     if (!this.provider) throw new Error('the sign-in provider was not started');
     return this.provider.issuer;
+  }
+
+  /** The model that answers what to eat. */
+  get model(): ChatModel {
+    if (!this.chatModel) throw new Error('the model was not started');
+    return this.chatModel;
   }
 
   get running(): boolean {
@@ -86,6 +95,8 @@ export class Server {
       MOIM_OIDC_CAMPUS_LABEL: '우리 학교',
       MOIM_OIDC_CAMPUS_ID: CLIENT.id,
       MOIM_OIDC_CAMPUS_SECRET: CLIENT.secret,
+      MOIM_SUGGEST_URL: this.model.url,
+      MOIM_SUGGEST_MODEL: 'small',
     };
     if (this.database) env.DATABASE_URL = this.database.url;
 
@@ -133,6 +144,7 @@ export class Server {
   async destroy(): Promise<void> {
     await this.stop();
     await this.provider?.stop();
+    await this.chatModel?.stop();
     this.database?.drop();
     rmSync(this.dataDir, { recursive: true, force: true });
   }

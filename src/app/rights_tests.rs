@@ -50,6 +50,7 @@ GET meal id={party} | 200 200 200 200 200 200 200 200
 GET bill id={party} | 401 401 403 403 403 403 200 200
 GET blank_meal | 401 401 200 200 200 200 200 200
 GET meal_to_edit id={party} | 401 401 403 403 403 403 403 200
+GET suggest_menus | 401 401 200 200 200 200 200 200
 GET my_meals | 401 401 200 200 200 200 200 200
 GET reportable party={party} | 401 401 200 200 200 200 200 404
 GET comments party={party} | 200 200 200 200 200 200 200 200
@@ -117,6 +118,9 @@ POST mark_sent party={party}&amount=1000&sent=true | 401 401 403 403 403 403 409
 POST mark_received party={party}&person={member}&amount=1000&received=true | 401 401 403 403 403 403 403 409
 POST remind_payer party={party}&person={member} | 401 401 403 403 403 403 403 409
 POST settle_bill form[party]={party}&form[anyway]= | 401 401 403 403 403 403 403 409
+POST ask_menus form[key]={new}&form[text]=매운%20것 | 401 401 403 404 404 404 404 404
+POST forget_questions | 401 401 200 200 200 200 200 200
+POST more_menus | 401 401 200 200 200 200 200 200
 POST keep_party party={party}&keeps=true | 401 401 200 200 200 200 200 200
 POST report form[party]={party}&form[reason]=spam&form[text]= | 401 401 200 200 200 200 200 404
 POST write_comment form[party]={party}&form[key]={new}&form[text]=질문 | 401 401 403 200 200 409 200 200
@@ -287,8 +291,9 @@ on_both! {
         let world = World::new(&app, 1_000).await;
         let position = |who: &str| WHO.iter().position(|known| *known == who).expect("known");
         let (stranger, blocked) = (position("stranger"), position("blocked"));
-        // One is offered by chance.
-        for (method, function, question, _) in lines().filter(|(method, function, ..)| *method == "GET" && *function != "suggest_nickname") {
+        // One is offered by chance, the other chosen for each by themselves.
+        let by_chance = ["suggest_nickname", "suggest_menus"];
+        for (method, function, question, _) in lines().filter(|(method, function, ..)| *method == "GET" && !by_chance.contains(function)) {
             let mut read = Vec::new();
             // Once more than is compared: who looks for the first time is counted.
             for round in 0..2 {

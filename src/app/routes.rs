@@ -19,6 +19,7 @@ use crate::features::meals::pages::one::MealOne;
 use crate::features::moderation::pages::ReportPage;
 use crate::features::notices::pages::NoticesPage;
 use crate::features::profiles::pages::ProfilePage;
+use crate::features::suggestions::pages::SuggestionsPage;
 use crate::ui::Progress;
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
@@ -51,6 +52,7 @@ pub fn Pages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
             <Route path=Pattern("") view={Lazy::<Home>::new()} ssr=SsrMode::Async/>
             <Route path=Pattern("meals") view={Lazy::<Meals>::new()} ssr=SsrMode::Async/>
             <Route path=Pattern("meals/new") view={Lazy::<MealNew>::new()} ssr=SsrMode::Async/>
+            <Route path=Pattern("meals/suggestions") view={Lazy::<SuggestionsPage>::new()} ssr=SsrMode::Async/>
             <Route path=Pattern("meals/:id") view={Lazy::<MealOne>::new()} ssr=SsrMode::Async/>
             <Route path=Pattern("meals/:id/bill") view={Lazy::<MealBill>::new()} ssr=SsrMode::Async/>
             <Route path=Pattern("meals/:id/comments") view={Lazy::<MealComments>::new()} ssr=SsrMode::Async/>

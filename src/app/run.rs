@@ -8,6 +8,7 @@ use crate::features::{moderation, schools};
 use crate::live::hub::Hub;
 use crate::live::socket::Sockets;
 use crate::server::clock::{Clock, SystemClock};
+use crate::server::completions::Completions;
 use crate::server::config::Config;
 use crate::server::db::Db;
 use crate::server::hashing::Hasher;
@@ -145,6 +146,7 @@ pub async fn prepare(config: Config, clock: Arc<dyn Clock>) -> Result<AppState, 
         limiter: Arc::new(RateLimiter::default()),
         mailer,
         providers: Providers::of(&config),
+        completions: Completions::of(&config),
         work: Arc::default(),
         hub: Hub::default(),
         leptos,

@@ -1,6 +1,6 @@
 //! Work beside the requests: deadlines and what is old, on one node at a time, and the jobs that wait in the database, on all of them.
 
-use crate::features::{accounts, chat, images, mail, notices, parties, schools, settlements};
+use crate::features::{accounts, chat, images, mail, notices, parties, schools, settlements, suggestions};
 use crate::server::jobs::{self, Job, Trouble};
 use crate::server::schedules::{Schedule, Turn};
 use crate::server::state::AppState;
@@ -85,7 +85,7 @@ async fn begin(state: &AppState, hands: &Arc<Semaphore>) -> Result<(), AppError>
 }
 
 /// Removes some of what is old, on one node at a time, in one transaction: mails that went or were lost, links that lead nowhere, proofs of schools that
-/// ended, notices of three months ago, jobs that were given up long ago, and who people were that closed their accounts a month ago.
+/// ended, notices of three months ago, what was asked for menus more than a day ago, jobs that were given up long ago, and who people were that closed their accounts a month ago.
 /// Of those who did not come back from a provider all are removed: they come by the press of a button, faster than one part each time.
 ///
 /// # Errors
@@ -111,6 +111,7 @@ async fn sweep_now(state: &AppState) -> Result<(), AppError> {
     accounts::store::forget_links(&mut tx, now).await?;
     schools::store::forget_lapsed(&mut tx, now).await?;
     notices::store::forget_old(&mut tx, now).await?;
+    suggestions::store::forget_old(&mut tx, now).await?;
     jobs::forget_dead(&mut tx, now).await?;
     let erased = accounts::store::erase(&mut tx, now).await?;
     if !erased.is_empty() {
@@ -118,6 +119,7 @@ async fn sweep_now(state: &AppState) -> Result<(), AppError> {
         notices::store::forget_of(&mut tx, &erased).await?;
         parties::store::forget_of(&mut tx, &erased).await?;
         settlements::store::forget_of(&mut tx, &erased).await?;
+        suggestions::store::forget_of(&mut tx, &erased).await?;
     }
     tx.commit().await
 }

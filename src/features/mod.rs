@@ -12,4 +12,5 @@ pub mod threads;
 pub mod parties;
 pub mod settlements;
 pub mod meals;
+pub mod suggestions;
 pub mod profiles;

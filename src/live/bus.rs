@@ -4,7 +4,7 @@
 //! to do the same: they cannot know what it could not tell them.
 
 use super::hub::Hub;
-use crate::shared::ids::{PartyId, RoomId, Seq, SessionId, UserId};
+use crate::shared::ids::{PartyId, QuestionId, RoomId, Seq, SessionId, UserId};
 use futures_util::StreamExt;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncCommands, Client, RedisResult};
@@ -72,6 +72,17 @@ pub enum Event {
     Noticed {
         /// Whose.
         user: UserId,
+    },
+    /// More of an answer to a question of somebody's.
+    Suggested {
+        /// Whose.
+        user: UserId,
+        /// Which question.
+        question: QuestionId,
+        /// The answer so far.
+        text: String,
+        /// Nothing more comes.
+        is_over: bool,
     },
     /// A room is silent for somebody now, or is heard again.
     Muted {

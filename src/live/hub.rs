@@ -4,7 +4,7 @@ use super::bus::Event;
 use super::protocol::{Down, close};
 use super::registry::{Behind, End, Line, Registry};
 use crate::features::chat::model::{Message, Tally};
-use crate::shared::ids::{PartyId, RoomId, Seq, SessionId, UserId};
+use crate::shared::ids::{PartyId, QuestionId, RoomId, Seq, SessionId, UserId};
 use axum::extract::ws::Utf8Bytes;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -126,6 +126,11 @@ impl Hub {
     /// The notices of a person are others now: their pages count them again.
     pub fn noticed(&self, user: UserId) {
         self.tell_all(Event::Noticed { user });
+    }
+
+    /// More of an answer to a person's question has come, or its end: their pages show it.
+    pub fn suggested(&self, user: UserId, question: QuestionId, text: String, is_over: bool) {
+        self.tell_all(Event::Suggested { user, question, text, is_over });
     }
 
     /// A room is silent for a person now, or is heard again: their pages count without it, or with it.
@@ -274,6 +279,7 @@ impl Hub {
                 self.0.news.notify_one();
             }
             Event::Noticed { user } => self.send_to(user, &Down::Noticed),
+            Event::Suggested { user, question, text, is_over } => self.send_to(user, &Down::Suggested { question, text, is_over }),
             Event::Muted { user, room, is_muted } => self.send_to(user, &Down::Muted { room, is_muted }),
             Event::Blocked { user, person, is_blocked } => self.send_to(user, &Down::Blocked { person, is_blocked }),
             Event::Left { room, user } => {

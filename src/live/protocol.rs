@@ -5,7 +5,7 @@
 
 use crate::features::chat::model::{Message, SendForm, Tally};
 use crate::shared::error::AppError;
-use crate::shared::ids::{PartyId, RoomId, SendId, Seq, UserId};
+use crate::shared::ids::{PartyId, QuestionId, RoomId, SendId, Seq, UserId};
 use crate::shared::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -136,6 +136,15 @@ pub enum Down {
     },
     /// My notices are others now.
     Noticed,
+    /// More of an answer to a question of mine. Each says all of it, so that none depends on another.
+    Suggested {
+        /// Which question.
+        question: QuestionId,
+        /// The answer so far.
+        text: String,
+        /// Nothing more comes: its end is read from the page.
+        is_over: bool,
+    },
     /// Somebody is writing.
     Typing {
         /// Where.

@@ -1,5 +1,6 @@
 //! Configuration: the environment, and an optional file of `NAME=value` lines under it. Only this module reads either.
 
+use super::completions::settings::Settings as Completions;
 use super::oidc::settings::Settings;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -49,6 +50,8 @@ pub struct Config {
     pub mail_from: String,
     /// `MOIM_OIDC`, `MOIM_OIDC_…`: where people may sign in with an account of elsewhere.
     pub oidc: Vec<Settings>,
+    /// `MOIM_SUGGEST_…`: the model that answers what to eat, if there is one.
+    pub completions: Option<Completions>,
     /// `MOIM_LOG`: a filter such as `info` or `moim=debug,warn`.
     pub log: String,
     /// `MOIM_DEMO`: load a demo world on first start and print its accounts.
@@ -134,6 +137,7 @@ impl Config {
             redis_url,
             smtp_url,
             oidc: Settings::read(&get)?,
+            completions: Completions::read(&get)?,
             mail_from: get("MOIM_MAIL_FROM").unwrap_or_else(|| format!("Moim <no-reply@{host}>")),
             log: get("MOIM_LOG").unwrap_or_else(|| "info".to_owned()),
             demo,
@@ -236,6 +240,7 @@ mod tests {
             ("MOIM_PROXIES", "-1"),
             ("MOIM_SECRET", "short"),
             ("MOIM_OIDC", "Google"),
+            ("MOIM_SUGGEST_URL", "api.example/v1"),
         ] {
             let refused = read(&[(name, value)]).expect_err(value);
             assert!(refused.starts_with(name), "{name}: {refused}");

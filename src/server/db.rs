@@ -6,7 +6,7 @@
 //! `returning`, `on conflict`, CTEs and window functions are common to both.
 
 use crate::shared::error::AppError;
-use crate::shared::ids::{CommentId, ImageId, ItemId, PartyId, RegionCode, RoomId, SendId, SessionId, UserId};
+use crate::shared::ids::{CommentId, ImageId, ItemId, PartyId, QuestionId, RegionCode, RoomId, SendId, SessionId, UserId};
 use crate::shared::images::Pictures;
 use crate::shared::time::Timestamp;
 use sqlx::migrate::MigrateError;
@@ -345,6 +345,7 @@ stored_as! {
     CommentId => uuid::Uuid, |id| id.0, |id| Ok(CommentId(id));
     ItemId => uuid::Uuid, |id| id.0, |id| Ok(ItemId(id));
     ImageId => uuid::Uuid, |id| id.0, |id| Ok(ImageId(id));
+    QuestionId => uuid::Uuid, |id| id.0, |id| Ok(QuestionId(id));
     PartyId => uuid::Uuid, |id| id.0, |id| Ok(PartyId(id));
     RoomId => uuid::Uuid, |id| id.0, |id| Ok(RoomId(id));
     SendId => uuid::Uuid, |id| id.0, |id| Ok(SendId(id));

@@ -1,6 +1,7 @@
 //! The platform under the features: configuration, databases, time, passwords, limits, security, telemetry.
 
 pub mod clock;
+pub mod completions;
 pub mod config;
 pub mod db;
 pub mod hashing;

@@ -3,7 +3,7 @@
 //! The authorization code flow with PKCE. A provider is asked for nothing before somebody goes there; what it says of itself is kept
 //! for a while. Whatever it does (nothing, slowly, nonsense) ends in a [`Trouble`].
 
-mod http;
+pub(super) mod http;
 pub mod settings;
 
 use super::clock::Clock;

@@ -1,6 +1,7 @@
 //! What every request can reach.
 
 use super::clock::Clock;
+use super::completions::Completions;
 use super::config::Config;
 use super::db::Db;
 use super::hashing::Hasher;
@@ -38,6 +39,8 @@ pub struct AppState {
     pub mailer: Option<Mailer>,
     /// Where people may sign in with an account of elsewhere.
     pub providers: Providers,
+    /// The model that answers what to eat, if there is one.
+    pub completions: Option<Completions>,
     /// Told when a job was written on this node, so that it is begun at once.
     pub work: Arc<Notify>,
     /// Throttles of this node.

@@ -33,6 +33,13 @@ pub enum AppError {
         /// Seconds to wait, at least 1.
         seconds: u32,
     },
+    /// It was done as often as it may be a day: named beside a field, open again after this many seconds.
+    Spent {
+        /// The field and its sentence.
+        fields: FieldErrors,
+        /// Seconds to wait, at least 1.
+        seconds: u32,
+    },
     /// The database or the image store cannot be reached or written just now, or too much is asked of this node.
     Unavailable,
     /// A fault of ours. Its cause is in the log under the request's id.
@@ -68,6 +75,7 @@ enum Code {
     TooLarge,
     Invalid,
     SlowDown,
+    Spent,
     Unavailable,
     Internal,
     Offline,
@@ -85,6 +93,7 @@ impl From<Wire> for AppError {
             Code::TooLarge => Self::TooLarge,
             Code::Invalid => Self::Invalid(wire.fields.unwrap_or_default()),
             Code::SlowDown => Self::SlowDown { seconds: wire.seconds.unwrap_or(1) },
+            Code::Spent => Self::Spent { fields: wire.fields.unwrap_or_default(), seconds: wire.seconds.unwrap_or(1) },
             Code::Unavailable => Self::Unavailable,
             Code::Internal => Self::Internal,
             Code::Offline => Self::Offline,
@@ -105,6 +114,7 @@ impl From<AppError> for Wire {
             AppError::TooLarge => plain(Code::TooLarge),
             AppError::Invalid(fields) => Self { fields: Some(fields), ..plain(Code::Invalid) },
             AppError::SlowDown { seconds } => Self { seconds: Some(seconds), ..plain(Code::SlowDown) },
+            AppError::Spent { fields, seconds } => Self { fields: Some(fields), seconds: Some(seconds), ..plain(Code::Spent) },
             AppError::Unavailable => plain(Code::Unavailable),
             AppError::Internal => plain(Code::Internal),
             AppError::Offline => plain(Code::Offline),
@@ -161,6 +171,8 @@ pub enum Conflict {
     TooLate,
     /// The writer blocks the one they write to.
     Blocked,
+    /// The question before is still being answered.
+    Answering,
     /// The person has closed their account.
     AccountClosed,
     /// The account of elsewhere is linked with another account here.
@@ -186,7 +198,7 @@ impl AppError {
             Self::Conflict(_) => 409,
             Self::TooLarge => 413,
             Self::Invalid(_) => 422,
-            Self::SlowDown { .. } => 429,
+            Self::SlowDown { .. } | Self::Spent { .. } => 429,
             Self::Internal => 500,
             Self::Unavailable | Self::Offline => 503,
         }
@@ -196,7 +208,7 @@ impl AppError {
     #[must_use]
     pub const fn retry_after(&self) -> Option<u32> {
         match self {
-            Self::SlowDown { seconds } => Some(*seconds),
+            Self::SlowDown { seconds } | Self::Spent { seconds, .. } => Some(*seconds),
             Self::Unavailable => Some(5),
             _ => None,
         }
@@ -232,6 +244,7 @@ impl AppError {
             Self::TooLarge => "error.too_large",
             Self::Invalid(_) => "error.invalid",
             Self::SlowDown { .. } => "error.slow_down",
+            Self::Spent { .. } => "error.spent",
             Self::Unavailable => "error.unavailable",
             Self::Internal => "error.internal",
             Self::Offline => "error.offline",
@@ -258,6 +271,7 @@ impl AppError {
                 Conflict::NoMail => "error.no_mail",
                 Conflict::TooLate => "error.too_late",
                 Conflict::Blocked => "error.blocked",
+                Conflict::Answering => "error.answering",
                 Conflict::AccountClosed => "error.account_closed",
                 Conflict::LoginTaken => "error.login_taken",
                 Conflict::SecondLogin => "error.second_login",
@@ -277,7 +291,7 @@ impl AppError {
     #[must_use]
     pub fn fields(&self) -> FieldErrors {
         match self {
-            Self::Invalid(errors) => errors.clone(),
+            Self::Invalid(errors) | Self::Spent { fields: errors, .. } => errors.clone(),
             _ => FieldErrors::default(),
         }
     }

@@ -61,6 +61,11 @@ id!(
 );
 
 id!(
+    /// A question to a model; its form names it, so that asking it twice asks it once.
+    QuestionId
+);
+
+id!(
     /// A picture; random, so that nobody finds one whose id they were not told.
     ImageId
 );

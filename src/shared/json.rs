@@ -93,7 +93,8 @@ mod tests {
         comes_back(&(true, false, u32::MAX, -1_i32, u8::MAX, ()));
         let mut fields = crate::shared::error::FieldErrors::default();
         fields.add_with("text", "chat.error.long", vec![("max", "2000".to_owned())]);
-        for error in [AppError::Internal, Conflict::Full.into(), AppError::SlowDown { seconds: 7 }, fields.into()] {
+        let spent = AppError::Spent { fields: fields.clone(), seconds: 7 };
+        for error in [AppError::Internal, Conflict::Full.into(), AppError::SlowDown { seconds: 7 }, spent, fields.into()] {
             comes_back(&error);
             comes_back(&Err::<i64, _>(error));
         }

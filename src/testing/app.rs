@@ -1,6 +1,7 @@
 //! A whole node on a database of its own.
 
 use super::actor::Actor;
+use super::chat_model::ChatModel;
 use super::clock::MockClock;
 use super::oidc::{CLIENT, PROVIDER};
 use super::smtp::Smtp;
@@ -12,6 +13,7 @@ use crate::features::accounts::model::{Gender, NewAccount};
 use crate::features::accounts::{auth, store};
 use crate::live::socket::{Pace, Sockets};
 use crate::server::clock::{Clock, SystemClock};
+use crate::server::completions::{Completions, Patience};
 use crate::server::config::Config;
 use crate::server::mail::Mailer;
 use crate::server::oidc::Providers;
@@ -150,6 +152,13 @@ impl TestApp {
         };
         let config = Config { oidc: vec![settings], ..(*self.state.config).clone() };
         let state = AppState { providers: Providers::patient(&config, patience), config: Arc::new(config), ..self.state.clone() };
+        self.made_of(state)
+    }
+
+    /// The same node with a model that may be asked what to eat, which gets so long to answer.
+    pub fn advised(self, model: &ChatModel, patience: Patience) -> Self {
+        let completions = Completions::patient(model.settings(), patience);
+        let state = AppState { completions: Some(completions), ..self.state.clone() };
         self.made_of(state)
     }
 

@@ -5,6 +5,7 @@
 
 mod actor;
 mod app;
+mod chat_model;
 mod clock;
 mod forger;
 mod oidc;
@@ -14,6 +15,7 @@ mod watchdog;
 
 pub use actor::{Actor, Answer};
 pub use app::{PASSWORD, TestApp, YEONNAM};
+pub use chat_model::{ChatModel, Way};
 pub use forger::{Forger, Trick};
 pub use oidc::OidcProvider;
 pub use smtp::{Manners, Smtp};

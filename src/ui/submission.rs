@@ -53,7 +53,7 @@ impl Submission {
         let error = self.error;
         Signal::derive(move || {
             error.with(|error| match error {
-                Some(AppError::Invalid(errors)) => errors.of(field).map(|error| error.text()),
+                Some(AppError::Invalid(errors) | AppError::Spent { fields: errors, .. }) => errors.of(field).map(|error| error.text()),
                 _ => None,
             })
         })

@@ -99,13 +99,13 @@ impl<'c> AsyncHttpClient<'c> for Http {
 }
 
 /// Whether a host is always this machine.
-pub(super) fn is_this_machine(host: &str) -> bool {
+pub(in crate::server) fn is_this_machine(host: &str) -> bool {
     let number = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     host == "localhost" || number.is_ok_and(|ip| ip.is_loopback())
 }
 
 /// An error with its causes, which say more than it does.
-pub(super) fn reason(error: &(dyn Error + 'static)) -> String {
+pub(in crate::server) fn reason(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -34,6 +34,7 @@ impl LazyRoute for PrivacyPage {
                 <p>{t!("privacy.password")}</p>
                 <p>{t!("privacy.devices")}</p>
                 <Suspense>{logins}</Suspense>
+                <p>{t!("privacy.menus")}</p>
                 <p>{t!("privacy.cookies")}</p>
                 <p>{t!("privacy.rights")}</p>
             </ProsePage>

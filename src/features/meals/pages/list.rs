@@ -95,7 +95,7 @@ fn Listed(list: MealList, query: MealQuery) -> impl IntoView {
         <Title text=t!("shell.title", page = title.clone())/>
         <Meta property="og:title" content=title.clone()/>
         <Meta property="og:description" content=t!("meals.description")/>
-        <div class="lead">{menu}<h1>{t!("meals.slogan")}</h1></div>
+        <div class="lead">{menu}<h1>{t!("meals.slogan")}</h1><a class="link" href="/meals/suggestions">{t!("meals.suggestions")}</a></div>
         {answer}
         {list}
     }

@@ -3,12 +3,13 @@
 use crate::device::load;
 use crate::features::meals::api::{BlankMeal, OpenMeal};
 use crate::features::meals::components::{MealFields, Problem};
-use crate::features::meals::model::{MealDraft, MealForm};
+use crate::features::meals::model::{MealDraft, MealForm, Wish};
 use crate::t;
 use crate::ui::time::use_now;
 use crate::ui::{AppBar, ButtonKind, ButtonSize, Empty, LinkButton, ListBones, PostForm, SubmitButton, Title, awaited, submission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 /// Opening an order.
@@ -23,6 +24,8 @@ impl LazyRoute for MealNew {
 
     fn view(_this: Self) -> AnyView {
         let draft = load(|| Ok(BlankMeal {}));
+        let address = use_query_map();
+        let wish = move || address.with_untracked(|address| Wish::read(|name| address.get(name)));
         view! {
             <div class="page" data-door="meal">
                 <AppBar back="/meals" back_label=t!("meals.back")/>
@@ -30,7 +33,7 @@ impl LazyRoute for MealNew {
                     <Suspense fallback=|| view! { <ListBones/> }>
                         {awaited(move || async move {
                             match draft.read().await {
-                                Ok(draft) => view! { <Opening draft/> }.into_any(),
+                                Ok(draft) => view! { <Opening draft=wished(draft, wish())/> }.into_any(),
                                 Err(error) => view! { <Problem error path="/meals/new"/> }.into_any(),
                             }
                         })}
@@ -40,6 +43,17 @@ impl LazyRoute for MealNew {
         }
         .into_any()
     }
+}
+
+/// The form with the menu in it that the address names.
+fn wished(mut draft: MealDraft, wish: Wish) -> MealDraft {
+    if let Some(menu) = wish.menu {
+        draft.form.title = t!("meals.new.wish", menu = menu);
+    }
+    if let Some(category) = wish.category {
+        category.code().clone_into(&mut draft.form.category);
+    }
+    draft
 }
 
 #[component]

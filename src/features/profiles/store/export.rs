@@ -155,6 +155,14 @@ kinds! {
         updated_at: Timestamp,
     } "select updated_at as number, party_id as name, party_id as party, fee, split, account, link, updated_at from settlements
        where set_by = $1 and (updated_at, party_id) > ($2, $3) order by updated_at, party_id limit $4";
+    Asked {
+        question: String,
+        answer: String,
+        state: String,
+        #[serde(serialize_with = "iso")]
+        asked_at: Timestamp,
+    } "select asked_at as number, id as name, question, answer, state, asked_at from suggestion_questions
+       where user_id = $1 and (asked_at, id) > ($2, $3) order by asked_at, id limit $4";
     Request {
         party: PartyId,
         title: String,
@@ -281,7 +289,7 @@ struct Account {
 }
 
 /// The parts after the account, in their order.
-const PARTS: [&str; 18] = [
+const PARTS: [&str; 19] = [
     "sessions",
     "logins",
     "hosted",
@@ -290,6 +298,7 @@ const PARTS: [&str; 18] = [
     "payments",
     "settling",
     "terms",
+    "questions",
     "requests",
     "kept",
     "rooms",
@@ -312,6 +321,7 @@ async fn part(conn: &mut Conn, part: &str, user: UserId, after: After) -> Result
         "payments" => Payment::read(conn, user, after).await,
         "settling" => Settled::read(conn, user, after).await,
         "terms" => Terms::read(conn, user, after).await,
+        "questions" => Asked::read(conn, user, after).await,
         "requests" => Request::read(conn, user, after).await,
         "kept" => Kept::read(conn, user, after).await,
         "rooms" => Room::read(conn, user, after).await,

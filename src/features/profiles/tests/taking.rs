@@ -34,7 +34,7 @@ use Taken::{As, Not};
 
 /// Every column that names a person, what of it they take along, and what becomes of it when their account is closed and erased. Whoever
 /// makes another one decides both.
-const NAMED: [(&str, Taken, &str); 32] = [
+const NAMED: [(&str, Taken, &str); 34] = [
     ("bill_extras.user_id", Not("what a host wrote about a bill"), "stays with those who sat there, of nobody"),
     ("bill_history.actor_id", As("settling"), "stays with those who sat there, of nobody"),
     ("bill_history.subject_id", Not("what another one did"), "stays with those who sat there, of nobody"),
@@ -64,6 +64,8 @@ const NAMED: [(&str, Taken, &str); 32] = [
     ("school_proofs.user_id", As("account"), "removed when it is closed"),
     ("sessions.user_id", As("sessions"), "ends when it is closed, removed with the account"),
     ("settlements.set_by", As("terms"), "where to send money is removed"),
+    ("suggestion_days.user_id", Not("how often they asked, of two days"), "removed with the account"),
+    ("suggestion_questions.user_id", As("questions"), "removed after a day"),
     // They refer to nobody, so that they can be older than an account.
     ("arrivals.user_id", Not("gone after twenty minutes"), "removed by the next sweep"),
     ("departures.user_id", Not("gone after ten minutes"), "removed by the next sweep"),

@@ -1,0 +1,73 @@
+//! How often somebody has asked on a day.
+
+use crate::features::suggestions::model::{A_DAY, day_of};
+use crate::server::db::Conn;
+use crate::shared::error::AppError;
+use crate::shared::ids::UserId;
+use crate::shared::time::Timestamp;
+use crate::{each, execute, fetch_optional};
+
+/// What somebody has asked on a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Day {
+    /// Questions.
+    pub asked: i32,
+    /// How many of them asked for other menus.
+    pub rounds: i32,
+}
+
+impl Day {
+    /// How many more they may ask.
+    #[must_use]
+    pub fn left(self) -> i32 {
+        (A_DAY - self.asked).max(0)
+    }
+}
+
+/// What somebody has asked today.
+///
+/// # Errors
+/// When the database fails.
+pub async fn today(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Day, AppError> {
+    let day: Option<Day> =
+        fetch_optional!(conn, Day, "select asked, rounds from suggestion_days where user_id = $1 and day = $2", user, day_of(now))?;
+    Ok(day.unwrap_or_default())
+}
+
+/// Counts a question; `false` when they have asked as often as they may. `is_round`: it asks for other menus.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(tx: &mut Conn, user: UserId, is_round: bool, now: Timestamp) -> Result<bool, AppError> {
+    let counted = execute!(
+        tx,
+        "insert into suggestion_days (user_id, day, asked, rounds) values ($1, $2, 1, $3)
+         on conflict (user_id, day) do update set asked = suggestion_days.asked + 1, rounds = suggestion_days.rounds + excluded.rounds
+         where suggestion_days.asked < $4",
+        user,
+        day_of(now),
+        i32::from(is_round),
+        A_DAY
+    )?;
+    Ok(counted == 1)
+}
+
+/// Takes a question of a day back that came to nothing.
+pub(super) async fn give_back(tx: &mut Conn, user: UserId, day: i64) -> Result<(), AppError> {
+    execute!(tx, "update suggestion_days set asked = asked - 1 where user_id = $1 and day = $2 and asked > 0", user, day)?;
+    Ok(())
+}
+
+/// Removes some of the days before yesterday.
+pub(super) async fn forget_old(tx: &mut Conn, now: Timestamp, limit: i64) -> Result<(), AppError> {
+    let before = day_of(now) - 1;
+    each!(tx, |c|
+        sqlite: sqlx::query(
+            "delete from suggestion_days where (user_id, day) in (select user_id, day from suggestion_days where day < $1 order by day limit $2)",
+        ).bind(before).bind(limit).execute(c).await.map(drop),
+        pg: sqlx::query(
+            "delete from suggestion_days where (user_id, day) in
+                 (select user_id, day from suggestion_days where day < $1 order by day limit $2 for update skip locked)",
+        ).bind(before).bind(limit).execute(c).await.map(drop))?;
+    Ok(())
+}
