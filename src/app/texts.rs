@@ -11,8 +11,8 @@ macro_rules! sources {
 }
 
 static SOURCES: [(&str, &[&str]); 2] = sources! {
-    "ko": "shell", "errors", "ui", "accounts", "mail", "regions", "schools", "meals", "parties", "settlements", "threads", "notices", "profiles", "images", "chat", "home";
-    "en": "shell", "errors", "ui", "accounts", "mail", "regions", "schools", "meals", "parties", "settlements", "threads", "notices", "profiles", "images", "chat", "home";
+    "ko": "shell", "errors", "ui", "accounts", "mail", "regions", "weather", "schools", "meals", "parties", "settlements", "threads", "notices", "profiles", "images", "chat", "home";
+    "en": "shell", "errors", "ui", "accounts", "mail", "regions", "weather", "schools", "meals", "parties", "settlements", "threads", "notices", "profiles", "images", "chat", "home";
 };
 
 /// What only the server says: letters, and what concerns signing in with an account of elsewhere.

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod hashing;
+pub mod http;
 pub mod images;
 pub mod jobs;
 pub mod keys;
