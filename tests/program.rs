@@ -20,6 +20,7 @@ fn program(dir: &TempDir) -> Command {
         .env("MOIM_DATA_DIR", dir.path().join("data"))
         .env("MOIM_SITE_DIR", site)
         .env("MOIM_LOG", "info")
+        .env("MOIM_WEATHER", "off")
         .stdin(Stdio::null());
     command
 }
@@ -49,6 +50,7 @@ fn a_wrong_setting_is_named() {
         ("SMTP_URL", "smtp://"),
         ("MOIM_OIDC", "My School"),
         ("MOIM_OIDC", "google"),
+        ("MOIM_WEATHER", "sunny"),
         ("MOIM_CONFIG", "/nowhere/at/all"),
         ("MOIM_SITE_DIR", "/nowhere/at/all"),
         ("MOIM_DATA_DIR", "/dev/null/data"),
@@ -57,6 +59,22 @@ fn a_wrong_setting_is_named() {
         let text = refusal(program(&dir).env(name, value));
         assert!(text.contains(name), "{name}: {text}");
     }
+}
+
+#[test]
+fn a_weather_provider_is_complete_or_named() {
+    for (weather, name, value) in [
+        ("open-meteo", "MOIM_WEATHER_URL", "http://api.open-meteo.com"),
+        ("open-meteo", "MOIM_WEATHER_URL", "nowhere"),
+        ("kma", "KMA_SERVICE_KEY", ""),
+    ] {
+        let dir = dir();
+        let text = refusal(program(&dir).env("MOIM_WEATHER", weather).env(name, value));
+        assert!(text.contains(name), "{name}: {text}");
+    }
+    // It is not asked at the start.
+    let dir = dir();
+    assert_eq!(stop(start(program(&dir).env("MOIM_WEATHER", "kma").env("KMA_SERVICE_KEY", "key")), "-TERM"), Some(0));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::features::chat::api::SendImages;
 use crate::features::chat::writer::Writer;
 use crate::features::images::api::{SetFace, UploadImage};
 use crate::features::parties::api::AddPartyPictures;
+use crate::features::weather::forecasts::Forecasts;
 use crate::server::security;
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
@@ -47,6 +48,8 @@ pub struct Api {
     pub pages: Router,
     /// Where chat messages go.
     pub writer: Writer,
+    /// Where the weather comes from.
+    pub forecasts: Forecasts,
 }
 
 /// Answers `/api/…`.
@@ -91,10 +94,11 @@ async fn answer(api: Api, request: Request, from_form: bool) -> Result<Response,
     let state = api.state.clone();
     let context = {
         let visit = visit.clone();
-        let writer = api.writer.clone();
+        let (writer, forecasts) = (api.writer.clone(), api.forecasts.clone());
         move || {
             provide_context(state.clone());
             provide_context(writer.clone());
+            provide_context(forecasts.clone());
             provide_context(visit.preferences.lang);
             provide_context(visit.clone());
             if from_form {

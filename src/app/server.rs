@@ -10,6 +10,7 @@ use super::routes::App;
 use super::shell::shell;
 use super::texts;
 use crate::features::accounts::auth::{self, Visit};
+use crate::features::weather::forecasts::Forecasts;
 use crate::live::socket::{self, Sockets};
 use crate::server::jobs;
 use crate::server::state::AppState;
@@ -39,8 +40,9 @@ pub fn router(state: AppState, sockets: Sockets) -> Router {
     texts::install_all();
     // Figures count from the first request on.
     telemetry::recorder();
-    let pages = pages(&state);
-    let api = Api { state: state.clone(), pages: pages.clone(), writer: sockets.writer.clone() };
+    let forecasts = Forecasts::of(&state.config.weather, state.clock.clone());
+    let pages = pages(&state, &forecasts);
+    let api = Api { state: state.clone(), pages: pages.clone(), writer: sockets.writer.clone(), forecasts };
     // Behind the calls, not beside them: the library's own routes would answer forms in its own way.
     let signed = Router::new()
         .route("/api/{*path}", any(api::call).with_state(api))
@@ -78,11 +80,12 @@ pub(super) fn surrounded(inside: Router, state: AppState) -> Router {
 }
 
 /// Pages and, behind them, the public files and the page for addresses that lead nowhere.
-fn pages(state: &AppState) -> Router {
+fn pages(state: &AppState, forecasts: &Forecasts) -> Router {
     let contexts = {
-        let state = state.clone();
+        let (state, forecasts) = (state.clone(), forecasts.clone());
         move || {
             provide_context(state.clone());
+            provide_context(forecasts.clone());
             let visit =
                 use_context::<axum::http::request::Parts>().and_then(|parts| parts.extensions.get::<Visit>().cloned()).unwrap_or_default();
             provide_context(visit.preferences.lang);

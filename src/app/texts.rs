@@ -11,11 +11,11 @@ macro_rules! sources {
 }
 
 static SOURCES: [(&str, &[&str]); 2] = sources! {
-    "ko": "shell", "errors", "ui", "accounts", "mail", "regions", "schools", "meals", "suggestions", "parties", "settlements", "threads", "notices", "profiles", "images", "chat", "home";
-    "en": "shell", "errors", "ui", "accounts", "mail", "regions", "schools", "meals", "suggestions", "parties", "settlements", "threads", "notices", "profiles", "images", "chat", "home";
+    "ko": "shell", "errors", "ui", "accounts", "mail", "regions", "weather", "schools", "meals", "suggestions", "parties", "settlements", "threads", "notices", "profiles", "images", "chat", "home";
+    "en": "shell", "errors", "ui", "accounts", "mail", "regions", "weather", "schools", "meals", "suggestions", "parties", "settlements", "threads", "notices", "profiles", "images", "chat", "home";
 };
 
-/// What only the server says: letters, and what concerns signing in with an account of elsewhere, and why a menu is suggested.
+/// What only the server says: letters, what concerns signing in with an account of elsewhere, and why a menu is suggested.
 static SERVERS: [(&str, &[&str]); 2] = sources! {
     "ko": "letters", "oidc", "reasons";
     "en": "letters", "oidc", "reasons";

@@ -4,6 +4,7 @@ pub mod regions;
 pub mod schools;
 pub mod mail;
 pub mod accounts;
+pub mod weather;
 pub mod images;
 pub mod chat;
 pub mod moderation;

@@ -8,7 +8,7 @@ pub mod settings;
 
 use super::clock::Clock;
 use super::config::Config;
-use super::oidc::http::reason;
+use super::http::reason;
 use crate::shared::time::{Span, Timestamp};
 use axum::body::{Body, Bytes};
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};

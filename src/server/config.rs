@@ -1,6 +1,7 @@
 //! Configuration: the environment, and an optional file of `NAME=value` lines under it. Only this module reads either.
 
 use super::completions::settings::Settings as Completions;
+use super::http::is_safe_address;
 use super::oidc::settings::Settings;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -29,6 +30,22 @@ pub enum Files {
     },
 }
 
+/// Who is asked for the weather.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WeatherSource {
+    /// Nobody.
+    Off,
+    /// Open-Meteo, at this address.
+    OpenMeteo(Url),
+    /// The Korean Meteorological Administration's short-term forecast.
+    Kma {
+        /// The address of the service.
+        url: Url,
+        /// `KMA_SERVICE_KEY`, not encoded.
+        key: String,
+    },
+}
+
 /// What the operator decided. `README.md` documents every variable.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -52,6 +69,8 @@ pub struct Config {
     pub oidc: Vec<Settings>,
     /// `MOIM_SUGGEST_…`: the model that answers what to eat, if there is one.
     pub completions: Option<Completions>,
+    /// `MOIM_WEATHER`, `MOIM_WEATHER_URL`, `KMA_SERVICE_KEY`: who is asked for the weather.
+    pub weather: WeatherSource,
     /// `MOIM_LOG`: a filter such as `info` or `moim=debug,warn`.
     pub log: String,
     /// `MOIM_DEMO`: load a demo world on first start and print its accounts.
@@ -138,6 +157,7 @@ impl Config {
             smtp_url,
             oidc: Settings::read(&get)?,
             completions: Completions::read(&get)?,
+            weather: weather(&get)?,
             mail_from: get("MOIM_MAIL_FROM").unwrap_or_else(|| format!("Moim <no-reply@{host}>")),
             log: get("MOIM_LOG").unwrap_or_else(|| "info".to_owned()),
             demo,
@@ -183,6 +203,33 @@ fn files(get: &dyn Fn(&str) -> Option<String>, data_dir: &Path) -> Result<Files,
         key: needed("AWS_ACCESS_KEY_ID")?,
         secret: needed("AWS_SECRET_ACCESS_KEY")?,
     })
+}
+
+fn weather(get: &dyn Fn(&str) -> Option<String>) -> Result<WeatherSource, String> {
+    let kind = get("MOIM_WEATHER").unwrap_or_else(|| "open-meteo".to_owned());
+    let address = |usual: &str| {
+        let text = get("MOIM_WEATHER_URL").unwrap_or_else(|| usual.to_owned());
+        // What is asked for is added to it.
+        let url = Url::parse(&format!("{}/", text.trim_end_matches('/'))).ok().filter(is_safe_address);
+        url.ok_or_else(|| format!("MOIM_WEATHER_URL must be an https address (http only for one on this machine), not {text:?}"))
+    };
+    match kind.as_str() {
+        "off" => Ok(WeatherSource::Off),
+        "open-meteo" => Ok(WeatherSource::OpenMeteo(address("https://api.open-meteo.com")?)),
+        "kma" => {
+            let key = get("KMA_SERVICE_KEY").ok_or("KMA_SERVICE_KEY must be given when MOIM_WEATHER is kma")?;
+            Ok(WeatherSource::Kma { url: address("https://apis.data.go.kr/1360000/VilageFcstInfoService_2.0")?, key: decoded(key.trim()) })
+        }
+        other => Err(format!("MOIM_WEATHER must be open-meteo, kma or off, not {other:?}")),
+    }
+}
+
+/// The public data portal gives each key twice: as it is, and as it stands in addresses.
+fn decoded(key: &str) -> String {
+    if !key.contains('%') {
+        return key.to_owned();
+    }
+    url::form_urlencoded::parse(key.as_bytes()).map(|(name, value)| format!("{name}{value}")).collect()
 }
 
 fn scheme_checked(name: &str, value: Option<String>, schemes: &[&str]) -> Result<Option<String>, String> {
@@ -241,6 +288,10 @@ mod tests {
             ("MOIM_SECRET", "short"),
             ("MOIM_OIDC", "Google"),
             ("MOIM_SUGGEST_URL", "api.example/v1"),
+            ("MOIM_WEATHER", "sunny"),
+            ("MOIM_WEATHER_URL", "api.open-meteo.com"),
+            ("MOIM_WEATHER_URL", "http://api.open-meteo.com"),
+            ("MOIM_WEATHER_URL", "https://api.open-meteo.com/?apikey=x"),
         ] {
             let refused = read(&[(name, value)]).expect_err(value);
             assert!(refused.starts_with(name), "{name}: {refused}");
@@ -260,6 +311,23 @@ mod tests {
         assert!(read(&bucket[..2]).expect_err("no secret").starts_with("AWS_SECRET_ACCESS_KEY"));
         let wrong = [&bucket[..], &[("AWS_ENDPOINT_URL", "here")]].concat();
         assert!(read(&wrong).expect_err("no address").starts_with("AWS_ENDPOINT_URL"));
+    }
+
+    #[test]
+    fn the_weather_comes_from_where_the_operator_says() {
+        let asked = |pairs: &[(&str, &str)]| read(pairs).map(|config| config.weather);
+        let url = |text: &str| Url::parse(text).expect("an address");
+        assert_eq!(asked(&[]), Ok(WeatherSource::OpenMeteo(url("https://api.open-meteo.com/"))));
+        assert_eq!(asked(&[("MOIM_WEATHER", "off")]), Ok(WeatherSource::Off));
+        let near = [("MOIM_WEATHER_URL", "http://127.0.0.1:9/weather")];
+        assert_eq!(asked(&near), Ok(WeatherSource::OpenMeteo(url("http://127.0.0.1:9/weather/"))));
+        assert!(asked(&[("MOIM_WEATHER", "kma")]).expect_err("no key").starts_with("KMA_SERVICE_KEY"));
+        // Both forms in which the portal gives a key are the same one.
+        for key in ["a+b/c==", "a%2Bb%2Fc%3D%3D"] {
+            let kma = asked(&[("MOIM_WEATHER", "kma"), ("KMA_SERVICE_KEY", key)]).expect("complete");
+            let url = url("https://apis.data.go.kr/1360000/VilageFcstInfoService_2.0/");
+            assert_eq!(kma, WeatherSource::Kma { url, key: "a+b/c==".to_owned() });
+        }
     }
 
     #[test]

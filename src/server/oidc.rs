@@ -3,27 +3,27 @@
 //! The authorization code flow with PKCE. A provider is asked for nothing before somebody goes there; what it says of itself is kept
 //! for a while. Whatever it does (nothing, slowly, nonsense) ends in a [`Trouble`].
 
-pub(super) mod http;
 pub mod settings;
 
 use super::clock::Clock;
 use super::config::Config;
+use super::http::{Fault, Http, reason};
 use super::keys::random_secret;
 use crate::shared::time::{Span, Timestamp};
 use chrono::DateTime;
-use http::{Fault, Http, reason};
 use openidconnect::core::{
     CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreIdTokenClaims, CoreProviderMetadata,
     CoreUserInfoClaims,
 };
 use openidconnect::url::Url;
 use openidconnect::{
-    AccessToken, AccessTokenHash, AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, DiscoveryError,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    RequestTokenError, Scope, SubjectIdentifier, TokenResponse, UserInfoError,
+    AccessToken, AccessTokenHash, AsyncHttpClient, AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
+    DiscoveryError, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, SubjectIdentifier, TokenResponse, UserInfoError,
 };
 use settings::Settings;
 use std::error::Error;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Mutex as Turn;
@@ -100,6 +100,15 @@ pub struct Provider {
 }
 
 type Metadata = Arc<CoreProviderMetadata>;
+
+impl<'c> AsyncHttpClient<'c> for Http {
+    type Error = Fault;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Fault>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.ask(request))
+    }
+}
 
 /// What is known of a provider, and since when.
 #[derive(Default)]

@@ -14,7 +14,7 @@ use crate::features::accounts::{auth, store};
 use crate::live::socket::{Pace, Sockets};
 use crate::server::clock::{Clock, SystemClock};
 use crate::server::completions::{Completions, Patience};
-use crate::server::config::Config;
+use crate::server::config::{Config, WeatherSource};
 use crate::server::mail::Mailer;
 use crate::server::oidc::Providers;
 use crate::server::oidc::settings::Settings;
@@ -119,6 +119,8 @@ impl TestApp {
             ("DATABASE_URL", database_url.clone()),
             ("MOIM_SITE_DIR", site.display().to_string()),
             ("MOIM_URL", "http://moim.test".to_owned()),
+            // Nothing is asked of anybody outside.
+            ("MOIM_WEATHER", "off".to_owned()),
         ];
         values.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let config = Config::read(&|name| values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())).expect("valid");
@@ -159,6 +161,13 @@ impl TestApp {
     pub fn advised(self, model: &ChatModel, patience: Patience) -> Self {
         let completions = Completions::patient(model.settings(), patience);
         let state = AppState { completions: Some(completions), ..self.state.clone() };
+        self.made_of(state)
+    }
+
+    /// The same node where the weather comes from somebody.
+    pub fn told_the_weather_by(self, weather: WeatherSource) -> Self {
+        let config = Config { weather, ..(*self.state.config).clone() };
+        let state = AppState { config: Arc::new(config), ..self.state.clone() };
         self.made_of(state)
     }
 

@@ -16,6 +16,7 @@ mod watchdog;
 pub use actor::{Actor, Answer};
 pub use app::{PASSWORD, TestApp, YEONNAM};
 pub use chat_model::{ChatModel, Way};
+pub use clock::MockClock;
 pub use forger::{Forger, Trick};
 pub use oidc::OidcProvider;
 pub use smtp::{Manners, Smtp};

@@ -80,6 +80,8 @@ icons! {
     Sun => "sun",
     Moon => "moon",
     Rain => "rain",
+    Cloud => "cloud",
+    Snow => "snow",
     Eye => "eye",
     Alert => "alert",
     Lock => "lock",

@@ -5,6 +5,10 @@ use crate::features::meals::api::Home as ReadHome;
 use crate::features::meals::components::OrderCard;
 use crate::features::meals::model::{HomeView, MealCard};
 use crate::features::regions::model::RegionView;
+use crate::features::suggestions::api::TodaysMenu;
+use crate::features::suggestions::model::Headline;
+use crate::features::weather::components::DayLine;
+use crate::features::weather::model::Report;
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::day_text;
@@ -24,14 +28,17 @@ impl LazyRoute for Home {
 
     fn view(_this: Self) -> AnyView {
         let home = load(|| Ok(ReadHome {}));
+        let menu = load(|| Ok(TodaysMenu {}));
         view! {
             <div class="page">
                 <AppBar/>
                 <Suspense fallback=|| view! { <main id="main" class="wrap"><OrderBones/></main> }>
                     {awaited(move || async move {
+                        // The page stands without it.
+                        let menu: Option<Headline> = menu.read().await.ok().flatten();
                         match home.read().await {
-                            Ok(HomeView { now, nickname: Some(nickname), region, soon, mine }) => {
-                                view! { <Today now nickname region soon mine/> }.into_any()
+                            Ok(HomeView { now, nickname: Some(nickname), region, weather, soon, mine }) => {
+                                view! { <Today now nickname region weather menu soon mine/> }.into_any()
                             }
                             Ok(HomeView { now, soon, .. }) => view! { <Landing now soon/> }.into_any(),
                             Err(error) => {
@@ -76,7 +83,7 @@ fn Landing(now: Timestamp, soon: Vec<MealCard>) -> impl IntoView {
                 <div class="sec__head"><h2 id="how">{t!("home.how")}</h2></div>
                 <ol class="steps">{steps}</ol>
             </section>
-            <Soon title=t!("home.soon.anywhere") cards=soon now with_town=true/>
+            <Soon title=t!("home.soon.anywhere") cards=soon now town=String::new()/>
         </main>
         <footer class="foot">
             <a href="/about">{t!("about.title")}</a><a href="/terms">{t!("terms.title")}</a><a href="/privacy">{t!("privacy.title")}</a>
@@ -86,12 +93,29 @@ fn Landing(now: Timestamp, soon: Vec<MealCard>) -> impl IntoView {
 
 /// For members: today, what closes soon around them, their own.
 #[component]
-fn Today(now: Timestamp, nickname: String, region: Option<RegionView>, soon: Vec<MealCard>, mine: Vec<MealCard>) -> impl IntoView {
+fn Today(
+    now: Timestamp,
+    nickname: String,
+    region: Option<RegionView>,
+    weather: Option<Report>,
+    menu: Option<Headline>,
+    soon: Vec<MealCard>,
+    mine: Vec<MealCard>,
+) -> impl IntoView {
+    let why = match &region {
+        None => t!("home.today.nowhere"),
+        Some(region) if soon.iter().any(|card| card.region == region.name) => t!("home.today.some", town = region.name),
+        Some(region) if soon.is_empty() => t!("home.today.none", town = region.name),
+        Some(region) => t!("home.today.around", town = region.name),
+    };
+    let (ask, why) = match menu {
+        Some(Headline { title, reason }) => (title, format!("{reason} {why}")),
+        None => (t!("home.today.ask"), why),
+    };
     let town = region.as_ref().map(|region| region.name.clone());
-    let why = match (&town, soon.len()) {
-        (None, _) => t!("home.today.nowhere"),
-        (Some(town), 0) => t!("home.today.none", town = town),
-        (Some(town), _) => t!("home.today.some", town = town),
+    let today = match region {
+        Some(region) => view! { <DayLine now region report=weather/> }.into_any(),
+        None => view! { <p class="hello__sky"><Icon name=IconName::Sun small=true/>{day_text(now)}</p> }.into_any(),
     };
     // Where nothing is near either, that is said once, above.
     let mine = (!mine.is_empty() || !soon.is_empty()).then(|| view! { <Own cards=mine now/> }.into_any());
@@ -99,20 +123,18 @@ fn Today(now: Timestamp, nickname: String, region: Option<RegionView>, soon: Vec
         <Title text=t!("home.title")/>
         <main id="main" class="wrap home">
             <section class="hello card--panel on-panel" aria-labelledby="hello">
-                <p class="hello__sky">
-                    <Icon name=IconName::Sun small=true/>{day_text(now)}{town.clone().map(|town| format!(" · {town}"))}
-                </p>
-                <h1 id="hello">{t!("home.today.hello", name = nickname)}<br/>{t!("home.today.ask")}</h1>
+                {today}
+                <h1 id="hello">{t!("home.today.hello", name = nickname)}<br/>{ask}</h1>
                 <p class="hello__why">{why}</p>
                 <div class="hello__acts">
                     <LinkButton href="/meals" kind=ButtonKind::Yuzu>{t!("home.seats")}</LinkButton>
-                    <a class="btn btn--quiet" href="/meals/new"><Icon name=IconName::Plus small=true/>{t!("meals.open")}</a>
+                    <a class="btn btn--quiet" href="/meals/suggestions"><Icon name=IconName::Retry small=true/>{t!("home.other_menus")}</a>
                 </div>
                 <span class="hello__art"><Scene name=SceneName::Bowl/></span>
             </section>
             <Doors/>
             {match town {
-                Some(_) => view! { <Soon title=t!("home.soon") cards=soon now with_town=false/> }.into_any(),
+                Some(town) => view! { <Soon title=t!("home.soon") cards=soon now town/> }.into_any(),
                 None => view! {
                     <section class="sec">
                         <Empty title=t!("meals.where.own") text=t!("meals.where.own.text")>
@@ -161,11 +183,15 @@ fn Doors() -> impl IntoView {
     }
 }
 
-/// Orders that close soon.
+/// Orders that close soon. Those of the reader's own 동 need not say where they are.
 #[component]
-fn Soon(title: String, cards: Vec<MealCard>, now: Timestamp, with_town: bool) -> impl IntoView {
+fn Soon(title: String, cards: Vec<MealCard>, now: Timestamp, town: String) -> impl IntoView {
     let is_empty = cards.is_empty();
-    let cards = cards.into_iter().map(|card| view! { <OrderCard card now with_town/> }.into_any()).collect::<Vec<_>>();
+    let card = |card: MealCard| {
+        let with_town = card.region != town;
+        view! { <OrderCard card now with_town/> }.into_any()
+    };
+    let cards = cards.into_iter().map(card).collect::<Vec<_>>();
     view! {
         <section class="sec" data-door="meal" aria-labelledby="soon">
             <div class="sec__head">

@@ -99,6 +99,14 @@ pub struct Visit {
     pub trouble: Option<AppError>,
 }
 
+impl Visit {
+    /// Where they come from, as attempts are counted: their neighbourhood of addresses.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.ip.map_or_else(|| "unknown".to_owned(), |ip| security::network(ip).to_string())
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Claims {
     sub: Uuid,

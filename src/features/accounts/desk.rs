@@ -11,7 +11,6 @@ use crate::features::schools::directory::School;
 use crate::server::db::Conn;
 use crate::server::keys::fingerprint;
 use crate::server::rate_limit::Limit;
-use crate::server::security::network;
 use crate::server::state::AppState;
 use crate::shared::error::{AppError, Conflict, FieldErrors};
 use crate::shared::ids::{SessionId, UserId};
@@ -46,7 +45,7 @@ const RETURNS: Limit = Limit { name: "return", attempts: 600, window: Span::hour
 /// # Errors
 /// [`AppError::SlowDown`]
 pub fn may_depart(state: &AppState, visit: &Visit) -> Result<(), AppError> {
-    state.limiter.attempt(DEPARTURES, &address(visit), state.now())
+    state.limiter.attempt(DEPARTURES, &visit.address(), state.now())
 }
 
 /// Whether somebody may come back from a provider: not too many from one address.
@@ -54,7 +53,7 @@ pub fn may_depart(state: &AppState, visit: &Visit) -> Result<(), AppError> {
 /// # Errors
 /// [`AppError::SlowDown`]
 pub fn may_return(state: &AppState, visit: &Visit) -> Result<(), AppError> {
-    state.limiter.attempt(RETURNS, &address(visit), state.now())
+    state.limiter.attempt(RETURNS, &visit.address(), state.now())
 }
 
 /// An account that may be opened, with the PHC string of its password.
@@ -63,7 +62,7 @@ pub fn may_return(state: &AppState, visit: &Visit) -> Result<(), AppError> {
 /// Every wrong field at once, also those that only the server can tell; too many sign-ups from one address.
 pub async fn admit(state: &AppState, visit: &Visit, form: &SignUpForm) -> Result<(NewAccount, String), AppError> {
     let now = state.now();
-    state.limiter.attempt(SIGN_UPS, &address(visit), now)?;
+    state.limiter.attempt(SIGN_UPS, &visit.address(), now)?;
     let parsed = form.parse(now);
     let mut errors = parsed.as_ref().err().cloned().unwrap_or_default();
     if is_common(&form.password) {
@@ -117,7 +116,7 @@ pub async fn named_school(conn: &mut Conn, name: &str, errors: &mut FieldErrors)
 /// One and the same for an unknown email and a wrong password; too many wrong attempts.
 pub async fn recognise(state: &AppState, visit: &Visit, credentials: Credentials) -> Result<(UserId, String), AppError> {
     let now = state.now();
-    let (address, account) = (address(visit), fingerprint(&store::email_key(&credentials.email)));
+    let (address, account) = (visit.address(), fingerprint(&store::email_key(&credentials.email)));
     state.limiter.attempt(WRONG_BY_ADDRESS, &address, now)?;
     state.limiter.attempt(WRONG_BY_ACCOUNT, &account, now)?;
     let known = {
@@ -177,7 +176,7 @@ pub async fn knows_password(state: &AppState, account: &Account, typed: &str) ->
 /// [`AppError::SlowDown`]
 pub fn may_forget(state: &AppState, visit: &Visit, email: &str) -> Result<(), AppError> {
     let now = state.now();
-    state.limiter.attempt(FORGOTTEN_BY_ADDRESS, &address(visit), now)?;
+    state.limiter.attempt(FORGOTTEN_BY_ADDRESS, &visit.address(), now)?;
     state.limiter.attempt(FORGOTTEN_BY_ACCOUNT, &fingerprint(&store::email_key(email)), now)
 }
 
@@ -315,8 +314,4 @@ pub async fn end(state: &AppState, user: UserId, session: SessionId) -> Result<b
         state.hub.session_ended(session);
     }
     Ok(ended)
-}
-
-fn address(visit: &Visit) -> String {
-    visit.ip.map_or_else(|| "unknown".to_owned(), |ip| network(ip).to_string())
 }

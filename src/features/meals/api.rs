@@ -16,6 +16,7 @@ use {
     crate::features::parties,
     crate::features::parties::store::{Filter, Scope},
     crate::features::regions::atlas,
+    crate::features::weather::forecasts::forecasts,
     crate::server::state::state,
     crate::shared::paging::Page,
     uuid::Uuid,
@@ -169,5 +170,16 @@ pub async fn home() -> Result<HomeView, AppError> {
         None => Vec::new(),
     };
     let mine = store::cards(&mut conn, &mine, id, now).await?;
-    Ok(HomeView { now, nickname: viewer.map(|member| member.nickname().to_owned()), region: region.and_then(atlas::find), soon, mine })
+    drop(conn);
+    Ok(HomeView {
+        now,
+        nickname: viewer.map(|member| member.nickname().to_owned()),
+        region: region.and_then(atlas::find),
+        weather: match region {
+            Some(region) => forecasts()?.glance(region),
+            None => None,
+        },
+        soon,
+        mine,
+    })
 }

@@ -1,31 +1,35 @@
 //! Server functions of suggestions.
 
-use super::model::{AskForm, SuggestionView};
+use super::model::{AskForm, Headline, SuggestionView};
 use crate::shared::error::AppError;
+use crate::shared::schema::Described;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
+use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use {
     super::model::{Suggested, Talk, day_of, spent},
-    super::{asking, menus, scorer, store},
-    crate::features::accounts::auth,
+    super::{asking, headline::headline, menus, scorer, sky, store},
+    crate::features::accounts::auth::{self, Member},
+    crate::server::db::Conn,
     crate::server::state::{lead_form, state},
     crate::shared::form::PlainForm,
     crate::shared::ids::QuestionId,
     crate::shared::text::lang,
+    crate::shared::time::Timestamp,
     uuid::Uuid,
 };
 
 /// What the person could eat now: the five menus of their day, or of the round that they have asked for, and their conversation with the
 /// model where there is one. Asks nothing and is no question.
-#[server(input = GetUrl, endpoint = "suggest_menus")]
+#[server(input = GetUrl, endpoint = "suggest_menus", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn suggest_menus() -> Result<SuggestionView, AppError> {
     let member = auth::member()?;
     let state = state()?;
     let now = state.now();
     let mut conn = state.db.read().await?;
     let day = store::today(&mut conn, member.id(), now).await?;
-    let facts = store::facts(&mut conn, member.id(), member.region(), None, now).await?;
+    let facts = facts(&mut conn, &member, now).await?;
     let talk = match &state.completions {
         Some(_) => {
             let exchanges = store::talk(&mut conn, member.id(), now).await?;
@@ -34,8 +38,7 @@ pub async fn suggest_menus() -> Result<SuggestionView, AppError> {
         None => None,
     };
     drop(conn);
-    let seed = scorer::seed(member.id().0.as_bytes(), day_of(now));
-    let five = scorer::five(menus::all(), &facts, seed, u32::try_from(day.rounds).unwrap_or_default());
+    let five = five(&member, &facts, day.rounds, now);
     let suggested = |pick: scorer::Pick<'_>| {
         let name = pick.menu.name(lang());
         let href = menus::href(name, Some(pick.menu.category));
@@ -44,8 +47,34 @@ pub async fn suggest_menus() -> Result<SuggestionView, AppError> {
     Ok(SuggestionView { now, menus: five.into_iter().map(suggested).collect(), left: day.left(), talk })
 }
 
+/// The first of what the person could eat now; nothing for visitors.
+#[server(input = GetUrl, endpoint = "todays_menu", input_derive = (Clone, Serialize, Deserialize, Described))]
+pub async fn todays_menu() -> Result<Option<Headline>, AppError> {
+    let Some(member) = auth::visit().member else { return Ok(None) };
+    let state = state()?;
+    let now = state.now();
+    let mut conn = state.db.read().await?;
+    let day = store::today(&mut conn, member.id(), now).await?;
+    let facts = facts(&mut conn, &member, now).await?;
+    drop(conn);
+    let first = five(&member, &facts, day.rounds, now).into_iter().next();
+    Ok(first.map(|pick| Headline { title: headline(&pick, &facts), reason: pick.reason.text() }))
+}
+
+#[cfg(feature = "ssr")]
+async fn facts(conn: &mut Conn, member: &Member, now: Timestamp) -> Result<scorer::Facts, AppError> {
+    let weather = member.region().and_then(sky::glance);
+    store::facts(conn, member.id(), member.region(), weather, now).await
+}
+
+#[cfg(feature = "ssr")]
+fn five(member: &Member, facts: &scorer::Facts, rounds: i32, now: Timestamp) -> Vec<scorer::Pick<'static>> {
+    let seed = scorer::seed(member.id().0.as_bytes(), day_of(now));
+    scorer::five(menus::all(), facts, seed, u32::try_from(rounds).unwrap_or_default())
+}
+
 /// Asks for other menus: a question.
-#[server(endpoint = "more_menus")]
+#[server(endpoint = "more_menus", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn more_menus() -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
@@ -60,7 +89,7 @@ pub async fn more_menus() -> Result<(), AppError> {
 }
 
 /// Asks the model, where there is one: a question of somebody who has proved their address, because answers may cost. Its answer comes over the live connection; a plain form waits for all of it.
-#[server(endpoint = "ask_menus")]
+#[server(endpoint = "ask_menus", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn ask_menus(form: AskForm) -> Result<(), AppError> {
     let member = auth::verified()?;
     let state = state()?;
@@ -70,7 +99,7 @@ pub async fn ask_menus(form: AskForm) -> Result<(), AppError> {
     let is_plain = use_context::<PlainForm>().is_some();
     state.limiter.attempt(store::QUESTIONS, &member.id().to_string(), now)?;
     let mut conn = state.db.read().await?;
-    let facts = store::facts(&mut conn, member.id(), member.region(), None, now).await?;
+    let facts = facts(&mut conn, &member, now).await?;
     let before = store::recall(&mut conn, member.id(), now).await?;
     drop(conn);
     let turns = asking::turns(&facts, before, &question.text);
@@ -88,7 +117,7 @@ pub async fn ask_menus(form: AskForm) -> Result<(), AppError> {
 }
 
 /// Forgets the person's conversation with the model.
-#[server(endpoint = "forget_questions")]
+#[server(endpoint = "forget_questions", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn forget_questions() -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;

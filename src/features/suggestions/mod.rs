@@ -11,9 +11,13 @@ pub mod answers;
 #[cfg(feature = "ssr")]
 pub mod asking;
 #[cfg(feature = "ssr")]
+pub mod headline;
+#[cfg(feature = "ssr")]
 pub mod menus;
 #[cfg(feature = "ssr")]
 pub mod scorer;
+#[cfg(feature = "ssr")]
+pub mod sky;
 #[cfg(feature = "ssr")]
 pub mod store;
 #[cfg(all(test, feature = "ssr"))]

@@ -14,6 +14,7 @@ pub const MAX_QUESTION: usize = 300;
 
 /// A menu that is suggested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Suggested {
     /// What it is called.
     pub name: String,
@@ -25,8 +26,19 @@ pub struct Suggested {
     pub href: String,
 }
 
+/// What the first page says that its reader could eat now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct Headline {
+    /// The menu that fits most, with when or for what: a headline in the reader's language.
+    pub title: String,
+    /// Why, as a sentence.
+    pub reason: String,
+}
+
 /// What to eat, for one reader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct SuggestionView {
     /// The time of the answer.
     pub now: Timestamp,
@@ -40,6 +52,7 @@ pub struct SuggestionView {
 
 /// A conversation of the last day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Talk {
     /// A name for the next question.
     pub next: QuestionId,
@@ -49,6 +62,7 @@ pub struct Talk {
 
 /// How far an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Progress {
     /// It is coming.
@@ -63,6 +77,7 @@ pub enum Progress {
 
 /// A question and its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Exchange {
     /// Which.
     pub id: QuestionId,
@@ -80,6 +95,7 @@ pub struct Exchange {
 
 /// A question, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct AskForm {
     /// The name that the page gave to the question, so that asking it twice asks it once.

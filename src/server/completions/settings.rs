@@ -1,6 +1,6 @@
 //! Which model answers: three variables.
 
-use crate::server::oidc::http::is_this_machine;
+use crate::server::http::is_this_machine;
 use url::Url;
 
 /// What the operator decided about a model.

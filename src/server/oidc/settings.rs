@@ -1,6 +1,6 @@
 //! Which providers there are: `MOIM_OIDC` names them, and each has a few variables of its own.
 
-use super::http::is_this_machine;
+use crate::server::http::is_safe_address;
 use crate::shared::text::{Lang, t_args_in, t_in};
 use std::collections::HashSet;
 use url::Url;
@@ -68,11 +68,7 @@ impl Settings {
                 (issuer, Some(needed("LABEL", "what people call it")?), "email")
             }
         };
-        let is_fine = Url::parse(&issuer).is_ok_and(|url| {
-            let is_safe = url.scheme() == "https" || (url.scheme() == "http" && url.host_str().is_some_and(is_this_machine));
-            is_safe && url.query().is_none() && url.fragment().is_none()
-        });
-        if !is_fine {
+        if !Url::parse(&issuer).is_ok_and(|url| is_safe_address(&url)) {
             let variable = variable("ISSUER");
             return Err(format!("{variable} must be an https address (http only for one on this machine), not {issuer:?}"));
         }

@@ -5,6 +5,7 @@ use crate::features::chat::model::Person;
 use crate::features::parties::model::{Circle, Joining, State};
 use crate::features::regions::model::RegionView;
 use crate::features::settlements::model::{Bill, Settlement};
+use crate::features::weather::model::Report;
 use crate::shared::ids::{ImageId, PartyId, RegionCode, RoomId, UserId};
 use crate::shared::images::Pictures;
 use crate::shared::paging::Page;
@@ -210,6 +211,8 @@ pub struct HomeView {
     pub nickname: Option<String>,
     /// Their 동.
     pub region: Option<RegionView>,
+    /// What is known of the weather there. `None` without a 동, and where the operator wants none.
+    pub weather: Option<Report>,
     /// Open orders that close soon: around the person, or anywhere for visitors.
     pub soon: Vec<MealCard>,
     /// The person's own orders that go on.

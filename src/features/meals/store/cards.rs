@@ -102,7 +102,8 @@ pub async fn cards(conn: &mut Conn, ids: &[PartyId], viewer: Option<UserId>, now
     Ok(cards)
 }
 
-/// Open orders in a 동 that close next; at most a page of them.
+/// Open orders in a 동 that close next, with the next ones of its 시군구 in the place of those that are missing; at most a page of
+/// them, by their deadlines.
 ///
 /// # Errors
 /// When the database fails.
@@ -110,10 +111,25 @@ pub async fn closing_near(conn: &mut Conn, region: RegionCode, now: Timestamp, l
     let rows: Vec<(PartyId,)> = fetch_all!(
         conn,
         (PartyId,),
-        "select id from parties where kind = 'meal' and region = $1 and state = 'open' and soon_key > $2 order by soon_key, id limit $3",
+        "select id from (
+           select * from (
+             select * from (
+               select id, soon_key, 0 as far from parties
+               where kind = 'meal' and region = $1 and state = 'open' and soon_key > $3 order by soon_key, id limit $4
+             ) as here
+             union all
+             select id, soon_key, 1 as far from (
+               select id, soon_key, region from parties
+               where kind = 'meal' and district = $2 and state = 'open' and soon_key > $3 order by soon_key, id limit $5
+             ) as around where region <> $1
+           ) as near order by far, soon_key, id limit $4
+         ) as chosen order by soon_key, id",
         region,
+        i64::from(region.district().0),
         now,
-        limit
+        limit,
+        // So many hold enough others: where the 동 has fewer than are wanted, no more than those are among them.
+        2 * limit
     )?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }

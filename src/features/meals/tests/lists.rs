@@ -179,6 +179,29 @@ on_both! {
         assert!(jun.ask(Home {}).await.expect("a page").mine.is_empty(), "what is over is over");
     }
 
+    async fn what_is_missing_near_comes_from_around(app: TestApp) {
+        let (mina, jun, sol) = (app.member("mina").await, app.member_in("jun", HAPJEONG).await, app.member_in("sol", GANGNEUNG).await);
+        titled(&sol, "강릉", |form| form.due = "20".to_owned()).await;
+        for due in ["20", "30", "60"] {
+            titled(&jun, &format!("합정 {due}"), |form| form.due = due.to_owned()).await;
+        }
+        let soon = async |reader: &Actor| -> Vec<String> {
+            reader.ask(Home {}).await.expect("a page").soon.into_iter().map(|card| card.title).collect()
+        };
+        assert_eq!(soon(&mina).await, ["합정 20", "합정 30", "합정 60"]);
+        assert!(mina.get("/").await.body.contains("연남동 가까이에 곧 마감되는 자리가 있어요."));
+        titled(&mina, "연남 30", |_| {}).await;
+        titled(&mina, "연남 60", |form| form.due = "60".to_owned()).await;
+        assert_eq!(soon(&mina).await, ["합정 20", "합정 30", "연남 30", "연남 60"], "their own come first, and all in one order");
+        assert!(mina.get("/").await.body.contains("연남동에 곧 마감되는 자리가 있어요."));
+        for n in 0..3 {
+            titled(&mina, &format!("연남 {n}"), |form| form.due = "60".to_owned()).await;
+        }
+        assert!(soon(&mina).await.iter().all(|title| title.starts_with("연남")), "enough of their own");
+        app.advance(Span::minutes(21));
+        assert_eq!(soon(&jun).await, ["합정 30", "연남 30", "합정 60", "연남 60"]);
+    }
+
     async fn my_own_begin_with_what_closes_next(app: TestApp) {
         let (mina, jun) = (app.member("mina").await, app.member("jun").await);
         titled(&mina, "한 시간 뒤", |form| form.due = "60".to_owned()).await;

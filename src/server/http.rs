@@ -1,35 +1,33 @@
-//! The way to a provider: https, or plain http on this machine for one that was configured so. No redirect is followed, and no answer
-//! is read beyond a bound.
+//! The way to somebody whom this server asks: https, or plain http on this machine for one that was configured so. No redirect is
+//! followed, and no answer is read beyond a bound. Time is bounded by who asks.
 
 use axum::body::Bytes;
+use axum::http::header::{HeaderValue, USER_AGENT};
+use axum::http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use openidconnect::http::header::{HeaderValue, USER_AGENT};
-use openidconnect::http::{Response, Uri};
-use openidconnect::url::Url;
-use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use rustls::crypto::ring;
 use std::error::Error;
 use std::fmt;
 use std::net::IpAddr;
-use std::pin::Pin;
+use url::Url;
 
-/// Longest answer, in bytes: a provider's keys take a few thousand.
+/// Longest answer, in bytes: a sign-in provider's keys take a few thousand, and a forecast ten thousand.
 const MAX_ANSWER: usize = 256 * 1024;
 
-/// Asks one provider.
+/// Asks one peer.
 #[derive(Clone)]
-pub(super) struct Http {
+pub struct Http {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     is_plain: bool,
 }
 
 /// Why there was no answer, or none that is of use.
 #[derive(Debug)]
-pub(super) struct Fault(String);
+pub struct Fault(String);
 
 impl From<&str> for Fault {
     fn from(text: &str) -> Self {
@@ -46,8 +44,9 @@ impl fmt::Display for Fault {
 impl Error for Fault {}
 
 impl Http {
-    /// For a provider; `is_plain` when it is one on this machine, without TLS.
-    pub(super) fn new(is_plain: bool) -> Self {
+    /// For a peer; `is_plain` when it is one on this machine, without TLS.
+    #[must_use]
+    pub fn new(is_plain: bool) -> Self {
         let connector = HttpsConnectorBuilder::new()
             .with_provider_and_webpki_roots(ring::default_provider())
             .expect("the provider knows the safe protocol versions")
@@ -58,7 +57,20 @@ impl Http {
         Self { client: Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector), is_plain }
     }
 
-    async fn ask(&self, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// Why there was no answer, or none that is of use. Answers of any status are answers.
+    pub async fn get(&self, url: &Url) -> Result<Response<Vec<u8>>, Fault> {
+        let request = Request::get(url.as_str()).body(Vec::new()).map_err(|error| Fault(reason(&error)))?;
+        self.ask(request).await
+    }
+
+    /// Asks.
+    ///
+    /// # Errors
+    /// Why there was no answer, or none that is of use. Answers of any status are answers.
+    pub async fn ask(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Fault> {
         if !self.may_ask(request.uri()) {
             return Err(Fault::from("it names an address that is not https"));
         }
@@ -69,14 +81,15 @@ impl Http {
         Ok(Response::from_parts(head, body.to_bytes().to_vec()))
     }
 
-    /// A provider names further addresses of its own, and its word is taken for their hosts: those of Google have several. None of them
-    /// may be without TLS: the secret goes there.
+    /// A sign-in provider names further addresses of its own, and its word is taken for their hosts: those of Google have several. None
+    /// of them may be without TLS: the secret goes there.
     fn may_ask(&self, uri: &Uri) -> bool {
         self.is_safe(uri.scheme_str(), uri.host())
     }
 
     /// The same for the address to which people are sent.
-    pub(super) fn may_go(&self, url: &Url) -> bool {
+    #[must_use]
+    pub fn may_go(&self, url: &Url) -> bool {
         self.is_safe(Some(url.scheme()), url.host_str())
     }
 
@@ -89,23 +102,23 @@ impl Http {
     }
 }
 
-impl<'c> AsyncHttpClient<'c> for Http {
-    type Error = Fault;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Fault>> + Send + 'c>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.ask(request))
-    }
+/// Whether an address that an operator names is one that may be asked: https, or http on this machine; without a question.
+#[must_use]
+pub fn is_safe_address(url: &Url) -> bool {
+    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && url.host_str().is_some_and(is_this_machine));
+    is_safe && url.query().is_none() && url.fragment().is_none()
 }
 
 /// Whether a host is always this machine.
-pub(in crate::server) fn is_this_machine(host: &str) -> bool {
+#[must_use]
+pub fn is_this_machine(host: &str) -> bool {
     let number = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     host == "localhost" || number.is_ok_and(|ip| ip.is_loopback())
 }
 
 /// An error with its causes, which say more than it does.
-pub(in crate::server) fn reason(error: &(dyn Error + 'static)) -> String {
+#[must_use]
+pub fn reason(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

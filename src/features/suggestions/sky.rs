@@ -1,0 +1,48 @@
+//! The weather, as far as it speaks for a menu.
+
+use super::scorer::{Falls, Weather};
+use crate::features::weather::forecasts::forecasts;
+use crate::features::weather::model::{Precipitation, Report, Weather as Known};
+use crate::shared::ids::RegionCode;
+
+/// What is known of the weather in a region by now; nobody waits for it.
+#[must_use]
+pub fn glance(region: RegionCode) -> Option<Weather> {
+    match forecasts().ok()?.glance(region)? {
+        Report::Fresh(weather) => Some(of(weather)),
+        // What it was some time ago is no reason for anything now.
+        Report::Stale { .. } | Report::Awaited | Report::Unavailable => None,
+    }
+}
+
+fn of(weather: Known) -> Weather {
+    let falls = match weather.precipitation {
+        Precipitation::None => None,
+        Precipitation::Rain => Some(Falls::Rain),
+        Precipitation::Sleet => Some(Falls::Sleet),
+        Precipitation::Snow => Some(Falls::Snow),
+        Precipitation::Shower => Some(Falls::Shower),
+    };
+    Weather { temperature: Some(f32::from(weather.temperature) / 10.0), falls, wind: Some(f32::from(weather.wind) / 10.0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::weather::model::{Amount, Sky, Source};
+
+    #[test]
+    fn tenths_become_whole_units() {
+        for (precipitation, falls) in [
+            (Precipitation::None, None),
+            (Precipitation::Rain, Some(Falls::Rain)),
+            (Precipitation::Sleet, Some(Falls::Sleet)),
+            (Precipitation::Snow, Some(Falls::Snow)),
+            (Precipitation::Shower, Some(Falls::Shower)),
+        ] {
+            let (sky, amount, source) = (Sky::Overcast, Amount::None, Source::OpenMeteo);
+            let known = Known { temperature: -25, wind: 90, sky, precipitation, amount, humidity: 60, source };
+            assert_eq!(of(known), Weather { temperature: Some(-2.5), falls, wind: Some(9.0) });
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Server functions of the weather.
+
+use super::model::Report;
+use crate::shared::error::AppError;
+use crate::shared::ids::RegionCode;
+use crate::shared::schema::Described;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+use serde::{Deserialize, Serialize};
+#[cfg(feature = "ssr")]
+use {
+    super::forecasts::{self, ASKING, ASKING_BY_ADDRESS},
+    crate::features::accounts::auth,
+    crate::features::regions::atlas,
+    crate::server::state::state,
+};
+
+/// The weather in a 동, or in the signed-in person's own. Waits for the provider, which has two seconds.
+#[server(input = GetUrl, endpoint = "weather", input_derive = (Clone, Serialize, Deserialize, Described))]
+pub async fn read_weather(#[server(default)] region: Option<RegionCode>) -> Result<Report, AppError> {
+    let visit = auth::visit();
+    let state = state()?;
+    let own = visit.member.as_ref().and_then(auth::Member::region);
+    let region = region.or(own).ok_or(AppError::BadRequest)?;
+    let region = atlas::find(region).ok_or(AppError::NotFound)?.code;
+    match &visit.member {
+        Some(member) => state.limiter.attempt(ASKING, &member.id().to_string(), state.now())?,
+        None => state.limiter.attempt(ASKING_BY_ADDRESS, &visit.address(), state.now())?,
+    }
+    Ok(forecasts::forecasts()?.report(region).await)
+}
