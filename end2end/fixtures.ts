@@ -6,6 +6,7 @@ import { test as base, type BrowserContext, type BrowserContextOptions, expect, 
 import { Mailbox } from './mailbox.ts';
 import { type Credentials, proveByCall, signUp, signUpByCall } from './pages/accounts.ts';
 import { Server } from './server.ts';
+import { WeatherProvider } from './weather.ts';
 
 export { expect };
 
@@ -63,6 +64,8 @@ interface TestFixtures {
 interface WorkerFixtures {
   /** Where the server's mails arrive. */
   mailbox: Mailbox;
+  /** Where the server asks for the weather. */
+  weather: WeatherProvider;
   server: Server;
 }
 
@@ -109,10 +112,19 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { scope: 'worker' },
   ],
 
+  weather: [
+    async ({}, use) => {
+      const weather = await WeatherProvider.start();
+      await use(weather);
+      await weather.stop();
+    },
+    { scope: 'worker' },
+  ],
+
   server: [
-    async ({ mailbox }, use, worker) => {
+    async ({ mailbox, weather }, use, worker) => {
       const database = process.env.MOIM_E2E_POSTGRES ? 'postgres' : 'sqlite';
-      const server = await Server.create(`${database}-${worker.project.name}-${worker.workerIndex}`, mailbox.url);
+      const server = await Server.create(`${database}-${worker.project.name}-${worker.workerIndex}`, mailbox.url, weather.url);
       await use(server);
       const stopped = await server.stop();
       const late = panics(server);

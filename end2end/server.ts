@@ -30,6 +30,7 @@ export class Server {
     name: string,
     private readonly database: Database | undefined,
     private readonly smtp: string,
+    private readonly weather: string,
   ) {
     this.url = `http://127.0.0.1:${port}`;
     this.dataDir = mkdtempSync(join(tmpdir(), 'moim-e2e-'));
@@ -39,10 +40,13 @@ export class Server {
     rmSync(this.log, { force: true });
   }
 
-  /** Makes a database and a data directory and starts the server. `name` names its log, `smtp` where its mail goes. */
-  static async create(name: string, smtp: string): Promise<Server> {
+  /**
+   * Makes a database and a data directory and starts the server. `name` names its log, `smtp` where its mail goes, `weather` where it
+   * asks for the weather.
+   */
+  static async create(name: string, smtp: string, weather: string): Promise<Server> {
     const admin = process.env.MOIM_E2E_POSTGRES;
-    const server = new Server(await freePort(), name, admin ? Database.create(admin) : undefined, smtp);
+    const server = new Server(await freePort(), name, admin ? Database.create(admin) : undefined, smtp, weather);
     try {
       server.provider = await startProvider({ callbacks: [`${server.url}/oidc/callback/campus`] });
       server.chatModel = await ChatModel.start();
@@ -90,6 +94,7 @@ export class Server {
       // use up another's attempts.
       MOIM_PROXIES: '1',
       SMTP_URL: this.smtp,
+      MOIM_WEATHER_URL: this.weather,
       MOIM_OIDC: 'campus',
       MOIM_OIDC_CAMPUS_ISSUER: this.issuer,
       MOIM_OIDC_CAMPUS_LABEL: '우리 학교',

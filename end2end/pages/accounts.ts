@@ -26,6 +26,10 @@ export const TOWNS = {
   own: { name: '망원동', code: '11440123' },
   /** In the same district as `own`. */
   ownNext: { name: '합정동', code: '11440122' },
+  /** Where it rains: nobody opens the first page from here but who looks at the weather. */
+  rainy: { name: '상암동', code: '11440127' },
+  /** Where nobody knows the weather. */
+  unknown: { name: '성산동', code: '11440125' },
   elsewhere: { name: '역삼동', code: '11680101' },
   kinds: { name: '이도일동', code: '50110103' },
   sorted: { name: '용담이동', code: '50110109' },

@@ -52,6 +52,7 @@ GET bill id={party} | 401 401 403 403 403 403 200 200
 GET blank_meal | 401 401 200 200 200 200 200 200
 GET meal_to_edit id={party} | 401 401 403 403 403 403 403 200
 GET suggest_menus | 401 401 200 200 200 200 200 200
+GET todays_menu | 200 200 200 200 200 200 200 200
 GET my_meals | 401 401 200 200 200 200 200 200
 GET reportable party={party} | 401 401 200 200 200 200 200 404
 GET comments party={party} | 200 200 200 200 200 200 200 200
@@ -293,7 +294,7 @@ on_both! {
         let position = |who: &str| WHO.iter().position(|known| *known == who).expect("known");
         let (stranger, blocked) = (position("stranger"), position("blocked"));
         // One is offered by chance, the other chosen for each by themselves.
-        let by_chance = ["suggest_nickname", "suggest_menus"];
+        let by_chance = ["suggest_nickname", "suggest_menus", "todays_menu"];
         for (method, function, question, _) in lines().filter(|(method, function, ..)| *method == "GET" && !by_chance.contains(function)) {
             let mut read = Vec::new();
             // Once more than is compared: who looks for the first time is counted.

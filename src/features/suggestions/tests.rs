@@ -10,6 +10,8 @@ use crate::app::work::sweep;
 use crate::features::meals::model::{Category, MealForm};
 use crate::features::parties::api::JoinParty;
 use crate::features::parties::tests::{open, order};
+use crate::features::weather::api::ReadWeather;
+use crate::features::weather::tests::peer::{OPEN_METEO, Peer, Play};
 use crate::shared::error::AppError;
 use crate::shared::time::Span;
 use crate::testing::{Actor, TestApp, YEONNAM};
@@ -139,6 +141,31 @@ on_both! {
         let tteokbokki = view.menus.iter().find(|menu| menu.name == "떡볶이").expect("what is open near them");
         assert_eq!(tteokbokki.reason, "근처에 이 메뉴로 열린 모임이 1개 있어요.");
         assert!(view.menus.iter().any(|menu| menu.reason == "즐겨 찾는 피자: 최근 앉은 모임 4개 가운데 3개"), "{view:?}");
+    }
+
+    async fn the_first_page_says_what_fits_most_and_why(app: TestApp) {
+        assert_eq!(app.visitor().ask(TodaysMenu {}).await, Ok(None));
+        let peer = Peer::start(Play::Says(OPEN_METEO.to_owned())).await;
+        let app = app.told_the_weather_by(peer.as_open_meteo());
+        let (mina, visitor) = (app.member("mina").await, app.visitor());
+        // It rains: what is for rain comes first, once the weather is known.
+        let dry = mina.ask(TodaysMenu {}).await.expect("an answer").expect("a menu");
+        assert!(!dry.title.contains("비 오는"), "nobody knows yet: {dry:?}");
+        mina.ask(ReadWeather { region: None }).await.expect("a report");
+        let wet = mina.ask(TodaysMenu {}).await.expect("an answer").expect("a menu");
+        let first = look(&mina).await.menus.remove(0);
+        assert_eq!((wet.title.as_str(), wet.reason.as_str()), (format!("비 오는 점심엔 {}", first.name).as_str(), "비 오는 날에 잘 어울려요."));
+        assert_eq!(first.reason, wet.reason);
+        let page = mina.get("/").await.body.replace("<!>", "");
+        assert!(page.contains(&format!("mina 님,<br>{}</h1>", wet.title)) && page.contains(&wet.reason), "{page}");
+        assert!(page.contains("href=\"/meals/suggestions\""));
+        let page = visitor.get("/").await.body;
+        assert!(!page.contains("/meals/suggestions") && !page.contains(&first.name));
+        // What it was some time ago is no reason now.
+        peer.play(Play::Status(axum::http::StatusCode::BAD_GATEWAY));
+        app.advance(Span::minutes(35));
+        mina.ask(ReadWeather { region: None }).await.expect("a report");
+        assert!(!mina.ask(TodaysMenu {}).await.expect("an answer").expect("a menu").title.contains("비 오는"));
     }
 
     async fn days_that_are_past_are_forgotten(app: TestApp) {

@@ -14,4 +14,4 @@ mod open_meteo;
 #[cfg(feature = "ssr")]
 mod provider;
 #[cfg(all(test, feature = "ssr"))]
-mod tests;
+pub mod tests;

@@ -1,6 +1,6 @@
 //! The weather, with a provider that listens on this machine.
 
 mod asking;
-mod peer;
+pub mod peer;
 mod reading;
 mod showing;

@@ -1,0 +1,51 @@
+// The weather on the first page: there, and not to be had.
+
+import type { Page } from '@playwright/test';
+import { expect, open, test } from '../fixtures.ts';
+import { moveByCall, TOWNS } from '../pages/accounts.ts';
+
+/** What the first page says of today, as soon as it says this. Without JavaScript the page is read again until it does. */
+async function today(page: Page, words: string) {
+  const line = page.getByRole('main').getByText(words);
+  const scripted = await page.locator('html').evaluate(() => matchMedia('(scripting: enabled)').matches);
+  if (scripted) {
+    await expect(line).toBeVisible();
+  } else {
+    await expect(async () => {
+      await page.reload();
+      await expect(line).toBeVisible({ timeout: 500 });
+    }).toPass();
+  }
+  return line;
+}
+
+test.afterEach(({ weather }) => {
+  weather.works = true;
+});
+
+test('a member sees the weather of their own town, and more of it when they ask', { tag: '@nojs' }, async ({ neighbour, axe }) => {
+  const { page } = await neighbour('미나');
+  await moveByCall(page.request, TOWNS.rainy);
+  // The page does not wait for it.
+  expect(await (await page.request.get('/')).text()).toContain(`${TOWNS.rainy.name} · 날씨를 가져오고 있어요`);
+  await open(page, '/');
+  const line = await today(page, `${TOWNS.rainy.name} 17° · 비`);
+  const facts = page.getByRole('main').getByRole('definition');
+  await expect(facts.first()).toBeHidden();
+  await line.click();
+  await expect(facts).toHaveText(['17.4℃', '2.3m/s', '흐림', '비', '1.2mm', '86%']);
+  await expect(page.getByRole('link', { name: 'Open-Meteo.com' })).toBeVisible();
+  await axe(page);
+});
+
+test('a member whose weather cannot be had is told, and does what they came for', { tag: '@nojs' }, async ({ neighbour, weather, axe }) => {
+  const { page, name } = await neighbour('준호');
+  await moveByCall(page.request, TOWNS.unknown);
+  weather.works = false;
+  await open(page, '/');
+  await today(page, `${TOWNS.unknown.name} · 지금은 날씨를 알 수 없어요`);
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(`${name} 님`);
+  await axe(page);
+  await page.getByRole('main').getByRole('link', { name: '빈자리 보기' }).click();
+  await expect(page).toHaveURL('/meals');
+});
