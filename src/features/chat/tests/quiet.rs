@@ -17,7 +17,14 @@ async fn block(actor: &Actor, person: UserId, blocks: bool) -> Result<(), AppErr
 }
 
 async fn blocked(actor: &Actor) -> Vec<String> {
-    actor.ask(api::BlockedPeople { page: PageAsk::default() }).await.expect("a list").rows.into_iter().map(|person| person.nickname).collect()
+    actor
+        .ask(api::BlockedPeople { page: PageAsk::default() })
+        .await
+        .expect("a list")
+        .rows
+        .into_iter()
+        .map(|person| person.nickname)
+        .collect()
 }
 
 on_both! {

@@ -58,7 +58,14 @@ async fn read(conn: &mut Conn, id: PartyId, viewer: Option<UserId>) -> Result<Ro
 ///
 /// # Errors
 /// [`AppError::NotFound`]
-pub async fn meal(conn: &mut Conn, id: PartyId, viewer: Option<&Member>, banned: PageAsk, origin: &str, now: Timestamp) -> Result<MealView, AppError> {
+pub async fn meal(
+    conn: &mut Conn,
+    id: PartyId,
+    viewer: Option<&Member>,
+    banned: PageAsk,
+    origin: &str,
+    now: Timestamp,
+) -> Result<MealView, AppError> {
     let viewer_id = viewer.map(Member::id);
     let row = read(conn, id, viewer_id).await?;
     let (code, host) = (row.card.region, row.card.host_id);

@@ -4,8 +4,8 @@ use super::*;
 use crate::execute;
 use crate::features::meals::api::{Home, ListMyMeals};
 use crate::features::meals::model::MineQuery;
-use crate::on_both;
 use crate::features::parties::throttle;
+use crate::on_both;
 use crate::shared::paging::{PAGE_SIZE, PageAsk};
 
 async fn keep(actor: &Actor, party: PartyId, keeps: bool) -> Result<(), AppError> {
