@@ -1,6 +1,6 @@
 //! What a fault of ours looks like from outside.
 
-use crate::app::server::surrounded;
+use crate::app::server::{finished, surrounded};
 use crate::on_both;
 use crate::shared::error::AppError;
 use crate::testing::{Actor, TestApp};
@@ -8,6 +8,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use axum::routing::{any, get};
+use std::sync::{Arc, Mutex};
+use tokio::sync::oneshot;
 
 const WORDS: &str = "a secret in the words of a panic";
 
@@ -19,7 +21,7 @@ fn unlucky(app: &TestApp) -> Actor {
         }
     });
     let inside = Router::new().route("/panics", panics).route("/well", get(|| async { "well" }));
-    TestApp::visitor_of(surrounded(inside, app.state.clone()))
+    TestApp::visitor_of(surrounded(finished(inside), app.state.clone()))
 }
 
 fn request(method: Method, accept: &str, language: &str) -> Request<Body> {
@@ -44,6 +46,24 @@ on_both! {
         }
         // The node goes on.
         assert_eq!(visitor.get("/well").await.body, "well");
+    }
+
+    async fn a_page_that_was_begun_is_drawn_to_its_end_also_when_its_reader_has_gone(app: TestApp) {
+        let ((begins, begun), (goes_on, waits), (ends, ended)) = (oneshot::channel(), oneshot::channel::<()>(), oneshot::channel());
+        let once = Arc::new(Mutex::new(Some((begins, waits, ends))));
+        let page = get(move || async move {
+            let (begins, waits, ends) = once.lock().expect("nobody panicked").take().expect("it is asked for once");
+            begins.send(()).expect("somebody waits");
+            waits.await.expect("it goes on");
+            ends.send(()).expect("somebody waits");
+        });
+        let reader = TestApp::visitor_of(surrounded(finished(Router::new().route("/page", page)), app.state.clone()));
+        let reading = tokio::spawn(async move { reader.get("/page").await });
+        begun.await.expect("begun");
+        reading.abort();
+        assert!(reading.await.expect_err("gone").is_cancelled());
+        goes_on.send(()).expect("it is drawn still");
+        assert_eq!(ended.await, Ok(()));
     }
 
     async fn a_program_gets_a_code(app: TestApp) {

@@ -24,6 +24,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context};
+use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -103,11 +104,24 @@ fn pages(state: &AppState, forecasts: &Forecasts) -> Router {
         async move { Ok::<_, std::convert::Infallible>(nowhere(request).await) }
     }));
     let public = tower::ServiceBuilder::new().map_response(keep_for_a_while).service(public);
-    Router::new()
+    let pages = Router::new()
         .leptos_routes_with_context(state, routes, contexts, document)
         .with_state(state.clone())
         .route_layer(middleware::from_fn(name_route))
-        .fallback_service(public)
+        .fallback_service(public);
+    finished(pages)
+}
+
+/// Draws every page that was begun to its end, also when its reader has gone meanwhile. Parts of a page are drawn by tasks beside
+/// the request; without it, what they read would be gone under their hands.
+pub(super) fn finished(pages: Router) -> Router {
+    pages.layer(middleware::from_fn(async |request: Request, next: Next| {
+        match tokio::spawn(next.run(request).in_current_span()).await {
+            Ok(response) => response,
+            // A panic is caught where all are; nothing else ends such a task before the node stops.
+            Err(error) => error.try_into_panic().map_or_else(|_| api::refuse(&AppError::Unavailable), |panic| resume_unwind(panic)),
+        }
+    }))
 }
 
 /// The pattern of the route that answered, for figures and logs: never an address with somebody's data in it.

@@ -1,5 +1,6 @@
 //! What belongs to no feature: documents, health, headers, calls that are refused before any feature sees them.
 
+use crate::device::{self, RwSignal};
 use crate::features::accounts::api::WhoAmI;
 use crate::features::meals::api::OpenMeal;
 use crate::features::meals::model::MealForm;
@@ -10,7 +11,10 @@ use crate::shared::error::AppError;
 use crate::testing::{Actor, Answer};
 use axum::body::Body;
 use axum::http::{Request, header};
+use futures_util::{StreamExt, stream};
+use leptos::prelude::{Owner, RenderHtml, provide_context};
 use leptos::server_fn::ServerFn;
+use leptos_meta::{ServerMetaContext, ServerMetaContextOutput};
 use uuid::Uuid;
 
 async fn post(actor: &Actor, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
@@ -25,7 +29,32 @@ fn error(answer: &Answer) -> AppError {
     serde_json::from_str(&answer.body).unwrap_or_else(|e| panic!("{e}: {}", answer.body))
 }
 
+/// Draws a page whose titles say a number that it keeps; the page, and its head to write.
+fn drawn(number: u32) -> (Owner, ServerMetaContextOutput) {
+    let (head, document) = ServerMetaContext::new();
+    let page = Owner::new_root(None);
+    page.with(|| {
+        provide_context(head);
+        device::begin_head();
+        let number = RwSignal::new(number);
+        let format = device::title_format(move |title| format!("({}) {title}", number.get_untracked()));
+        for part in [format, device::description("모임".to_owned()), device::title("<방>".to_owned())] {
+            part.to_html();
+        }
+    });
+    (page, document)
+}
+
 on_both! {
+    async fn a_title_says_what_belongs_to_its_page_and_not_to_one_that_is_drawn_beside_it(_app: TestApp) {
+        let (one, other) = (drawn(3), drawn(7));
+        for ((_page, document), expected) in [(one, "<title>(3) &lt;방&gt;</title>"), (other, "<title>(7) &lt;방&gt;</title>")] {
+            let body = stream::iter(["<head><!--HEAD--></head><body></body>".to_owned()]);
+            let whole = document.inject_meta_context(body).await.collect::<String>().await;
+            assert!(whole.contains(expected), "{whole}");
+        }
+    }
+
     async fn a_document_is_whole_and_only_runs_our_own_scripts(app: TestApp) {
         let page = app.visitor().get("/").await;
         assert_eq!(page.status, 200);

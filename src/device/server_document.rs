@@ -2,6 +2,7 @@
 
 use crate::t;
 use leptos::prelude::*;
+use leptos::reactive::owner::WeakOwner;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -36,10 +37,27 @@ fn is_described() -> bool {
     use_context().is_some_and(|Described(is_described)| is_described.load(Ordering::Relaxed))
 }
 
-/// What stands around every title. Leptos writes it into the document unescaped, so it is escaped here.
+/// What stands around every title. Leptos writes it into the document unescaped, so it is escaped here. And it does so when the page
+/// is drawn, from a thread on which others may be drawn by then: what the format reads is looked for among what belongs to this page.
 pub fn title_format(format: impl Fn(String) -> String + Send + Sync + 'static) -> AnyView {
-    let formatter = move |title| format(title).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let page = Owner::current().map(|part| whole(part).downgrade());
+    let formatter = move |title: String| {
+        let title = match page.as_ref().and_then(WeakOwner::upgrade) {
+            Some(page) => page.with(|| format(title)),
+            None => title,
+        };
+        title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    };
     view! { <leptos_meta::Title formatter/> }.into_any()
+}
+
+/// The page that a part belongs to. It is there until the response is made.
+fn whole(part: Owner) -> Owner {
+    let mut page = part;
+    while let Some(around) = page.parent() {
+        page = around;
+    }
+    page
 }
 
 /// Something that is said of the page under a `name`, or as a `property` as previews want it.

@@ -43,7 +43,8 @@ fn inside_mut<T: 'static>(value: &mut Anything) -> &mut T {
     value.downcast_mut().expect("a cell holds what it was made with")
 }
 
-/// The cell, as long as the part of the page that made it is there.
+/// The cell, as long as the part of the page that made it is there. On the server all of a page is there until it is drawn to its end
+/// (`app::server::finished`); in the browser, what goes on after its part of the page has gone asks with `try_…`.
 fn alive(cell: leptos::StoredValue<Cell>) -> Cell {
     cell.try_get_value().expect("what is read belongs to a part of the page that is there")
 }
