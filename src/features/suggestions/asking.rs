@@ -120,7 +120,7 @@ async fn pass_on(state: &AppState, user: UserId, question: QuestionId, turns: &[
     let mut ticks = interval(TELL_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // What comes first is kept at once, and before it is told: whoever has heard of it finds it.
-    let (mut told, mut kept, mut kept_at) = (0, 0, None::<Instant>);
+    let (mut told, mut kept, mut kept_at) = (0, 0, Instant::now());
     loop {
         tokio::select! {
             words = answer.next() => {
@@ -132,9 +132,13 @@ async fn pass_on(state: &AppState, user: UserId, question: QuestionId, turns: &[
                 }
             }
             _ = ticks.tick() => {
-                let due = if text.len() > kept { KEEP_EVERY } else { SIGN_EVERY };
-                if kept_at.is_none_or(|at| at.elapsed() >= due) {
-                    (kept, kept_at) = (text.len(), Some(Instant::now()));
+                let due = match kept {
+                    _ if text.len() == kept => SIGN_EVERY,
+                    0 => Duration::ZERO,
+                    _ => KEEP_EVERY,
+                };
+                if kept_at.elapsed() >= due {
+                    (kept, kept_at) = (text.len(), Instant::now());
                     let mut tx = state.db.begin().await?;
                     let is_wanted = store::keep(&mut tx, question, text, until(model.patience(), state.now())).await?;
                     tx.commit().await?;

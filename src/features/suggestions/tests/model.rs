@@ -86,7 +86,8 @@ on_both! {
         let (mina, jun) = (app.member("mina").await, app.member("jun").await);
         let addr = app.listen().await;
         let (mut hers, mut his) = (app.connect(addr, &mina).await, app.connect(addr, &jun).await);
-        (hers.ready().await, his.ready().await);
+        hers.ready().await;
+        his.ready().await;
         let form = question("뭐 먹지?");
         mina.call(AskMenus { form: form.clone() }).await.expect("asked");
         let id: QuestionId = form.key.parse().expect("an id");
