@@ -126,6 +126,7 @@ pub const fn rounded(n: i32) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shared::json;
 
     #[test]
     fn tenths_read_as_people_write_them() {
@@ -134,6 +135,29 @@ mod tests {
         }
         for (n, whole) in [(174, 17), (175, 18), (-4, 0), (-5, -1), (-14, -1), (-15, -2), (0, 0)] {
             assert_eq!(rounded(n), whole, "{n}");
+        }
+    }
+
+    #[test]
+    fn the_browser_reads_every_report() {
+        let weather = |amount| Weather {
+            temperature: -125,
+            wind: 23,
+            sky: Sky::Overcast,
+            precipitation: Precipitation::Sleet,
+            amount,
+            humidity: 100,
+            source: Source::Kma,
+        };
+        let amounts = [Amount::None, Amount::Below(10), Amount::About(62), Amount::Between(300, 500), Amount::AtLeast(500)];
+        let reports = amounts.map(|amount| Report::Fresh(weather(amount))).into_iter().chain([
+            Report::Stale { weather: weather(Amount::None), since: Timestamp(1_778_554_800_000) },
+            Report::Awaited,
+            Report::Unavailable,
+        ]);
+        for report in reports {
+            let text = serde_json::to_string(&Some(report)).expect("JSON");
+            assert_eq!(json::read::<Option<Report>>(&text), Some(Some(report)), "{text}");
         }
     }
 
