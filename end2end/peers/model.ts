@@ -53,7 +53,8 @@ export class ChatModel {
     }
     response.writeHead(200, { 'Content-Type': 'text/event-stream' });
     this.say(response, FIRST);
-    if (question.includes('끊겨')) setImmediate(() => response.destroy());
+    // What was said goes out before.
+    if (question.includes('끊겨')) setTimeout(() => response.destroy(), 200);
     else if (question.includes('천천히')) this.held.push(response);
     else this.finish(response);
   }

@@ -1,7 +1,7 @@
 //! Parts of the page that says what to eat.
 
 use super::model::{AskForm, Exchange, MAX_QUESTION, Progress, Suggested};
-use crate::device::RwSignal;
+use crate::device::{Memo, RwSignal};
 use crate::features::meals::components::category_icon;
 use crate::shared::ids::QuestionId;
 use crate::t;
@@ -58,12 +58,12 @@ pub fn Conversation(
     forgetting: Submission,
 ) -> impl IntoView {
     let key = move || next.get().map(|id| id.to_string());
-    let is_empty = move || exchanges.with(Vec::is_empty);
+    let is_empty = Memo::new(move |_| exchanges.with(Vec::is_empty));
     view! {
         <section class="sec talk" id="talk" aria-labelledby="talk-title">
             <div class="sec__head">
-                <h2 id="talk-title">{t!("suggestions.talk")}</h2>
-                {part(move || (!is_empty()).then(|| view! {
+                <h2 id="talk-title" tabindex="-1">{t!("suggestions.talk")}</h2>
+                {part(move || (!is_empty.get()).then(|| view! {
                     <PostForm state=forgetting>
                         <SubmitButton label=t!("suggestions.forget") pending=forgetting.pending kind=ButtonKind::Bare size=ButtonSize::Small/>
                     </PostForm>

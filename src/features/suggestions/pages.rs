@@ -80,6 +80,8 @@ fn Board(view: SuggestionView) -> impl IntoView {
                     match done.try_update_value(Option::take).flatten() {
                         Some(MoreMenus::PATH) => device::next_frame(|| focus("five")),
                         Some(AskMenus::PATH) => device::next_frame(|| device::reset_form(&field_id("form[text]"))),
+                        // The button that was pressed is gone.
+                        Some(ForgetQuestions::PATH) => device::next_frame(|| focus("talk-title")),
                         _ => {}
                     }
                 }
