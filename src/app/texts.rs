@@ -15,10 +15,10 @@ static SOURCES: [(&str, &[&str]); 2] = sources! {
     "en": "shell", "errors", "ui", "accounts", "mail", "regions", "schools", "meals", "parties", "settlements", "threads", "notices", "profiles", "images", "chat", "home";
 };
 
-/// What only the server says: letters, and what concerns signing in with an account of elsewhere.
+/// What only the server says: letters, what concerns signing in with an account of elsewhere, the API's documentation.
 static SERVERS: [(&str, &[&str]); 2] = sources! {
-    "ko": "letters", "oidc";
-    "en": "letters", "oidc";
+    "ko": "letters", "oidc", "api";
+    "en": "letters", "oidc", "api";
 };
 
 /// What the browser fetches: `[["key","text"],…]` of one language under a name that changes with its contents.
