@@ -2,7 +2,7 @@ SHELL := /usr/bin/env bash
 # Moim. `make help` lists what can be made; the work is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev build fmt lint test size audit clean
+.PHONY: help setup run dev build fmt lint test fuzz size audit clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,8 +25,11 @@ fmt: ## Format the code
 lint: setup ## Check format, lints, licences and types
 	@scripts/lint.sh
 
-test: ## Everything: lint, tests on both databases, release build, sizes, browser tests
+test: ## Everything: lint, tests on both databases, release build, sizes, API fuzzing, browser tests
 	@scripts/test.sh
+
+fuzz: setup build ## Call the API with made-up questions, three minutes as strangers and three as members
+	@scripts/fuzz.sh 180
 
 size: ## Check the size budgets of the release build
 	@node scripts/size.mjs

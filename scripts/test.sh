@@ -127,6 +127,14 @@ browse() { # browse NAME ARGUMENT…: the browser tests against the release buil
   counted "$status" "$report" "Browser tests, $name" read_playwright
 }
 
+fuzz() { # each function of the API counts once as called by strangers and once as called by members
+  local status=0 who
+  scripts/fuzz.sh || status=$?
+  for who in strangers members; do
+    counted "$status" "$reports/fuzz-$who.xml" "API fuzzing, $who" read_junit
+  done
+}
+
 # A proxy that the shell knows must not stand between the tests and their own servers.
 export NO_PROXY="127.0.0.1,localhost${NO_PROXY:+,$NO_PROXY}" no_proxy="127.0.0.1,localhost${no_proxy:+,$no_proxy}"
 
@@ -154,6 +162,7 @@ counted "$status" "$junit" "Tests of the server" read_junit
 say "Release build"
 if one "Release build" scripts/build.sh; then
   one "Sizes" node scripts/size.mjs || true
+  fuzz
   browse sqlite
   # One way through the whole program on the other database; the rest of the difference is tested above, in Rust.
   MOIM_E2E_POSTGRES="$MOIM_TEST_POSTGRES" browse postgres --project=desktop smoke main-job

@@ -4,6 +4,7 @@
 //! with what was typed and why it was refused, under the refusal's status; one that succeeds by a redirect.
 
 use super::broken;
+use super::openapi;
 use super::server::RouteName;
 use crate::features::accounts::auth::Visit;
 use crate::features::chat::api::SendImages;
@@ -207,7 +208,7 @@ pub fn accepts_html(headers: &HeaderMap) -> bool {
 fn page_of(headers: &HeaderMap) -> String {
     let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
     let Some(url) = referer.and_then(|referer| url::Url::parse(referer).ok()) else { return "/".to_owned() };
-    if url.path().starts_with("/api/") {
+    if url.path().starts_with("/api/") && url.path() != openapi::PAGE_PATH {
         return remembered_page(headers).unwrap_or_else(|| "/".to_owned());
     }
     // One slash, so that the address cannot name another host.

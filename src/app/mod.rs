@@ -15,6 +15,8 @@ pub mod export;
 pub mod layout;
 #[cfg(feature = "ssr")]
 pub mod oidc;
+#[cfg(feature = "ssr")]
+pub mod openapi;
 pub mod pages;
 mod pattern;
 pub mod routes;
@@ -32,6 +34,8 @@ pub mod texts;
 pub mod work;
 #[cfg(all(test, feature = "ssr"))]
 mod broken_tests;
+#[cfg(all(test, feature = "ssr"))]
+mod openapi_tests;
 #[cfg(all(test, feature = "ssr"))]
 mod rights_tests;
 #[cfg(all(test, feature = "ssr"))]

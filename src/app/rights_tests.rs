@@ -1,6 +1,8 @@
 //! Who may do what: every server function, asked by everybody. What is answered, not how: that the right thing happens is for the
 //! tests of each feature.
 
+use super::openapi::operations::Who;
+use super::openapi_tests::{Promises, who};
 use crate::features::accounts::api::CloseAccount;
 use crate::features::accounts::model::CloseForm;
 use crate::features::chat::api::{BlockPerson, SendMessage, StartDirect};
@@ -325,6 +327,7 @@ on_both! {
         let app = app.offering("http://127.0.0.1:9", Duration::ZERO);
         let mut wrong = Vec::new();
         let mut reading = None;
+        let mut promises = Promises::new(&app).await;
         for (n, (method, function, question, answers)) in lines().enumerate() {
             // What only reads needs no world of its own.
             let world = if method == "GET" {
@@ -337,7 +340,15 @@ on_both! {
             };
             let mut got = Vec::new();
             for (asker, actor) in world.people.iter().enumerate() {
-                got.push(ask(actor, method, function, &world.question(asker, question)).await.status.as_u16());
+                let answer = ask(actor, method, function, &world.question(asker, question)).await;
+                got.push(answer.status.as_u16());
+                wrong.extend(promises.broken_by(function, question, &answer).map(|why| format!("{} {function}: {why}", WHO[asker])));
+                // Where the way in is closed says who may go it.
+                let is_shut = answer.body == if asker == 0 { r#"{"code":"sign_in_required"}"# } else { r#"{"code":"unverified"}"# };
+                let shall_be = if asker == 0 { who(function) != Who::Anyone } else { who(function) == Who::Verified };
+                if (asker == 0 || WHO[asker] == "unverified") && is_shut != shall_be {
+                    wrong.push(format!("{} {function}: {:?} is not who may call it", WHO[asker], who(function)));
+                }
             }
             assert_eq!(got[3], got[4], "{function}: a blocked person could tell");
             if got != answers {

@@ -5,6 +5,7 @@ use super::bill;
 use super::broken;
 use super::export;
 use super::oidc;
+use super::openapi::{self, page};
 use super::pictures;
 use super::routes::App;
 use super::shell::shell;
@@ -47,6 +48,7 @@ pub fn router(state: AppState, sockets: Sockets) -> Router {
     // Behind the calls, not beside them: the library's own routes would answer forms in its own way.
     let signed = Router::new()
         .route("/api/{*path}", any(api::call).with_state(api))
+        .route(openapi::PAGE_PATH, get(page::page).with_state(state.clone()))
         .route("/meals/{id}/bill.csv", get(bill::download).with_state(state.clone()))
         .route("/me/export", get(export::download).with_state(state.clone()))
         .route("/me/export.zip", get(export::download_all).with_state(state.clone()))
@@ -61,6 +63,7 @@ pub fn router(state: AppState, sockets: Sockets) -> Router {
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics_page))
         .route("/text/{file}", get(text_file))
+        .route(openapi::DOCUMENT_PATH, get(openapi::document))
         .with_state(state.clone())
         .nest("/pkg", built_files(&state))
         .fallback_service(signed);

@@ -15,10 +15,10 @@ static SOURCES: [(&str, &[&str]); 2] = sources! {
     "en": "shell", "errors", "ui", "accounts", "mail", "regions", "weather", "schools", "meals", "suggestions", "parties", "settlements", "threads", "notices", "profiles", "images", "chat", "home";
 };
 
-/// What only the server says: letters, what concerns signing in with an account of elsewhere, and why a menu is suggested.
+/// What only the server says: letters, what concerns signing in with an account of elsewhere, why a menu is suggested, the API's documentation.
 static SERVERS: [(&str, &[&str]); 2] = sources! {
-    "ko": "letters", "oidc", "reasons";
-    "en": "letters", "oidc", "reasons";
+    "ko": "letters", "oidc", "reasons", "api";
+    "en": "letters", "oidc", "reasons", "api";
 };
 
 /// What the browser fetches: `[["key","text"],…]` of one language under a name that changes with its contents.

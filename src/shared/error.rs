@@ -51,7 +51,7 @@ pub enum AppError {
 /// How an [`AppError`] is written: `{"code":"conflict","conflict":"full"}`. A flat object, because reading Serde's own forms
 /// of such an enum, whose fields may come in any order, would be a tenth of the program that every page waits for.
 #[derive(Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema), schemars(rename = "Error"))]
 struct Wire {
     code: Code,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -99,7 +99,7 @@ pub fn page_href(path: &str, number: u32, after: Option<Anchor>) -> String {
 
 /// One page of a list and the numbers around it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema), schemars(rename = "PageOf{T}"))]
 pub struct Page<T> {
     /// At most [`PAGE_SIZE`] rows.
     pub rows: Vec<T>,

@@ -87,6 +87,8 @@ fn Landing(now: Timestamp, soon: Vec<MealCard>) -> impl IntoView {
         </main>
         <footer class="foot">
             <a href="/about">{t!("about.title")}</a><a href="/terms">{t!("terms.title")}</a><a href="/privacy">{t!("privacy.title")}</a>
+            // Not a page of the program.
+            <a href="/api/docs" rel="external">{t!("home.api")}</a>
         </footer>
     }
 }

@@ -40,6 +40,10 @@ const DEPARTURES: Limit = Limit { name: "departure", attempts: 600, window: Span
 /// Ways back from one. Each makes this server ask a provider.
 const RETURNS: Limit = Limit { name: "return", attempts: 600, window: Span::hours(1) };
 
+/// What is bounded here, for those who want to know.
+pub const LIMITS: [Limit; 8] =
+    [WRONG_BY_ACCOUNT, WRONG_BY_ADDRESS, SIGN_UPS, MENDINGS, FORGOTTEN_BY_ACCOUNT, FORGOTTEN_BY_ADDRESS, DEPARTURES, RETURNS];
+
 /// Whether somebody may be sent to a provider: not too many from one address.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ pub mod auth;
 mod common;
 pub mod components;
 #[cfg(feature = "ssr")]
-mod desk;
+pub mod desk;
 #[cfg(feature = "ssr")]
 pub mod jobs;
 pub mod model;

@@ -4,7 +4,7 @@ mod deal;
 mod forms;
 
 pub use deal::{Deal, Stage};
-pub use forms::{ChangeForm, DirectForm, NewMessage, SendForm};
+pub use forms::{ChangeForm, DirectForm, MyMessage, NewMessage, SendForm};
 
 use crate::shared::ids::{ImageId, PartyId, RoomId, SendId, Seq, UserId};
 use crate::shared::images::Pictures;
@@ -461,26 +461,6 @@ pub fn place(room: RoomId, seq: Seq, last: Seq) -> String {
     // The newest part of the log, which goes on live, needs no number.
     let before = (last - seq >= HISTORY_PAGE).then(|| format!("?before={}", seq + HISTORY_PAGE / 2));
     format!("/chat/{room}{}#m{seq}", before.unwrap_or_default())
-}
-
-/// A message of the reader, to be changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
-pub struct MyMessage {
-    /// Where.
-    pub room: RoomId,
-    /// Its number.
-    pub seq: Seq,
-    /// The number of the last entry there.
-    pub last: Seq,
-    /// What it says.
-    pub text: String,
-    /// What is shown with it.
-    pub pictures: Pictures,
-    /// When it was said.
-    pub at: Timestamp,
-    /// The server's clock.
-    pub now: Timestamp,
 }
 
 /// What stands for pictures without words where a message is told in short; readers are shown a word of their language for it.

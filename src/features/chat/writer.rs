@@ -24,7 +24,7 @@ const GATHER: Duration = Duration::from_millis(2);
 /// Messages that may wait at once; more are refused.
 const MAX_WAITING: usize = 4_096;
 /// What one person may send.
-const SENDING: Limit = Limit { name: "chat_send", attempts: 20, window: Span::seconds(10) };
+pub const SENDING: Limit = Limit { name: "chat_send", attempts: 20, window: Span::seconds(10) };
 
 type Done = Box<dyn FnOnce(Result<Sent, AppError>) + Send>;
 

@@ -64,6 +64,7 @@ pub struct ReportForm {
     /// A [`Reason`]'s code.
     pub reason: String,
     /// What there is to say about it.
+    #[cfg_attr(feature = "ssr", schemars(length(max = MAX_REPORT)))]
     pub text: String,
 }
 

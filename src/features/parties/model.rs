@@ -264,6 +264,7 @@ pub struct ApplyForm {
     /// For which party.
     pub party: Option<PartyId>,
     /// A word to the host; may be empty.
+    #[cfg_attr(feature = "ssr", schemars(length(max = MAX_NOTE)))]
     pub message: String,
 }
 
@@ -275,6 +276,7 @@ pub struct CancelForm {
     /// Which party.
     pub party: Option<PartyId>,
     /// Why, for the others; may be empty.
+    #[cfg_attr(feature = "ssr", schemars(length(max = MAX_NOTE)))]
     pub reason: String,
 }
 

@@ -88,6 +88,7 @@ pub struct ProfileForm {
     /// What I want to be called.
     pub nickname: String,
     /// What I want to say about myself.
+    #[cfg_attr(feature = "ssr", schemars(length(max = MAX_INTRO)))]
     pub intro: String,
 }
 

@@ -34,7 +34,7 @@ impl SchoolView {
 
 /// How somebody's proof that they go to their school stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema), schemars(rename = "SchoolStanding"))]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// There is none.

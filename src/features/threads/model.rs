@@ -161,6 +161,7 @@ pub struct CommentForm {
     pub parent: Option<CommentId>,
     /// What it says.
     #[serde(default)]
+    #[cfg_attr(feature = "ssr", schemars(length(max = MAX_COMMENT)))]
     pub text: String,
 }
 
@@ -182,6 +183,7 @@ pub struct CommentChange {
     pub id: CommentId,
     /// What it shall say.
     #[serde(default)]
+    #[cfg_attr(feature = "ssr", schemars(length(max = MAX_COMMENT)))]
     pub text: String,
 }
 

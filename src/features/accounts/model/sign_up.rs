@@ -22,10 +22,13 @@ const FIELDS: [&str; 11] =
 #[serde(default)]
 pub struct SignUpForm {
     /// The login name.
+    #[cfg_attr(feature = "ssr", schemars(length(max = super::names::MAX_EMAIL)))]
     pub email: String,
     /// What others will see.
+    #[cfg_attr(feature = "ssr", schemars(length(max = super::names::MAX_NICKNAME)))]
     pub nickname: String,
     /// The new password.
+    #[cfg_attr(feature = "ssr", schemars(length(max = super::password::MAX_PASSWORD)))]
     pub password: String,
     /// The same again.
     pub password_again: String,

@@ -5,6 +5,7 @@ use crate::shared::error::FieldErrors;
 use crate::shared::form::prose;
 use crate::shared::ids::{ImageId, RoomId, SendId, Seq, UserId};
 use crate::shared::images::Pictures;
+use crate::shared::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A message to send, as typed.
@@ -17,6 +18,7 @@ pub struct SendForm {
     pub send_id: SendId,
     /// What.
     #[serde(default)]
+    #[cfg_attr(feature = "ssr", schemars(length(max = MAX_TEXT)))]
     pub text: String,
     /// What it answers.
     #[serde(default)]
@@ -62,6 +64,7 @@ pub struct DirectForm {
     pub send_id: SendId,
     /// What.
     #[serde(default)]
+    #[cfg_attr(feature = "ssr", schemars(length(max = MAX_TEXT)))]
     pub text: String,
     /// What is shown with it; of each only the id counts.
     #[serde(default, skip_serializing_if = "Pictures::is_empty")]
@@ -78,6 +81,26 @@ impl DirectForm {
     }
 }
 
+/// A message of the reader, to be changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct MyMessage {
+    /// Where.
+    pub room: RoomId,
+    /// Its number.
+    pub seq: Seq,
+    /// The number of the last entry there.
+    pub last: Seq,
+    /// What it says.
+    pub text: String,
+    /// What is shown with it.
+    pub pictures: Pictures,
+    /// When it was said.
+    pub at: Timestamp,
+    /// The server's clock.
+    pub now: Timestamp,
+}
+
 /// A message in other words, as typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
@@ -88,6 +111,7 @@ pub struct ChangeForm {
     pub seq: Seq,
     /// What it shall say.
     #[serde(default)]
+    #[cfg_attr(feature = "ssr", schemars(length(max = MAX_TEXT)))]
     pub text: String,
 }
 

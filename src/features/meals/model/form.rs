@@ -35,28 +35,33 @@ pub struct MealForm {
     /// The id that the page gave to the order before it was sent, so that sending it twice opens one.
     pub key: String,
     /// What it is about.
+    #[cfg_attr(feature = "ssr", schemars(length(max = TITLE.1)))]
     pub title: String,
     /// A [`Category`]'s code.
     pub category: String,
     /// The shop's name.
+    #[cfg_attr(feature = "ssr", schemars(length(max = SHOP.1)))]
     pub shop: String,
     /// Its page, if it has one.
+    #[cfg_attr(feature = "ssr", schemars(length(max = MAX_LINK)))]
     pub link: String,
-    /// The delivery fee in won; `3,500` is understood.
+    /// The delivery fee in won, at most [`MAX_WON`]; `3,500` is understood.
     pub fee: String,
-    /// The least order in won.
+    /// The least order in won, at most [`MAX_WON`].
     pub minimum: String,
-    /// Minutes from now, [`DUE_AT`] or [`DUE_KEEP`].
+    /// Minutes from now; `at` for what `due_at` says, `keep` to leave it as it is.
     pub due: String,
-    /// For [`DUE_AT`]: what `<input type="datetime-local">` gives, Seoul's time.
+    /// With `at`: what `<input type="datetime-local">` gives, Seoul's time.
     pub due_at: String,
     /// Seats, the host's included.
     pub seats: String,
     /// People with the host who are not on the service.
     pub outside: String,
     /// Where to pick it up.
+    #[cfg_attr(feature = "ssr", schemars(length(max = PICKUP.1)))]
     pub pickup: String,
     /// More about it.
+    #[cfg_attr(feature = "ssr", schemars(length(max = MAX_BODY)))]
     pub body: String,
     /// A [`Joining`]'s code.
     pub joining: String,

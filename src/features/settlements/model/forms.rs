@@ -22,10 +22,11 @@ pub struct ItemForm {
     /// Its name: that of one that is there, or of a new one, so that the same form enters it once.
     pub key: String,
     /// What it is.
+    #[cfg_attr(feature = "ssr", schemars(length(max = MAX_NAME)))]
     pub name: String,
-    /// Won, of one, with or without separators.
+    /// Won, of one, with or without separators; at most [`MAX_PRICE`].
     pub price: String,
-    /// How many.
+    /// How many; 1 to [`MAX_COUNT`].
     pub count: String,
 }
 

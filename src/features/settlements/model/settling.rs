@@ -27,13 +27,15 @@ pub const HISTORY: i64 = 50;
 pub struct TermsForm {
     /// Which party.
     pub party: Option<PartyId>,
-    /// The fee as it was in the end, in won.
+    /// The fee as it was in the end, in won; at most [`MAX_PRICE`].
     pub fee: String,
     /// A [`Split`]'s code.
     pub split: String,
     /// Bank, number and name, as people copy them; may be empty.
+    #[cfg_attr(feature = "ssr", schemars(length(max = MAX_ACCOUNT)))]
     pub account: String,
     /// A page where people can pay; may be empty.
+    #[cfg_attr(feature = "ssr", schemars(length(max = MAX_LINK)))]
     pub link: String,
 }
 
@@ -62,8 +64,9 @@ pub struct ExtraForm {
     /// A name for it, so that the same form enters it once.
     pub key: String,
     /// What it is.
+    #[cfg_attr(feature = "ssr", schemars(length(max = super::forms::MAX_NAME)))]
     pub label: String,
-    /// Won; below zero takes it off.
+    /// Won, not 0 and at most [`MAX_PRICE`]; below zero takes it off.
     pub amount: String,
     /// For whom; empty for all.
     pub whom: String,
