@@ -11,8 +11,8 @@ use crate::shared::error::AppError;
 /// Most parties closed in one run; the next run goes on.
 const RUN_LIMIT: i64 = 100;
 
-/// Gives up what somebody held who has closed their account: their parties are called off, their seats and requests go to others.
-/// What is past its deadline stays as it was, without their pictures.
+/// Gives up what somebody held who has closed their account: their parties are called off or go to who sat down first, their seats and
+/// requests go to others. What has ended stays as it was, without their pictures.
 ///
 /// # Errors
 /// When the database fails; what was done before stands, and the next try goes on.
