@@ -232,6 +232,42 @@ on_both! {
         assert!(all_told(&mina).await.contains(&NoticeKind::Left));
     }
 
+    async fn nothing_is_handed_over_to_somebody_who_is_gone(app: TestApp) {
+        let (party, mina, jun, sol) = table(&app).await;
+        advance(&mina, party, Stage::Ordered).await.expect("ordered");
+        let offers = async |to: &Actor| {
+            let page = mina.get(&format!("/meals/{party}")).await.body;
+            let forms: Vec<&str> = page.split("<form").filter(|form| form.contains("/api/hand_over_party")).collect();
+            forms.iter().any(|form| form.contains(&to.id().to_string()))
+        };
+        assert!(offers(&jun).await && offers(&sol).await);
+        close_account(&app, &jun).await;
+        assert_eq!(mina.call(HandOverParty { party, person: jun.id() }).await, no(Conflict::NotMember));
+        assert!(!offers(&jun).await && offers(&sol).await);
+        assert_eq!(standing(&mina, party).await, Standing::Host);
+    }
+
+    async fn who_is_gone_leads_nothing_whatever_comes_first(app: TestApp) {
+        for n in 0..4 {
+            let [mina, jun, sol] = [format!("mina{n}"), format!("jun{n}"), format!("sol{n}")];
+            let (mina, jun, sol) = (app.member(&mina).await, app.member(&jun).await, app.member(&sol).await);
+            let party = open_with(&mina, 3).await;
+            join(&jun, party).await.expect("a seat");
+            join(&sol, party).await.expect("a seat");
+            advance(&mina, party, Stage::Ordered).await.expect("ordered");
+            let close = jun.call(CloseAccount { form: CloseForm { current_password: PASSWORD.to_owned() } });
+            let (handed, closed) = tokio::join!(mina.call(HandOverParty { party, person: jun.id() }), close);
+            closed.expect("closed");
+            run_due(&app.state).await.expect("done");
+            let host = seen(&sol, party).await.host.id;
+            match handed {
+                // What had become theirs went to who sat down first.
+                Ok(()) => assert!(host == mina.id() || host == sol.id(), "{n}"),
+                refused => assert_eq!((refused, host), (no(Conflict::NotMember), mina.id()), "{n}"),
+            }
+        }
+    }
+
     async fn the_page_offers_what_comes_next_without_its_program(app: TestApp) {
         let (party, mina, jun, _sol) = table(&app).await;
         let page = format!("/meals/{party}");
