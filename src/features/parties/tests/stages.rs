@@ -193,6 +193,19 @@ on_both! {
         assert_eq!((held.state.as_str(), held.taken), ("ordered", 3), "who owes something keeps their place");
     }
 
+    async fn the_deadline_of_a_full_table_is_told_to_those_who_sit_there(app: TestApp) {
+        let (party, mina, jun, sol) = table(&app).await;
+        assert_eq!((told(&jun).await, all_told(&mina).await.contains(&NoticeKind::Full)), (NoticeKind::Full, true));
+        let said = notices(&app, party).await;
+        app.advance(minutes(31));
+        assert_eq!((jobs::run_once(&app.state).await, jobs::run_once(&app.state).await), (Ok(1), Ok(0)));
+        for actor in [&mina, &jun, &sol] {
+            let all = all_told(actor).await;
+            assert_eq!((all[0], all.iter().filter(|kind| **kind == NoticeKind::Deadline).count()), (NoticeKind::Deadline, 1));
+        }
+        assert_eq!(notices(&app, party).await, said, "the room has heard that nobody comes in any more");
+    }
+
     async fn between_the_deadline_and_the_order_a_table_goes_to_who_sat_down_first(app: TestApp) {
         let (heron, mina, jun, sol) = (app.member("heron").await, app.member("mina").await, app.member("jun").await, app.member("sol").await);
         let party = open(&heron, order()).await;
