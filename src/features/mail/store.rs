@@ -138,6 +138,15 @@ pub async fn forget_of(tx: &mut Conn, user: UserId) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Removes the letters to a person that wait to go to an address that is theirs no more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_waiting(tx: &mut Conn, user: UserId, recipient: &str) -> Result<(), AppError> {
+    execute!(tx, "delete from mails where user_id = $1 and recipient = $2 and state = 'waiting'", user, recipient)?;
+    Ok(())
+}
+
 /// Removes some of the mails that have been settled for a week or were lost, and with them their addresses.
 ///
 /// # Errors
