@@ -10,6 +10,8 @@ use crate::shared::error::AppError;
 
 /// Most parties closed in one run; the next run goes on.
 const RUN_LIMIT: i64 = 100;
+/// Most of yesterday's viewers forgotten in one run: others write in between.
+const VIEWS: i64 = 1_000;
 
 /// Gives up what somebody held who has closed their account: their parties are called off or go to who sat down first, their seats and
 /// requests go to others. What has ended stays as it was, without their pictures.
@@ -78,7 +80,7 @@ async fn close_due(state: &AppState) -> Result<usize, AppError> {
     }
     if has_old_views {
         let mut tx = state.db.begin().await?;
-        store::forget_views(&mut tx, today).await?;
+        store::forget_views(&mut tx, today, VIEWS).await?;
         tx.commit().await?;
     }
     Ok(due.len())
