@@ -67,6 +67,9 @@ on_both! {
         };
         newer_rooms(&app, &mina, 1_999).await;
         assert_eq!((told().await, mina.ask(api::ChatUnread {}).await), (vec![(room, 1)], Ok(1)));
+        // The number on pages counts the rooms that connections follow.
+        newer_rooms(&app, &mina, 1).await;
+        assert_eq!((told().await, mina.ask(api::ChatUnread {}).await), (vec![], Ok(0)));
     }
 
     async fn a_session_that_ends_closes_its_sockets_only(app: TestApp) {
