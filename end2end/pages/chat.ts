@@ -120,7 +120,7 @@ export class Room {
   /** Begins an answer to a message of somebody. */
   async answer(name: string, text: string): Promise<void> {
     await this.message(text).hover();
-    await this.message(text).getByRole('button', { name: `${name} 님에게 답장하기` }).click();
+    await this.message(text).getByRole('link', { name: `${name} 님에게 답장하기` }).click();
   }
 
   /** Shows who is in the room, where there is no place for it beside the log. */

@@ -148,6 +148,21 @@ test.describe('history', () => {
 });
 
 test.describe('saying something', () => {
+  test('an answer without the program names what it answers', { tag: '@nojs-only' }, async ({ neighbour, axe }) => {
+    const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
+    const room = await firstWord(duri, hana, '몇 시에 올까요?');
+    const hers = new Room(hana.page);
+    await open(hana.page, `/chat/${room}`);
+    await hers.answer(duri.name, '몇 시에 올까요?');
+    await expect(hana.page.getByText(`${duri.name}에게 답장`)).toBeVisible();
+    await axe(hana.page);
+    await hana.page.getByRole('link', { name: '답장 그만두기' }).click();
+    await expect(hana.page.getByText(`${duri.name}에게 답장`)).toHaveCount(0);
+    await hers.answer(duri.name, '몇 시에 올까요?');
+    await hers.say('일곱 시요');
+    await expect(hers.message('일곱 시요')).toContainText('몇 시에 올까요?');
+  });
+
   test('Enter sends, Shift+Enter breaks the line, blanks say nothing', async ({ neighbour }) => {
     const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
     const room = await firstWord(duri, hana, '안녕');

@@ -63,7 +63,7 @@ test('pictures are chosen, left out, sent with words, and seen by the others', a
   await hana.page.getByRole('button', { name: '보내기', exact: true }).click();
   await expect(his.entries.getByRole('link', { name: '사진' })).toHaveCount(3);
   await his.entries.last().hover();
-  await his.entries.last().getByRole('button', { name: new RegExp('답장하기') }).click();
+  await his.entries.last().getByRole('link', { name: new RegExp('답장하기') }).click();
   await his.say('어디예요?');
   await expect(his.entries.filter({ hasText: '어디예요?' })).toContainText('사진');
   await open(duri.page, '/chat');

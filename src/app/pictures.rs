@@ -13,9 +13,9 @@ use axum::response::{IntoResponse, Response};
 
 /// A picture never changes under its name. What everybody may see, a face or what a party shows, is kept by everything on the way
 /// and asked for again after five minutes: it may be taken off by then, or its owner gone. Other pictures the reader's own browser
-/// keeps for a week.
+/// keeps, and shows after it has asked each time whether they may still be seen: others may read there by then.
 const PASSING: &str = "public, max-age=300";
-const PRIVATE: &str = "private, max-age=604800, immutable";
+const PRIVATE: &str = "private, no-cache";
 
 /// Answers with a form of a picture.
 pub async fn serve(
@@ -38,15 +38,15 @@ async fn find(state: &AppState, visit: &Visit, id: &str, size: &str, headers: &H
     let audience = store::audience(&mut conn, id, viewer).await?;
     drop(conn);
     let tag = format!("\"{id}-{}\"", size.code());
-    let caching = match audience {
-        Audience::All => PASSING,
-        Audience::Some => PRIVATE,
+    let (caching, vary) = match audience {
+        Audience::All => (PASSING, None),
+        Audience::Some => (PRIVATE, Some([(header::VARY, "Cookie")])),
     };
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
     let head = [(header::CACHE_CONTROL, caching.to_owned()), (header::ETAG, tag)];
     if known {
-        return Ok((StatusCode::NOT_MODIFIED, head).into_response());
+        return Ok((StatusCode::NOT_MODIFIED, vary, head).into_response());
     }
     let file = state.images.read(id, size).await?.ok_or(AppError::NotFound)?;
-    Ok((head, [(header::CONTENT_TYPE, "image/jpeg")], file).into_response())
+    Ok((vary, head, [(header::CONTENT_TYPE, "image/jpeg")], file).into_response())
 }

@@ -17,8 +17,10 @@ use tokio_util::sync::CancellationToken;
 const EVERY: Duration = Duration::from_secs(1);
 /// What is not needed any more is removed this often, a bounded part of it each time.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
-/// Jobs of one node at a time: a mail server that does not answer must not hold everything up.
+/// Jobs of one node at a time.
 const AT_ONCE: usize = 8;
+/// How many of these may be letters: a mail server that does not answer must not hold everything up.
+const LETTERS_AT_ONCE: usize = 6;
 
 /// Runs until the node stops. Jobs that are under way then are taken up again by whoever comes next.
 pub fn start(state: AppState, stop: CancellationToken) {
@@ -35,7 +37,7 @@ pub fn start(state: AppState, stop: CancellationToken) {
             tracing::warn!(%error, "pictures that nothing shows could not be removed; the next round tries again");
         }
     }));
-    let hands = Arc::new(Semaphore::new(AT_ONCE));
+    let hands = Hands::default();
     let woken = state.work.clone();
     tokio::spawn(rounds(state, EVERY, woken, stop, move |state| {
         let hands = hands.clone();
@@ -68,10 +70,26 @@ async fn rounds<F: Future<Output = ()>>(
     }
 }
 
+/// What a node works with.
+#[derive(Clone)]
+struct Hands {
+    all: Arc<Semaphore>,
+    letters: Arc<Semaphore>,
+}
+
+impl Default for Hands {
+    fn default() -> Self {
+        Self { all: Arc::new(Semaphore::new(AT_ONCE)), letters: Arc::new(Semaphore::new(LETTERS_AT_ONCE)) }
+    }
+}
+
 /// Begins as many jobs as there are hands for.
-async fn begin(state: &AppState, hands: &Arc<Semaphore>) -> Result<(), AppError> {
-    while let Ok(hand) = hands.clone().try_acquire_owned() {
-        let Some(job) = jobs::take(&state.db, state.now()).await? else { return Ok(()) };
+async fn begin(state: &AppState, hands: &Hands) -> Result<(), AppError> {
+    while let Ok(hand) = hands.all.clone().try_acquire_owned() {
+        let stamp = hands.letters.clone().try_acquire_owned().ok();
+        let left_out = stamp.is_none().then_some(mail::jobs::SEND.name);
+        let Some(job) = jobs::take(&state.db, state.now(), left_out).await? else { return Ok(()) };
+        let hand = (hand, stamp.filter(|_| job.kind == mail::jobs::SEND.name));
         let state = state.clone();
         tokio::spawn(async move {
             // It is tried again after its lease when this fails.
@@ -130,7 +148,7 @@ async fn sweep_now(state: &AppState) -> Result<(), AppError> {
 /// When the database fails.
 pub async fn run_due(state: &AppState) -> Result<usize, AppError> {
     let mut done = 0;
-    while let Some(job) = jobs::take(&state.db, state.now()).await? {
+    while let Some(job) = jobs::take(&state.db, state.now(), None).await? {
         perform(state, &job).await?;
         done += 1;
     }
@@ -138,10 +156,14 @@ pub async fn run_due(state: &AppState) -> Result<usize, AppError> {
 }
 
 async fn perform(state: &AppState, job: &Job) -> Result<(), AppError> {
-    let outcome = guarded(attempt(state, job)).await;
+    let mut outcome = guarded(attempt(state, job)).await;
+    // Nobody else would ever free what they held.
+    if job.kind == accounts::jobs::CLOSED.name {
+        outcome = outcome.map_err(Trouble::lasting);
+    }
     let label = match &outcome {
         Ok(()) => "done",
-        Err(Trouble::Later(why)) => {
+        Err(Trouble::Later(why) | Trouble::Again(why)) => {
             tracing::warn!(kind = job.kind, id = %job.id, why, "a job did not work; it is tried again");
             "put_off"
         }
@@ -175,6 +197,53 @@ async fn guarded(work: impl Future<Output = Result<(), Trouble>>) -> Result<(), 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::features::accounts::jobs::Closed;
+    use crate::features::mail::letters::About;
+    use crate::on_both;
+    use crate::shared::text::Lang;
+    use crate::shared::time::Span;
+    use crate::testing::{Manners, Smtp};
+
+    on_both! {
+        async fn a_mail_server_that_says_nothing_holds_up_letters_only(app: TestApp) {
+            let server = Smtp::start().await;
+            server.behave(Manners::Silent);
+            let (state, mina) = (app.mailing(&server), app.member("mina").await);
+            let mut tx = app.state.db.begin().await.expect("a transaction");
+            for _ in 0..3 * AT_ONCE {
+                let about = About::Linked { nickname: "mina".to_owned(), provider: "학교".to_owned() };
+                mail::store::post(&mut tx, mina.id(), "mina@moim.test", Lang::Ko, &about, app.now()).await.expect("written");
+            }
+            app.advance(Span::seconds(1));
+            accounts::jobs::CLOSED.enqueue(&mut tx, &Closed { user: mina.id() }, app.now()).await.expect("written");
+            tx.commit().await.expect("committed");
+            let hands = Hands::default();
+            // The letters wait for their server, so only the other one can end.
+            let done = tokio::time::timeout(Duration::from_secs(20), async {
+                begin(&state, &hands).await.expect("begun");
+                while jobs::count(&mut app.state.db.read().await.expect("a connection")).await.expect("numbers").0 > 24 {
+                    state.work.notified().await;
+                }
+            });
+            done.await.expect("it was done beside the letters");
+            assert_eq!(hands.letters.available_permits(), 0);
+        }
+
+        async fn what_somebody_held_is_given_up_however_late(app: TestApp) {
+            let mina = app.member("mina").await;
+            let mut tx = app.state.db.begin().await.expect("a transaction");
+            accounts::jobs::CLOSED.enqueue(&mut tx, &Closed { user: mina.id() }, app.now()).await.expect("written");
+            tx.commit().await.expect("committed");
+            for days in [0, 1, 30] {
+                app.advance(Span::days(days));
+                let job = jobs::take(&app.state.db, app.now(), None).await.expect("an answer").expect("it is due");
+                jobs::settle(&app.state.db, &job, &Err(Trouble::Later("no database".to_owned()).lasting()), app.now()).await.expect("noted");
+                app.advance(Span::minutes(30));
+            }
+            assert_eq!(run_due(&app.state).await, Ok(1));
+            assert_eq!(jobs::count(&mut app.state.db.read().await.expect("a connection")).await, Ok((0, 0)));
+        }
+    }
 
     #[tokio::test]
     async fn a_panic_is_a_failure_like_others() {

@@ -169,9 +169,8 @@ async fn enter(state: &AppState, member: &Member) -> Result<Option<Down>, AppErr
             // What was fanned out between the reading and the following is counted by reading again.
             standings = store::standings(&mut conn, member.id()).await?;
         }
-        let rooms =
-            standings.iter().take(MOST_TOLD).map(|room| (room.room, Standing::tally(*room))).filter(|(_, tally)| tally.unread() > 0);
-        return Ok(Some(Down::Ready { rooms: rooms.collect(), muted: store::muted(&mut conn, member.id()).await? }));
+        let rooms = standings.iter().map(|room| (room.room, Standing::tally(*room))).filter(|(_, tally)| tally.unread() > 0);
+        return Ok(Some(Down::Ready { rooms: rooms.take(MOST_TOLD).collect(), muted: store::muted(&mut conn, member.id()).await? }));
     }
 }
 

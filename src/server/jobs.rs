@@ -69,8 +69,21 @@ impl<T: Serialize> Kind<T> {
 pub enum Trouble {
     /// It may work later.
     Later(String),
+    /// It has to work, however long that takes: it is never given up.
+    Again(String),
     /// It will never work.
     Never(String),
+}
+
+impl Trouble {
+    /// The same of a job that must not be given up. What can never work is not made to.
+    #[must_use]
+    pub fn lasting(self) -> Self {
+        match self {
+            Self::Later(why) => Self::Again(why),
+            other => other,
+        }
+    }
 }
 
 impl From<AppError> for Trouble {
@@ -107,13 +120,15 @@ impl Job {
     }
 }
 
-/// Takes the job that has waited longest, if one is due.
+/// Takes the job that has waited longest, if one is due that is not of the kind `left_out`.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn take(db: &Db, now: Timestamp) -> Result<Option<Job>, AppError> {
-    let due = "select count(*) from (select 1 from jobs where dead_at is null and run_at <= $1 and (taken_until is null or taken_until <= $1) limit 1) due";
-    let (due,): (i64,) = fetch_one!(&mut db.read().await?, (i64,), due, now)?;
+pub async fn take(db: &Db, now: Timestamp, left_out: Option<&str>) -> Result<Option<Job>, AppError> {
+    let left_out = left_out.unwrap_or_default();
+    let due = "select count(*) from (
+         select 1 from jobs where dead_at is null and run_at <= $1 and (taken_until is null or taken_until <= $1) and kind <> $2 limit 1) due";
+    let (due,): (i64,) = fetch_one!(&mut db.read().await?, (i64,), due, now, left_out)?;
     if due == 0 {
         return Ok(None);
     }
@@ -121,15 +136,16 @@ pub async fn take(db: &Db, now: Timestamp) -> Result<Option<Job>, AppError> {
     let job: Option<Job> = each!(tx, |c|
         sqlite: sqlx::query_as(
             "update jobs set taken_until = $2, tries = tries + 1 where id =
-             (select id from jobs where dead_at is null and run_at <= $1 and (taken_until is null or taken_until <= $1) order by run_at limit 1)
+             (select id from jobs where dead_at is null and run_at <= $1 and (taken_until is null or taken_until <= $1)
+                and kind <> $3 order by run_at limit 1)
              returning id, kind, payload, tries, created_at",
-        ).bind(now).bind(now + LEASE).fetch_optional(c).await,
+        ).bind(now).bind(now + LEASE).bind(left_out).fetch_optional(c).await,
         pg: sqlx::query_as(
             "update jobs set taken_until = $2, tries = tries + 1 where id =
-             (select id from jobs where dead_at is null and run_at <= $1 and (taken_until is null or taken_until <= $1) order by run_at limit 1
-              for update skip locked)
+             (select id from jobs where dead_at is null and run_at <= $1 and (taken_until is null or taken_until <= $1)
+                and kind <> $3 order by run_at limit 1 for update skip locked)
              returning id, kind, payload, tries, created_at",
-        ).bind(now).bind(now + LEASE).fetch_optional(c).await)?;
+        ).bind(now).bind(now + LEASE).bind(left_out).fetch_optional(c).await)?;
     tx.commit().await?;
     Ok(job)
 }
@@ -140,9 +156,14 @@ pub async fn take(db: &Db, now: Timestamp) -> Result<Option<Job>, AppError> {
 /// When the database fails; then it is done again after [`LEASE`].
 pub async fn settle(db: &Db, job: &Job, outcome: &Result<(), Trouble>, now: Timestamp) -> Result<(), AppError> {
     let mut tx = db.begin().await?;
+    let goes_on = match outcome {
+        Err(Trouble::Later(_)) => !job.is_last_try(now),
+        Err(Trouble::Again(_)) => true,
+        Ok(()) | Err(Trouble::Never(_)) => false,
+    };
     match outcome {
         Ok(()) => execute!(tx, "delete from jobs where id = $1 and tries = $2", job.id, job.tries)?,
-        Err(Trouble::Later(why)) if !job.is_last_try(now) => execute!(
+        Err(Trouble::Later(why) | Trouble::Again(why)) if goes_on => execute!(
             tx,
             "update jobs set taken_until = null, run_at = $3, trouble = $4 where id = $1 and tries = $2",
             job.id,
@@ -150,7 +171,7 @@ pub async fn settle(db: &Db, job: &Job, outcome: &Result<(), Trouble>, now: Time
             now + pause(job.tries),
             why
         )?,
-        Err(Trouble::Later(why) | Trouble::Never(why)) => execute!(
+        Err(Trouble::Later(why) | Trouble::Again(why) | Trouble::Never(why)) => execute!(
             tx,
             "update jobs set taken_until = null, dead_at = $3, trouble = $4 where id = $1 and tries = $2",
             job.id,

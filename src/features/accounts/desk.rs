@@ -4,6 +4,7 @@ use super::auth::{self, Visit};
 use super::common::is_common;
 use super::model::{ChangePasswordForm, Credentials, NewAccount, PasswordChange, ResetForm, SignUpForm, UnverifiedForm, in_order};
 use super::store::{self, Account, Claim, LinkState, Purpose};
+use crate::features::mail;
 use crate::features::regions::choice;
 use crate::features::regions::model::RegionChoice;
 use crate::features::schools;
@@ -251,6 +252,8 @@ pub async fn mend(state: &AppState, user: UserId, form: &UnverifiedForm) -> Resu
     let mut tx = state.db.begin().await?;
     if is_other {
         store::end_links(&mut tx, user, now).await?;
+        // What waits for its mail server would go to whoever reads the other address.
+        mail::store::forget_waiting(&mut tx, user, &account.email).await?;
     }
     store::change_details(&mut tx, user, &account.password_hash, &new).await?;
     let told = if is_other {

@@ -14,7 +14,7 @@ pub use logins::{
 };
 pub use people::{
     Account, account, change_details, change_password, credentials, details, email_key, is_reserved, nickname_key, nicknames, open_account,
-    prove_address, reset_password, set_lang, set_region, set_theme, taken, taken_nicknames,
+    prove_address, reset_password, set_lang, set_region, set_theme, stays_open, taken, taken_nicknames,
 };
 pub use school::{SCHOOL_MAILS, mail_school_link, set_school};
 

@@ -134,7 +134,11 @@ pub async fn send_images(data: MultipartData) -> Result<Sent, AppError> {
         room,
         send_id: field("send_id").parse().map_err(|_| AppError::BadRequest)?,
         text: field("text"),
-        reply_to: None,
+        reply_to: Some(field("reply_to"))
+            .filter(|seq| !seq.is_empty())
+            .map(|seq| seq.parse())
+            .transpose()
+            .map_err(|_| AppError::BadRequest)?,
         pictures: received.pictures.iter().copied().collect(),
     };
     let sent = writer()?.send(member.id(), form.parse()?).await?;

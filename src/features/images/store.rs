@@ -3,6 +3,7 @@
 //! A picture is free until something shows it, and again when nothing does any more. Free ones are removed after a while, first
 //! their files, then their rows: nothing can take one up again by then.
 
+use crate::features::accounts;
 use crate::server::db::Conn;
 use crate::server::rate_limit::Limit;
 use crate::shared::error::AppError;
@@ -106,11 +107,9 @@ pub async fn show_in_rooms(tx: &mut Conn, pictures: &[(ImageId, RoomId)]) -> Res
 /// closed meanwhile; then roll back.
 pub async fn show_at_party(tx: &mut Conn, party: PartyId, host: UserId, wanted: &[ImageId], now: Timestamp) -> Result<Pictures, AppError> {
     let (list, since) = (list(wanted), now - USABLE);
-    // An account that is closed after this waits, and what takes its pictures off finds these too.
-    let open: Option<(i32,)> = each!(tx, |c|
-        sqlite: sqlx::query_as("select 1 from users where id = $1 and closed_at is null").bind(host).fetch_optional(c).await,
-        pg: sqlx::query_as("select 1 from users where id = $1 and closed_at is null for share").bind(host).fetch_optional(c).await)?;
-    open.ok_or(AppError::NotFound)?;
+    if !accounts::store::stays_open(tx, host).await? {
+        return Err(AppError::NotFound);
+    }
     // All that changes, in the order of ids, as everybody holds them, and nothing that is not theirs to change; whether they may be
     // shown says the statement that shows them.
     let rows: Vec<Row> = each!(tx, |c|

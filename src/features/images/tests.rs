@@ -207,9 +207,18 @@ on_both! {
         let rooms = jun.ask(ChatRooms { search: String::new(), after: None }).await.expect("rooms").rooms;
         assert!(matches!(&rooms[0].last, Some(Preview::Text { text, .. }) if text == PICTURE));
         let answer = jun.get(&path(two[0].id, Size::Large)).await;
-        assert_eq!(answer.headers[header::CACHE_CONTROL], "private, max-age=604800, immutable");
+        assert_eq!(answer.headers[header::CACHE_CONTROL], "private, no-cache");
+        assert!(answer.headers.get_all(header::VARY).iter().any(|vary| vary == "Cookie"));
+        // What a browser has of it is shown as long as it may be.
+        let again = async || {
+            let asked = Request::get(path(two[0].id, Size::Large)).header(header::IF_NONE_MATCH, answer.headers[header::ETAG].clone());
+            jun.send(asked.body(Body::empty()).expect("a request")).await
+        };
+        let known = again().await;
+        assert_eq!((known.status.as_u16(), known.headers[header::CACHE_CONTROL].as_bytes()), (304, b"private, no-cache".as_slice()));
         assert_eq!((status(&app.visitor(), two[0].id).await, status(&sora, two[0].id).await), (404, 404));
         mina.call(RemoveMember { party, person: jun.id() }).await.expect("removed");
+        assert_eq!(again().await.status, 404);
         assert_eq!((status(&mina, two[0].id).await, status(&jun, two[0].id).await), (200, 404));
         // What does not exist, is no id, or no size.
         for nowhere in ["/images/00000000-0000-4000-8000-000000000000/m", "/images/x/m", &format!("/images/{}/x", two[0].id)] {

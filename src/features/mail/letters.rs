@@ -58,6 +58,15 @@ impl About {
         }
     }
 
+    /// The link in it, if it has one that proves something.
+    #[must_use]
+    pub const fn link(&self) -> Option<Uuid> {
+        match self {
+            Self::Verify { link, .. } | Self::Reset { link, .. } | Self::School { link, .. } => Some(*link),
+            Self::Linked { .. } => None,
+        }
+    }
+
     /// Where its button leads.
     #[must_use]
     pub fn path(&self, keys: &Keys) -> String {

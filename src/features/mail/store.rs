@@ -70,6 +70,42 @@ pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Mail>, AppError> {
     row.map(mail).transpose()
 }
 
+/// Lets the link in a letter begin its life, just before the letter goes; whether it leads anywhere. It does not when it was ended or
+/// used up, and when a newer one of its purpose was made for the same person.
+///
+/// # Errors
+/// When the database fails.
+pub async fn begin_link(tx: &mut Conn, link: Uuid, now: Timestamp) -> Result<bool, AppError> {
+    let begun = execute!(
+        tx,
+        "update mail_links set expires_at = coalesce($2 + life, expires_at)
+         where id = $1 and used_at is null and sent_at is null and (life is not null or expires_at > $2)
+           and not exists (select 1 from mail_links n where n.user_id = mail_links.user_id and n.purpose = mail_links.purpose
+                             and n.created_at > mail_links.created_at)",
+        link,
+        now
+    )?;
+    Ok(begun > 0)
+}
+
+/// Notes that the letter with a link went: it counts from now on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_link(tx: &mut Conn, link: Uuid, now: Timestamp) -> Result<(), AppError> {
+    execute!(tx, "update mail_links set sent_at = $2 where id = $1", link, now)?;
+    Ok(())
+}
+
+/// Forgets a mail that would say nothing any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn drop_mail(tx: &mut Conn, id: Uuid) -> Result<(), AppError> {
+    execute!(tx, "delete from mails where id = $1 and state = 'waiting'", id)?;
+    Ok(())
+}
+
 /// What became of a mail that waited.
 ///
 /// # Errors
@@ -99,6 +135,15 @@ pub async fn kept(conn: &mut Conn) -> Result<Vec<Mail>, AppError> {
 /// When the database fails.
 pub async fn forget_of(tx: &mut Conn, user: UserId) -> Result<(), AppError> {
     execute!(tx, "delete from mails where user_id = $1", user)?;
+    Ok(())
+}
+
+/// Removes the letters to a person that wait to go to an address that is theirs no more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_waiting(tx: &mut Conn, user: UserId, recipient: &str) -> Result<(), AppError> {
+    execute!(tx, "delete from mails where user_id = $1 and recipient = $2 and state = 'waiting'", user, recipient)?;
     Ok(())
 }
 

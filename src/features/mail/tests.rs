@@ -162,11 +162,11 @@ on_both! {
     async fn nodes_share_jobs_and_take_over_from_one_that_is_silent(app: TestApp) {
         newcomer(&app, "mina@moim.test", "mina").await;
         let db = &app.state.db;
-        let taken = futures_util::future::join_all((0..8).map(|_| jobs::take(db, app.now()))).await;
+        let taken = futures_util::future::join_all((0..8).map(|_| jobs::take(db, app.now(), None))).await;
         let taken: Vec<jobs::Job> = taken.into_iter().filter_map(|job| job.expect("an answer")).collect();
         assert_eq!(taken.len(), 1, "one of them works on it");
         app.advance(jobs::LEASE);
-        let again = jobs::take(db, app.now()).await.expect("an answer").expect("it was never settled");
+        let again = jobs::take(db, app.now(), None).await.expect("an answer").expect("it was never settled");
         assert_eq!(again.id, taken[0].id);
         // The first one comes back and says that it is done; it is the second one's now.
         jobs::settle(db, &taken[0], &Ok(()), app.now()).await.expect("settled");

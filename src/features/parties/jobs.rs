@@ -10,9 +10,11 @@ use crate::shared::error::AppError;
 
 /// Most parties closed in one run; the next run goes on.
 const RUN_LIMIT: i64 = 100;
+/// Most of yesterday's viewers forgotten in one run: others write in between.
+const VIEWS: i64 = 1_000;
 
-/// Gives up what somebody held who has closed their account: their parties are called off, their seats and requests go to others.
-/// What is past its deadline stays as it was, without their pictures.
+/// Gives up what somebody held who has closed their account: their parties are called off or go to who sat down first, their seats and
+/// requests go to others. What has ended stays as it was, without their pictures.
 ///
 /// # Errors
 /// When the database fails; what was done before stands, and the next try goes on.
@@ -78,7 +80,7 @@ async fn close_due(state: &AppState) -> Result<usize, AppError> {
     }
     if has_old_views {
         let mut tx = state.db.begin().await?;
-        store::forget_views(&mut tx, today).await?;
+        store::forget_views(&mut tx, today, VIEWS).await?;
         tx.commit().await?;
     }
     Ok(due.len())

@@ -12,10 +12,10 @@ use uuid::Uuid;
 
 /// A person gets a link of one purpose at most this often …
 const PAUSE: Span = Span::minutes(1);
-/// … and this many a day.
+/// … and this many a day. Those whose letters did not go are not counted.
 const MOST_A_DAY: i64 = 5;
-/// A link is remembered this long: it is too old by then, and counts for no bound any more.
-const KEPT_FOR: Span = Span::days(2);
+/// A link is remembered this long: its letter was given up by then or it is too old, and it counts for no bound any more.
+const KEPT_FOR: Span = Span::days(3);
 /// Links that are removed together.
 const SWEEP: i64 = 500;
 
@@ -41,7 +41,7 @@ impl Purpose {
         }
     }
 
-    /// How long a link is good for.
+    /// How long a link is good for, from when its letter goes.
     #[must_use]
     pub const fn life(self) -> Span {
         match self {
@@ -80,7 +80,8 @@ pub(super) async fn reader(tx: &mut Conn, user: UserId) -> Result<Reader, AppErr
     reader.ok_or(AppError::NotFound)
 }
 
-/// A new link of a person who was locked before. Not twice in a minute, not more than five times a day.
+/// A new link of a person who was locked before. Not twice in a minute, not more than five that went in a day. One whose letter still
+/// waits goes no more: the new one does.
 ///
 /// # Errors
 /// [`AppError::SlowDown`] with the time until the next may be made.
@@ -89,12 +90,13 @@ pub(super) async fn new_link(tx: &mut Conn, user: UserId, purpose: Purpose, now:
     let link = Uuid::now_v7();
     execute!(
         tx,
-        "insert into mail_links (id, user_id, purpose, created_at, expires_at) values ($1, $2, $3, $4, $5)",
+        "insert into mail_links (id, user_id, purpose, created_at, expires_at, life) values ($1, $2, $3, $4, $5, $6)",
         link,
         user,
         purpose.code(),
         now,
-        now + purpose.life()
+        now + purpose.life(),
+        purpose.life().0
     )?;
     Ok(link)
 }
@@ -130,7 +132,8 @@ async fn wait_for(tx: &mut Conn, user: UserId, purpose: Purpose, now: Timestamp)
     let sent: Option<(i64, Option<Timestamp>, Option<Timestamp>)> = fetch_optional!(
         tx,
         (i64, Option<Timestamp>, Option<Timestamp>),
-        "select count(*), min(created_at), max(created_at) from mail_links where user_id = $1 and purpose = $2 and created_at > $3",
+        "select count(sent_at), min(sent_at), max(coalesce(sent_at, created_at)) from mail_links
+         where user_id = $1 and purpose = $2 and coalesce(sent_at, created_at) > $3",
         user,
         purpose.code(),
         now - Span::days(1)
@@ -205,12 +208,13 @@ pub async fn use_up_links(tx: &mut Conn, user: UserId, purpose: Purpose, now: Ti
     Ok(())
 }
 
-/// Ends every link of a person that proves their address or replaces their password: it went to an address that is theirs no more. They
-/// still count for how many may go.
+/// Ends every link of a person that proves their address or replaces their password: it went to an address that is theirs no more, or
+/// would go there. Those that went still count for how many may go.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn end_links(tx: &mut Conn, user: UserId, now: Timestamp) -> Result<(), AppError> {
+    execute!(tx, "delete from mail_links where user_id = $1 and used_at is null and sent_at is null", user)?;
     execute!(tx, "update mail_links set expires_at = $2 where user_id = $1 and used_at is null and expires_at > $2", user, now)?;
     Ok(())
 }

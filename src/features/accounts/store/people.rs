@@ -156,6 +156,18 @@ pub async fn account(conn: &mut Conn, user: UserId) -> Result<Account, AppError>
     Ok(fetch_one!(conn, Account, sql, user)?)
 }
 
+/// Whether somebody's account is open, and then until the end of the transaction: closing it waits, and what gives up what they
+/// held finds what this transaction gives them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn stays_open(tx: &mut Conn, user: UserId) -> Result<bool, AppError> {
+    let open: Option<(i32,)> = each!(tx, |c|
+        sqlite: sqlx::query_as("select 1 from users where id = $1 and closed_at is null").bind(user).fetch_optional(c).await,
+        pg: sqlx::query_as("select 1 from users where id = $1 and closed_at is null for share").bind(user).fetch_optional(c).await)?;
+    Ok(open.is_some())
+}
+
 /// Puts a new password in the place of the one whose hash was checked; false when that one is no longer theirs.
 ///
 /// # Errors

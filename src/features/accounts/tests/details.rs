@@ -4,10 +4,10 @@ use super::{form, named, one, sign_up};
 use crate::app::work::run_due;
 use crate::features::accounts::api::{ChangeUnverified, ForgetPassword, ProveAddress, ReadDetails, ResetPassword, SignIn};
 use crate::features::accounts::model::{Details, ForgotForm, ResetForm, SignInForm, UnverifiedForm};
-use crate::on_both;
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::time::Span;
-use crate::testing::{Actor, PASSWORD, Smtp, TestApp};
+use crate::testing::{Actor, Manners, PASSWORD, Smtp, TestApp};
+use crate::{fetch_all, on_both};
 
 /// Somebody who has signed up with a mistyped address, whose mails arrive here.
 async fn mistyped(app: &TestApp) -> (Actor, Smtp) {
@@ -60,6 +60,27 @@ on_both! {
         assert_eq!(correct(&jun, typed("other@moim.test")).await, Err(proved));
         // The other address is free again.
         assert_eq!(sign_up(&app.visitor(), "jnu@moim.test", "junu").await, Ok(()));
+    }
+
+    async fn what_waits_for_the_mistyped_address_does_not_go_there(app: TestApp) {
+        let (jun, server) = (app.visitor(), Smtp::start().await);
+        let state = app.mailing(&server);
+        server.behave(Manners::Busy);
+        sign_up(&jun, "jnu@moim.test", "jun").await.expect("signed up");
+        app.visitor().call(ForgetPassword { form: ForgotForm { email: "jnu@moim.test".to_owned() } }).await.expect("asked");
+        run_due(&state).await.expect("tried");
+        app.advance(Span::minutes(2));
+        correct(&jun, typed("jun@moim.test")).await.expect("corrected");
+        let mut conn = state.db.read().await.expect("a connection");
+        let sql = "select recipient from mails where state = 'waiting' and user_id = (select id from users where email = 'jun@moim.test')";
+        let waiting: Vec<(String,)> = fetch_all!(&mut conn, (String,), sql).expect("rows");
+        drop(conn);
+        assert_eq!(waiting, [("jun@moim.test".to_owned(),)]);
+        server.behave(Manners::Polite);
+        app.advance(Span::minutes(30));
+        run_due(&state).await.expect("mailed");
+        assert_eq!(server.taken().into_iter().map(|mail| mail.recipient).collect::<Vec<_>>(), ["jun@moim.test"]);
+        assert_eq!(jun.call(ProveAddress { token: server.newest_to("jun@moim.test").token("verify") }).await, Ok(()));
     }
 
     async fn what_is_wrong_stands_beside_its_field(app: TestApp) {

@@ -14,6 +14,7 @@ use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::{clock_text, day_text};
 use crate::ui::{Avatar, Icon, IconName, part};
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 /// A line that has its place in the log, or stands between such.
@@ -57,6 +58,7 @@ fn Said(
     reads: RwSignal<Reads>,
     answer: Callback<Quote>,
 ) -> impl IntoView {
+    let quote = quoted(&message);
     let Message { seq, at, content, .. } = message;
     let Content::Text { author, text, pictures, reply, changed, .. } = content else { return ().into_any() };
     let mine = author.id == me;
@@ -84,7 +86,7 @@ fn Said(
     } else {
         Some(view! { <b class="msg__who">{called(&author.nickname)}</b> }.into_any())
     };
-    let is_gone = text.is_empty() && pictures.is_empty();
+    let is_gone = quote.is_none();
     let bubble = if is_gone {
         view! { <p class="bubble bubble--gone">{t!("chat.gone")}</p> }.into_any()
     } else {
@@ -101,8 +103,7 @@ fn Said(
         }
     };
     let is_changed = (changed > 0 && !is_gone).then(|| view! { <span>{t!("chat.changed")}</span> }.into_any());
-    let tools = (!is_gone).then(|| {
-        let quote = Quote { seq, author: author.id, nickname: author.nickname.clone(), text: in_short(&text, &pictures), changed };
+    let tools = quote.map(|quote| {
         let label = t!("chat.answer", name = called(&author.nickname));
         let change = (mine && at > since).then(|| {
             view! {
@@ -110,12 +111,14 @@ fn Said(
             }
             .into_any()
         });
+        let go = move |ev: MouseEvent| {
+            ev.prevent_default();
+            answer.run(quote.clone());
+        };
         view! {
             <div class="msg__tools">
                 {change}
-                <button class="tool js-only" type="button" aria-label=label on:click=move |_| answer.run(quote.clone())>
-                    <Icon name=IconName::Reply small=true/>
-                </button>
+                <a class="tool" href=format!("/chat/{room}?reply={seq}#say") aria-label=label on:click=go><Icon name=IconName::Reply small=true/></a>
             </div>
         }
         .into_any()
@@ -134,6 +137,13 @@ fn Said(
         </li>
     }
     .into_any()
+}
+
+/// A message in short, as an answer has it; nothing of one that is deleted.
+pub(super) fn quoted(message: &Message) -> Option<Quote> {
+    let Content::Text { author, text, pictures, changed, .. } = &message.content else { return None };
+    let text = in_short(text, pictures);
+    (!text.is_empty()).then(|| Quote { seq: message.seq, author: author.id, nickname: author.nickname.clone(), text, changed: *changed })
 }
 
 #[component]

@@ -13,7 +13,7 @@ use crate::shared::images::{ACCEPTED, Pictures};
 use crate::shared::names::called;
 use crate::t;
 use crate::ui::{Icon, IconName, PostForm, TextArea, part, submission, words};
-use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::ev::{KeyboardEvent, MouseEvent, SubmitEvent};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -141,12 +141,17 @@ pub fn Composer(
             reply.set(None);
         }
     };
+    let stop = move |ev: MouseEvent| {
+        ev.prevent_default();
+        reply.set(None);
+    };
     let answering = part(move || {
         reply.get().map(|quote| {
             view! {
                 <div class="replying">
                     <p class="grow"><b>{t!("chat.answer_to", name = called(&quote.nickname))}</b><br/><span class="meta clip">{in_words(quote.text)}</span></p>
-                    <button class="tool" type="button" aria-label=t!("chat.answer.cancel") on:click=move |_| reply.set(None)><Icon name=IconName::Close/></button>
+                    <input type="hidden" form="compose" name="form[reply_to]" value=quote.seq.to_string()/>
+                    <a class="tool" href=format!("/chat/{room}") aria-label=t!("chat.answer.cancel") on:click=stop><Icon name=IconName::Close/></a>
                 </div>
             }.into_any()
         })
@@ -160,7 +165,7 @@ pub fn Composer(
         {answering}
         <ChosenPictures chosen label=t!("images.chosen")/>
         <p class="composer__wrong" role="alert">{sentence}</p>
-        <form class="composer" action=SendMessage::PATH method="post" on:submit:capture=on_submit on:input=on_input on:keydown=on_key>
+        <form id="compose" class="composer" action=SendMessage::PATH method="post" on:submit:capture=on_submit on:input=on_input on:keydown=on_key>
             <input type="hidden" name="form[room]" value=room.to_string()/>
             <input type="hidden" name="form[send_id]" value=sent.value("form[send_id]", &send_id.to_string())/>
             {attach(chosen, problem)}
@@ -181,6 +186,7 @@ fn plain_pictures(field: &'static str, value: String, send_id: SendId) -> AnyVie
             <form class="row" action=SendImages::PATH method="post" enctype="multipart/form-data">
                 <input type="hidden" name=field value=value/>
                 <input type="hidden" name="send_id" value=send_id.twin().to_string()/>
+                {reply.get_untracked().map(|quote| view! { <input type="hidden" name="reply_to" value=quote.seq.to_string()/> })}
                 <label class="hush" for="pictures">{t!("images.add")}</label>
                 <input id="pictures" type="file" name="image" accept=ACCEPTED multiple=true/>
                 <button class="btn btn--s" type="submit">{t!("images.send")}</button>

@@ -1,6 +1,6 @@
 //! One room: its log, live, and what is being written.
 
-use super::bubbles::{LineView, UnsentView};
+use super::bubbles::{LineView, UnsentView, quoted};
 use super::composer::Composer;
 use super::room_state::Thread;
 use super::rooms_pane::{door_icon, door_name};
@@ -35,6 +35,8 @@ pub fn Talk(
     current: Memo<Option<RoomId>>,
     /// Whether its people lie above it.
     drawer: Drawer,
+    /// The message that is about to be answered, if the page came by its link.
+    answered: Option<Seq>,
 ) -> impl IntoView {
     let mut view = view;
     let thread = Thread::new(&mut view);
@@ -43,7 +45,9 @@ pub fn Talk(
     let me = thread.me;
     device::effect(move || thread.follow());
     device::effect(move || thread.tell_read());
-    let reply = RwSignal::new(None::<Quote>);
+    let reply = RwSignal::new(
+        thread.messages.with_untracked(|messages| messages.iter().find(|message| Some(message.seq) == answered).and_then(quoted)),
+    );
     // What is about to be answered may say something else by then.
     device::effect(move || {
         thread.messages.with(|messages| {

@@ -13,6 +13,9 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
+/// So many entries after the one that is answered are shown at most.
+const AROUND: Seq = 15;
+
 /// One room.
 #[derive(Debug)]
 pub struct ChatRoom;
@@ -26,7 +29,10 @@ impl LazyRoute for ChatRoom {
     fn view(_this: Self) -> AnyView {
         let (params, query) = (use_params_map(), use_query_map());
         let id: Memo<Option<RoomId>> = Memo::new(move |_| params.with(|params| params.get("room")?.parse().ok()));
-        let before: Memo<Option<Seq>> = Memo::new(move |_| query.with(|query| query.get("before")?.parse().ok()));
+        let number = move |name: &str| query.with(|query| query.get(name)?.parse::<Seq>().ok());
+        let reply: Memo<Option<Seq>> = Memo::new(move |_| number("reply"));
+        // What is answered stands on the page.
+        let before: Memo<Option<Seq>> = Memo::new(move |_| number("before").or_else(|| Some(reply.get()?.saturating_add(AROUND))));
         let people = Memo::new(move |_| query.with(|query| query.get("people").is_some()));
         let room = load(move || Ok(ReadRoom { room: id.get().ok_or(AppError::NotFound)?, before: before.get() }));
         let rooms = load(|| Ok(ChatRooms { search: String::new(), after: None }));
@@ -66,7 +72,7 @@ impl LazyRoute for ChatRoom {
                     <Transition fallback=|| view! { <section class="pane talk"><ListBones/></section> }>
                         {awaited(move || async move {
                             match room.read().await {
-                                Ok(Opened::Room(view)) => view! { <Talk view=*view current=id drawer/> }.into_any(),
+                                Ok(Opened::Room(view)) => view! { <Talk view=*view current=id drawer answered=reply.get_untracked()/> }.into_any(),
                                 Ok(Opened::Deleted { reason }) => {
                                     device::set_status(410);
                                     view! {

@@ -52,7 +52,7 @@ pub async fn standings(conn: &mut Conn, user: UserId) -> Result<Vec<Standing>, A
     )?)
 }
 
-/// Unread messages in all rooms of a person's list but the silent ones.
+/// Unread messages in the rooms of a person's list, as far as connections follow them, but not in the silent ones.
 ///
 /// # Errors
 /// When the database fails.
@@ -60,10 +60,13 @@ pub async fn unread(conn: &mut Conn, user: UserId) -> Result<i64, AppError> {
     let (unread,): (i64,) = fetch_one!(
         conn,
         (i64,),
-        "select cast(coalesce(sum(r.last_said - m.read_said), 0) as bigint)
-         from room_members m join rooms r on r.id = m.room_id
-         where m.user_id = $1 and m.left_at is null and not m.hidden and not m.muted and r.deleted_at is null and r.last_said > m.read_said",
-        user
+        "select cast(coalesce(sum(case when muted or said < read then 0 else said - read end), 0) as bigint)
+         from (select r.last_said as said, m.read_said as read, m.muted as muted
+               from room_members m join rooms r on r.id = m.room_id
+               where m.user_id = $1 and m.left_at is null and not m.hidden and r.deleted_at is null
+               order by r.last_at desc, r.id desc limit $2) followed",
+        user,
+        MAX_FOLLOWED
     )?;
     Ok(unread)
 }

@@ -1,6 +1,7 @@
 //! The pages as they are without their program.
 
 use super::*;
+use crate::features::images::tests::picture;
 use crate::on_both;
 use crate::testing::Answer;
 
@@ -38,6 +39,39 @@ on_both! {
         let refused = mina.post_form(&format!("/chat/{room}"), "/api/send_message", &[("form[room]", &room.to_string()), ("form[send_id]", &SendId::random().to_string()), ("form[text]", "  ")]).await;
         assert_eq!(refused.status, 422);
         assert!(refused.body.contains("보낼 말을 적어 주세요."), "{}", refused.body);
+    }
+
+    async fn a_message_is_answered_without_javascript(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let room = party(&app, "치킨", &[&mina, &jun]).await;
+        for n in 1..=60 {
+            put(&app, &jun, room, &format!("말 {n}.")).await.expect("stored");
+        }
+        let path = format!("/chat/{room}");
+        let shown = page(&mina, &format!("{path}?before=31")).await;
+        let link = format!("href=\"{path}?reply=10#say\"");
+        assert!(shown.body.contains(&link) && !shown.body.contains("reply_to"), "{link}: {}", shown.body);
+        // What is answered stands there, and the forms name it.
+        let shown = page(&mina, &format!("{path}?reply=10")).await;
+        assert!(shown.body.contains("id=\"m10\"") && shown.body.contains("jun에게 답장"), "{}", shown.body);
+        assert!(shown.body.contains("name=\"form[reply_to]\" value=\"10\"") && shown.body.contains("name=\"reply_to\" value=\"10\""), "{}", shown.body);
+        for reply in ["1000", "x", ""] {
+            let shown = page(&mina, &format!("{path}?reply={reply}")).await;
+            assert!(shown.status == 200 && !shown.body.contains("reply_to"), "{reply}: {}", shown.body);
+        }
+        let id = room.to_string();
+        let fields: [(&str, &str); 4] = [("form[room]", id.as_str()), ("form[send_id]", &SendId::random().to_string()), ("form[reply_to]", "10"), ("form[text]", "네")];
+        assert_eq!(mina.post_form(&format!("{path}?reply=10"), "/api/send_message", &fields).await.location(), path);
+        let fields: [(&str, &str); 3] = [("room", id.as_str()), ("send_id", &SendId::random().to_string()), ("reply_to", "10")];
+        let sent = mina.post_files(Some(&path), "/api/send_images", &fields, &[&picture(1)]).await;
+        assert_eq!(sent.location(), path, "{}", sent.body);
+        let answers: Vec<_> = open(&jun, room).await.expect("a room").history.messages.into_iter().filter_map(|message| match message.content {
+            Content::Text { reply, .. } => reply.map(|quote| (quote.seq, quote.text)),
+            _ => None,
+        }).collect();
+        assert_eq!(answers, [(10, "말 10.".to_owned()), (10, "말 10.".to_owned())]);
+        let wrong: [(&str, &str); 3] = [("room", id.as_str()), ("send_id", &SendId::random().to_string()), ("reply_to", "x")];
+        assert_eq!(mina.post_files(Some(&path), "/api/send_images", &wrong, &[&picture(1)]).await.status, 400);
     }
 
     async fn pages_that_cannot_be_shown_say_why(app: TestApp) {

@@ -4,6 +4,7 @@ use super::*;
 use crate::live::protocol::{MAX_FRAME, VERSION, close};
 use crate::live::socket::Pace;
 use crate::on_both;
+use crate::shared::time::Span;
 use std::time::Duration;
 use tokio_tungstenite::tungstenite::Error;
 
@@ -12,6 +13,18 @@ fn status(refused: Result<Socket, Error>) -> u16 {
         Err(Error::Http(response)) => response.status().as_u16(),
         other => panic!("{other:?}"),
     }
+}
+
+/// Puts somebody into so many rooms in which nothing was said, all of them newer than theirs.
+async fn newer_rooms(app: &TestApp, actor: &Actor, count: usize) {
+    let mut tx = app.state.db.begin().await.expect("a transaction");
+    for _ in 0..count {
+        let room = RoomId(Uuid::now_v7());
+        execute!(tx, "insert into rooms (id, kind, last_at, created_at) values ($1, 'party', $2, $2)", room, app.now()).expect("a room");
+        let sql = "insert into room_members (room_id, user_id, joined_at, joined_seq, read_seq, read_said) values ($1, $2, $3, 0, 0, 0)";
+        execute!(tx, sql, room, actor.id(), app.now()).expect("a member");
+    }
+    tx.commit().await.expect("committed");
 }
 
 on_both! {
@@ -40,6 +53,23 @@ on_both! {
         let addr = app.listen().await;
         app.state.db.close().await;
         assert_eq!(app.connect(addr, &mina).await.closed().await, close::GOING_AWAY);
+    }
+
+    async fn what_is_unread_is_told_however_far_down_the_list(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let room = party(&app, "옛날 모임", &[&mina, &jun]).await;
+        put(&app, &jun, room, "아직 있나요").await.expect("stored");
+        app.advance(Span::minutes(1));
+        let addr = app.listen().await;
+        let told = async || {
+            let rooms = app.connect(addr, &mina).await.ready().await;
+            rooms.into_iter().map(|(room, tally)| (room, tally.unread())).collect::<Vec<_>>()
+        };
+        newer_rooms(&app, &mina, 1_999).await;
+        assert_eq!((told().await, mina.ask(api::ChatUnread {}).await), (vec![(room, 1)], Ok(1)));
+        // The number on pages counts the rooms that connections follow.
+        newer_rooms(&app, &mina, 1).await;
+        assert_eq!((told().await, mina.ask(api::ChatUnread {}).await), (vec![], Ok(0)));
     }
 
     async fn a_session_that_ends_closes_its_sockets_only(app: TestApp) {

@@ -8,7 +8,7 @@ use crate::features::parties::api::{
 };
 use crate::features::parties::model::{CancelForm, ClosedBy, Desk, MAX_NOTE, Request, Seated, Stage, State};
 use crate::shared::ids::{ImageId, UserId};
-use crate::shared::names::called;
+use crate::shared::names::{called, is_closed};
 use crate::shared::paging::{Page, page_href};
 use crate::shared::time::Timestamp;
 use crate::t;
@@ -173,14 +173,18 @@ fn members_view(deeds: Deeds, others: Vec<Person>) -> Option<AnyView> {
     let rows = others.into_iter().map(|Person { id, nickname, face }| {
         let hand_over = deed(deeds, HandOverParty::PATH, id, t!("parties.hand_over"), ButtonKind::Main);
         let remove = deed(deeds, RemoveMember::PATH, id, t!("parties.remove"), ButtonKind::Danger);
-        let acts = vec![
+        // Nobody leads with an account that is closed.
+        let hand_over = (!is_closed(&nickname)).then(|| {
             sure(
                 t!("parties.hand_over"),
                 t!("parties.hand_over.question", name = called(&nickname)),
                 t!("parties.hand_over.text"),
                 ButtonKind::Bare,
                 hand_over,
-            ),
+            )
+        });
+        let acts = vec![
+            hand_over.into_any(),
             sure(
                 t!("parties.remove"),
                 t!("parties.remove.question", name = called(&nickname)),

@@ -5,6 +5,7 @@ use super::opening::Edit;
 use super::pictures;
 use super::queue::count_interest;
 use super::seats::{date_seats, is_member, settle, sit, stand_up};
+use crate::features::accounts;
 use crate::features::chat;
 use crate::features::chat::model::NoticeCode;
 use crate::features::chat::store::About;
@@ -101,7 +102,7 @@ pub async fn lift_ban(tx: &mut Conn, host: Host, user: UserId) -> Result<News, A
 /// Makes another member the host; this one stays a member.
 ///
 /// # Errors
-/// [`Conflict::NotMember`]; [`Conflict::Closed`] when the party was cancelled.
+/// [`Conflict::NotMember`], also for one whose account is closed; [`Conflict::Closed`] when the party was cancelled.
 pub async fn hand_over(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) -> Result<News, AppError> {
     let party = host.live()?;
     if user == party.host {
@@ -110,8 +111,11 @@ pub async fn hand_over(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) 
     pass_on(tx, party, user, now).await
 }
 
-/// Makes another member of a party whose row is locked its host.
+/// Makes another member of a party whose row is locked its host; nobody whose account is closed.
 pub(super) async fn pass_on(tx: &mut Conn, mut party: Locked, user: UserId, now: Timestamp) -> Result<News, AppError> {
+    if !accounts::store::stays_open(tx, user).await? {
+        return Err(Conflict::NotMember.into());
+    }
     let handed = execute!(
         tx,
         "update parties set host_id = $2, writer_id = nullif(coalesce(writer_id, host_id), $2), updated_at = $3

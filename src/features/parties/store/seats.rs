@@ -146,7 +146,8 @@ struct Settled {
 /// is full or late and opens when it no longer is, and the room hears of it. What the host closed stays closed, and what is under way
 /// stays so.
 pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) -> Result<(), AppError> {
-    let was_open = party.state == State::Open;
+    let was = party.state;
+    let was_open = was == State::Open;
     move_up(tx, party, now).await?;
     let settled: Settled = fetch_optional!(
         tx,
@@ -173,11 +174,17 @@ pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) ->
     party.state = State::from_codes(&settled.state, settled.closed_by.as_deref()).ok_or(AppError::Internal)?;
     (party.seats, party.taken, party.deadline) = (settled.seats, settled.taken, settled.deadline_at);
     let is_open = party.state == State::Open;
-    if is_open != was_open && party.state.ended().is_none() {
+    let has_turned = is_open != was_open && party.state.ended().is_none();
+    // The room of a full party has heard already that nobody comes in any more; that its time is over is for everybody at the table to
+    // know, wherever they are.
+    let has_run_out = (was, party.state) == (State::Closed(ClosedBy::Full), State::Closed(ClosedBy::Deadline));
+    if has_turned {
         let notice = if is_open { NoticeCode::Reopened } else { NoticeCode::Closed };
         let why = if let State::Closed(by) = party.state { by.code() } else { "" };
         let seq = chat::store::add_notice(tx, party.room, notice, About::Text(why), now).await?;
         party.news.advanced(seq);
+    }
+    if has_turned || has_run_out {
         let kind = match party.state {
             State::Closed(ClosedBy::Full) => NoticeKind::Full,
             State::Closed(ClosedBy::Deadline) => NoticeKind::Deadline,

@@ -78,11 +78,16 @@ pub async fn has_views_before(conn: &mut Conn, day: i64) -> Result<bool, AppErro
     Ok(fetch_optional!(conn, (i64,), "select day from party_views where day < $1 limit 1", day)?.is_some())
 }
 
-/// Forgets who looked at what on days before this one; the numbers stay.
+/// Forgets who looked at what on days before this one, at most so many of them; the numbers stay.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn forget_views(tx: &mut Conn, day: i64) -> Result<(), AppError> {
-    execute!(tx, "delete from party_views where day < $1", day)?;
+pub async fn forget_views(tx: &mut Conn, day: i64, most: i64) -> Result<(), AppError> {
+    execute!(
+        tx,
+        "delete from party_views where (party_id, viewer, day) in (select party_id, viewer, day from party_views where day < $1 limit $2)",
+        day,
+        most
+    )?;
     Ok(())
 }

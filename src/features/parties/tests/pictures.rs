@@ -238,7 +238,7 @@ on_both! {
         sol.call(KeepParty { party: id, keeps: true }).await.expect("kept");
         cancel(&mina, id, "").await.expect("called off");
         let answer = jun.get(&path(one.id, Size::Small)).await;
-        assert_eq!((answer.status.as_u16(), answer.headers[header::CACHE_CONTROL].as_bytes()), (200, b"private, max-age=604800, immutable".as_slice()));
+        assert_eq!((answer.status.as_u16(), answer.headers[header::CACHE_CONTROL].as_bytes()), (200, b"private, no-cache".as_slice()));
         assert_eq!((status(&mina, one.id).await, status(&sol, one.id).await, status(&app.visitor(), one.id).await), (200, 404, 404));
         for (actor, shelf, picture) in [(&jun, Shelf::Past, Some(one.id)), (&mina, Shelf::Past, Some(one.id)), (&sol, Shelf::Kept, None)] {
             let query = MineQuery { shelf, ..MineQuery::default() };

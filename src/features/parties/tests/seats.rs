@@ -254,6 +254,29 @@ on_both! {
         let (rows,): (i64,) = fetch_one!(conn, (i64,), "select count(*) from party_views").expect("a count");
         assert_eq!(rows, 1, "yesterday's are forgotten");
     }
+
+    async fn yesterdays_viewers_are_forgotten_a_part_at_a_time(app: TestApp) {
+        let mina = app.member("mina").await;
+        let party = open(&mina, order()).await;
+        let today = app.now().seoul().date.to_days();
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        crate::execute!(
+            &mut tx,
+            "insert into party_views (party_id, viewer, day)
+             with recursive n (i) as (select 1 union all select i + 1 from n where i < 2100) select $1, cast(i as text), $2 - i % 2 from n",
+            party,
+            today
+        )
+        .expect("seen");
+        tx.commit().await.expect("committed");
+        for left in [1_100, 1_050, 1_050] {
+            jobs::run_once(&app.state).await.expect("forgotten");
+            let mut conn = app.state.db.read().await.expect("a connection");
+            let (rows,): (i64,) = fetch_one!(conn, (i64,), "select count(*) from party_views").expect("a count");
+            assert_eq!(rows, left, "today's stay");
+        }
+    }
+
     async fn one_program_is_not_a_thousand_viewers(app: TestApp) {
         let mina = app.member("mina").await;
         let party = open(&mina, order()).await;

@@ -31,7 +31,19 @@ async fn state(viewer: &Actor, party: PartyId) -> State {
 
 /// What a person was told last.
 async fn told(actor: &Actor) -> NoticeKind {
-    actor.ask(ListNotices { page: PageAsk::default() }).await.expect("notices").page.rows[0].kind
+    all_told(actor).await[0]
+}
+
+/// All that a person was told.
+async fn all_told(actor: &Actor) -> Vec<NoticeKind> {
+    let notices = actor.ask(ListNotices { page: PageAsk::default() }).await.expect("notices");
+    notices.page.rows.into_iter().map(|notice| notice.kind).collect()
+}
+
+/// Closes an account, and what comes of it.
+async fn close_account(app: &TestApp, actor: &Actor) {
+    actor.call(CloseAccount { form: CloseForm { current_password: PASSWORD.to_owned() } }).await.expect("closed");
+    run_due(&app.state).await.expect("done");
 }
 
 async fn on(actor: &Actor, shelf: Shelf) -> Vec<PartyId> {
@@ -172,14 +184,101 @@ on_both! {
         advance(&mina, party, Stage::Ordered).await.expect("ordered");
         for (leaving, next) in [(&mina, &jun), (&jun, &sol)] {
             app.advance(minutes(1));
-            leaving.call(CloseAccount { form: CloseForm { current_password: PASSWORD.to_owned() } }).await.expect("closed");
-            run_due(&app.state).await.expect("done");
+            close_account(&app, leaving).await;
             assert_eq!((standing(next, party).await, told(next).await), (Standing::Host, NoticeKind::MadeHost));
         }
-        sol.call(CloseAccount { form: CloseForm { current_password: PASSWORD.to_owned() } }).await.expect("closed");
-        run_due(&app.state).await.expect("nobody is left to lead it");
+        // Nobody is left to lead it.
+        close_account(&app, &sol).await;
         let held = held(&app, party).await;
         assert_eq!((held.state.as_str(), held.taken), ("ordered", 3), "who owes something keeps their place");
+    }
+
+    async fn the_deadline_of_a_full_table_is_told_to_those_who_sit_there(app: TestApp) {
+        let (party, mina, jun, sol) = table(&app).await;
+        assert_eq!((told(&jun).await, all_told(&mina).await.contains(&NoticeKind::Full)), (NoticeKind::Full, true));
+        let said = notices(&app, party).await;
+        app.advance(minutes(31));
+        assert_eq!((jobs::run_once(&app.state).await, jobs::run_once(&app.state).await), (Ok(1), Ok(0)));
+        for actor in [&mina, &jun, &sol] {
+            let all = all_told(actor).await;
+            assert_eq!((all[0], all.iter().filter(|kind| **kind == NoticeKind::Deadline).count()), (NoticeKind::Deadline, 1));
+        }
+        assert_eq!(notices(&app, party).await, said, "the room has heard that nobody comes in any more");
+    }
+
+    async fn between_the_deadline_and_the_order_a_table_goes_to_who_sat_down_first(app: TestApp) {
+        let (heron, mina, jun, sol) = (app.member("heron").await, app.member("mina").await, app.member("jun").await, app.member("sol").await);
+        let party = open(&heron, order()).await;
+        for actor in [&mina, &jun] {
+            app.advance(minutes(1));
+            join(actor, party).await.expect("a seat");
+        }
+        let asked = open_asking(&heron, 3).await;
+        apply(&sol, asked, "저요").await.expect("asked");
+        app.advance(minutes(31));
+        jobs::run_once(&app.state).await.expect("written down");
+        app.advance(minutes(1));
+        close_account(&app, &heron).await;
+        let now = held(&app, party).await;
+        assert_eq!((now.state.as_str(), now.taken, now.members.clone(), now.in_room), ("closed", 2, sorted(vec![mina.id(), jun.id()]), now.members));
+        assert_eq!((standing(&mina, party).await, standing(&jun, party).await), (Standing::Host, Standing::Member));
+        let said: Vec<String> = notices(&app, party).await.into_iter().map(|(code, _)| code).collect();
+        assert_eq!(said, ["joined", "joined", "closed", "host_changed", "left"]);
+        assert!(all_told(&mina).await.contains(&NoticeKind::MadeHost));
+        assert_eq!(told(&jun).await, NoticeKind::HostChanged);
+        // Nobody sits at the other: it is called off, and who asked hears of it.
+        assert_eq!((held(&app, asked).await.state.as_str(), told(&sol).await), ("cancelled", NoticeKind::Cancelled));
+        // It goes on with whoever is left.
+        close_account(&app, &mina).await;
+        assert_eq!((standing(&jun, party).await, held(&app, party).await.taken), (Standing::Host, 1));
+        advance(&jun, party, Stage::Ordered).await.expect("ordered");
+    }
+
+    async fn who_is_gone_before_the_order_has_no_seat_there(app: TestApp) {
+        let (mina, heron) = (app.member("mina").await, app.member("heron").await);
+        let party = open(&mina, order()).await;
+        join(&heron, party).await.expect("a seat");
+        app.advance(minutes(31));
+        close_account(&app, &heron).await;
+        let now = held(&app, party).await;
+        assert_eq!((now.taken, now.members), (1, vec![mina.id()]));
+        assert!(all_told(&mina).await.contains(&NoticeKind::Left));
+    }
+
+    async fn nothing_is_handed_over_to_somebody_who_is_gone(app: TestApp) {
+        let (party, mina, jun, sol) = table(&app).await;
+        advance(&mina, party, Stage::Ordered).await.expect("ordered");
+        let offers = async |to: &Actor| {
+            let page = mina.get(&format!("/meals/{party}")).await.body;
+            let forms: Vec<&str> = page.split("<form").filter(|form| form.contains("/api/hand_over_party")).collect();
+            forms.iter().any(|form| form.contains(&to.id().to_string()))
+        };
+        assert!(offers(&jun).await && offers(&sol).await);
+        close_account(&app, &jun).await;
+        assert_eq!(mina.call(HandOverParty { party, person: jun.id() }).await, no(Conflict::NotMember));
+        assert!(!offers(&jun).await && offers(&sol).await);
+        assert_eq!(standing(&mina, party).await, Standing::Host);
+    }
+
+    async fn who_is_gone_leads_nothing_whatever_comes_first(app: TestApp) {
+        for n in 0..4 {
+            let [mina, jun, sol] = [format!("mina{n}"), format!("jun{n}"), format!("sol{n}")];
+            let (mina, jun, sol) = (app.member(&mina).await, app.member(&jun).await, app.member(&sol).await);
+            let party = open_with(&mina, 3).await;
+            join(&jun, party).await.expect("a seat");
+            join(&sol, party).await.expect("a seat");
+            advance(&mina, party, Stage::Ordered).await.expect("ordered");
+            let close = jun.call(CloseAccount { form: CloseForm { current_password: PASSWORD.to_owned() } });
+            let (handed, closed) = tokio::join!(mina.call(HandOverParty { party, person: jun.id() }), close);
+            closed.expect("closed");
+            run_due(&app.state).await.expect("done");
+            let host = seen(&sol, party).await.host.id;
+            match handed {
+                // What had become theirs went to who sat down first.
+                Ok(()) => assert!(host == mina.id() || host == sol.id(), "{n}"),
+                refused => assert_eq!((refused, host), (no(Conflict::NotMember), mina.id()), "{n}"),
+            }
+        }
     }
 
     async fn the_page_offers_what_comes_next_without_its_program(app: TestApp) {

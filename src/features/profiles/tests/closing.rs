@@ -160,9 +160,10 @@ on_both! {
         let (mina, heron) = (app.member("mina").await, app.member("heron").await);
         let party = open(&heron, order()).await;
         mina.call(JoinParty { party }).await.expect("joined");
-        app.advance(Span::hours(1));
+        app.advance(Span::hours(13));
         leave_for_good(&heron, PASSWORD).await.expect("closed");
         assert_eq!(run_due(&app.state).await, Ok(1));
+        assert_eq!(seen(&mina, party).await.host.id, heron.id(), "nobody leads what is over");
         let room = room_of(&mina, party).await;
         say(&mina, room, "그래도 여기 있어요").await;
         // Nobody waits for them to read.
