@@ -50,12 +50,12 @@ export class BillPage {
     await this.mine.getByRole('button', { name: '적기', exact: true }).click();
   }
 
-  /** Says how it is settled. */
+  /** Says how it is settled, or that it is settled otherwise. */
   async startSettling(account: string, fee = ''): Promise<void> {
     const terms = this.main.getByRole('region', { name: '어떻게 정산할까요?' });
     if (fee) await terms.getByLabel('배달비', { exact: true }).fill(fee);
     await terms.getByLabel('받을 계좌').fill(account);
-    await terms.getByRole('button', { name: '정산 시작하기' }).click();
+    await terms.getByRole('button', { name: /정산 시작하기|정산 방법 고치기/ }).click();
   }
 
   /** Adds something or takes something off. */

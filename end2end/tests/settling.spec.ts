@@ -137,20 +137,46 @@ test('the host vanishes in the middle of settling, and the fee was another than 
   await sols.pay.getByRole('button', { name: '보냈어요', exact: true }).click();
   await expect(sols.pay.getByRole('button', { name: '보냈어요', exact: true })).toHaveCount(0);
   await call(mina.page.request, 'close_account', { 'form[current_password]': mina.password });
-  // Who sat down first goes on; two share the fee now, so what was sent is not what is owed.
+  // Who sat down first goes on. She keeps her seat and what she owes, and nobody sends her money any more.
+  await expect(sols.everybody).toContainText('탈퇴한 사용자');
   await expect(sols.everybody).not.toContainText(mina.name);
-  await expect(sols.share(sol.name)).toContainText('1,500원');
+  await expect(sols.pay).not.toContainText(ACCOUNT);
+  await expect(sols.share(sol.name)).toContainText('1,000원');
+  await expect(sols.share(sol.name)).toContainText('보냈대요');
   stays();
   await open(jun.page, `/meals/${party}/bill`);
   const juns = new BillPage(jun.page);
   await juns.startSettling('모임은행 2', '4,001');
-  await expect(sols.pay).toContainText('2,000원');
+  await expect(sols.pay).toContainText('1,333원');
+  await expect(sols.pay).toContainText('모자란 333원을 방장과 맞춰 주세요');
   await expect(sols.pay).toContainText('모임은행 2');
+  await expect(juns.share(jun.name)).toContainText('1,334원');
+  await expect(juns.share('탈퇴한 사용자')).toContainText('1,334원');
   await sols.pay.getByRole('button', { name: '보냈어요', exact: true }).click();
   await juns.share(sol.name).getByRole('button', { name: `${sol.name} 님 돈 받았어요` }).click();
   await expect(sols.pay).toContainText('방장이 받았어요');
   await advance(jun.page.request, party, 'arrived');
-  await juns.settle();
+  // Nobody pays for her.
+  await juns.settle(true);
   await expect(sol.page.getByRole('region', { name: '내가 낼 돈' })).toHaveCount(0);
   stays();
+});
+
+test('what somebody had ordered who is released after that is the host\'s', { tag: ['@desktop', '@nojs'] }, async ({ neighbour, axe }) => {
+  const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
+  const { party } = await table(mina, jun);
+  await enter(jun.page.request, party, '꿔바로우', 14_000);
+  await doIt(mina.page.request, 'close_party', party);
+  await advance(mina.page.request, party, 'ordered');
+  await open(mina.page, `/meals/${party}`);
+  const order = new MealPage(mina.page);
+  await expect(order.inDesk(jun.name)).toContainText('내보낸 사람이 시킨 것은 방장이 내고');
+  await order.remove(jun.name);
+  await expect(order.inDesk(jun.name)).toHaveCount(0);
+  await expect(mina.page.getByRole('button', { name: '풀어 주기' })).toHaveCount(0);
+  await open(mina.page, `/meals/${party}/bill`);
+  const bill = new BillPage(mina.page);
+  await expect(bill.share(mina.name)).toContainText('내보낸 사람이 시킨 것 14,000원');
+  await expect(bill.sum).toContainText('14,000원');
+  await axe(mina.page);
 });

@@ -7,8 +7,9 @@ use crate::features::meals::store;
 use crate::features::settlements::model::{Payment, Tab};
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
+use crate::shared::money::group;
 use crate::shared::names::is_closed;
-use crate::shared::text::{Lang, t_in};
+use crate::shared::text::{Lang, t_args_in, t_in};
 use axum::extract::{Extension, Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
@@ -41,9 +42,13 @@ async fn table(state: &AppState, visit: &Visit, id: &str, lang: Lang) -> Result<
     })
 }
 
+/// What begins a formula in some spreadsheet, also as East Asian keyboards write it:
+/// <https://owasp.org/www-community/attacks/CSV_Injection>.
+const FORMULAS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
 /// A text as a cell that no spreadsheet takes for a formula.
 fn cell(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    if text.starts_with(FORMULAS) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// What everybody orders, what is shared, and what each pays. Begins with the mark by which spreadsheets know UTF-8.
@@ -61,7 +66,12 @@ fn written(view: &BillView, lang: Lang) -> csv::Result<Vec<u8>> {
         }
     }
     let all = say("settlements.whom.all");
+    let won = |amount: i64| t_args_in(lang, "settlements.won", &[("won", group(amount))]);
     let mut shared = |whom: &str, what: &str, sum: i64| table.write_record([&cell(whom), &cell(what), "", "", &sum.to_string()]);
+    if bill.released > 0 {
+        let host = bill.tabs.iter().find(|tab| tab.person.id == bill.host).map(&name_of).unwrap_or_default();
+        shared(&host, &say("settlements.released"), bill.released)?;
+    }
     let Some(settlement) = settlement else {
         shared(&all, &say("settlements.fee"), *fee)?;
         shared(&all, &say("settlements.sum"), bill.sum() + fee)?;
@@ -74,12 +84,18 @@ fn written(view: &BillView, lang: Lang) -> csv::Result<Vec<u8>> {
     }
     shared(&all, &say("settlements.receipt"), settlement.receipt)?;
     table.write_record([""])?;
-    table.write_record(["settlements.csv.person", "settlements.csv.share", "settlements.csv.state"].map(say))?;
+    // Before the host has said how to settle, it is an estimate, and nobody owes anything.
+    let is_expected = settlement.terms.is_none();
+    let share = if is_expected { "settlements.csv.expected" } else { "settlements.csv.share" };
+    table.write_record(["settlements.csv.person", share, "settlements.csv.state"].map(say))?;
     for tab in &bill.tabs {
         let Some(line) = settlement.of(tab.person.id) else { continue };
         let state = match line.payment {
+            _ if is_expected => String::new(),
             Payment::Nothing => String::new(),
-            Payment::Owed | Payment::Differs(_) => say("settlements.payment.owed"),
+            Payment::Owed => say("settlements.payment.owed"),
+            Payment::Differs(before) => t_args_in(lang, "settlements.payment.differs", &[("before", won(before))]),
+            Payment::Elsewhere(before) => t_args_in(lang, "settlements.payment.elsewhere", &[("before", won(before))]),
             Payment::Sent => say("settlements.payment.sent"),
             Payment::Received => say("settlements.payment.received"),
         };
@@ -94,9 +110,16 @@ mod tests {
 
     #[test]
     fn no_text_is_a_formula() {
-        for (text, written) in
-            [("=1+1", "'=1+1"), ("+82", "'+82"), ("-3", "'-3"), ("@sum", "'@sum"), ("\t=1", "'\t=1"), ("콜라=1", "콜라=1"), ("", "")]
-        {
+        for (text, written) in [
+            ("=1+1", "'=1+1"),
+            ("+82", "'+82"),
+            ("-3", "'-3"),
+            ("@sum", "'@sum"),
+            ("\t=1", "'\t=1"),
+            ("＝1", "'＝1"),
+            ("콜라=1", "콜라=1"),
+            ("", ""),
+        ] {
             assert_eq!(cell(text), written);
         }
     }

@@ -103,7 +103,7 @@ async fn begin(state: &AppState, hands: &Hands) -> Result<(), AppError> {
 }
 
 /// Removes some of what is old, on one node at a time, in one transaction: mails that went or were lost, links that lead nowhere, proofs of schools that
-/// ended, notices of three months ago, what was asked for menus more than a day ago, jobs that were given up long ago, and who people were that closed their accounts a month ago.
+/// ended, notices of three months ago, accounts of a month ago that money was to be sent to, what was asked for menus more than a day ago, jobs that were given up long ago, and who people were that closed their accounts a month ago.
 /// Of those who did not come back from a provider all are removed: they come by the press of a button, faster than one part each time.
 ///
 /// # Errors
@@ -130,6 +130,7 @@ async fn sweep_now(state: &AppState) -> Result<(), AppError> {
     schools::store::forget_lapsed(&mut tx, now).await?;
     notices::store::forget_old(&mut tx, now).await?;
     suggestions::store::forget_old(&mut tx, now).await?;
+    settlements::store::forget_old(&mut tx, now).await?;
     jobs::forget_dead(&mut tx, now).await?;
     let erased = accounts::store::erase(&mut tx, now).await?;
     if !erased.is_empty() {
@@ -182,6 +183,7 @@ async fn attempt(state: &AppState, job: &Job) -> Result<(), Trouble> {
         name if name == accounts::jobs::FORGOT.name => accounts::jobs::forgot(state, job).await,
         name if name == accounts::jobs::CLOSED.name => {
             images::jobs::vacate(state, job).await?;
+            settlements::jobs::vacate(state, job).await?;
             parties::jobs::vacate(state, job).await
         }
         // A newer node wrote it and will do it.

@@ -158,9 +158,18 @@ async fn check(state: &AppState) -> Result<(), AppError> {
     }
     // Before the people: who is in a room that was deleted has not been taken out of it.
     for rooms in rooms.chunks(CHECK) {
-        let ends: HashMap<_, _> = store::ends(&mut conn, rooms).await?.into_iter().collect();
-        for room in rooms {
-            state.hub.hear(ends.get(room).map_or(Event::Deleted { room: *room }, |end| Event::Advanced { room: *room, seq: *end }));
+        let ends: HashMap<_, _> =
+            store::ends(&mut conn, rooms).await?.into_iter().map(|(room, end, is_party)| (room, (end, is_party))).collect();
+        for room in rooms.iter().copied() {
+            let Some((seq, is_party)) = ends.get(&room).copied() else {
+                state.hub.hear(Event::Deleted { room });
+                continue;
+            };
+            state.hub.hear(Event::Advanced { room, seq });
+            if is_party {
+                // No number says whether its bill is another: who has it before them asks again.
+                state.hub.hear(Event::Billed { room });
+            }
         }
     }
     for users in users.chunks(CHECK) {

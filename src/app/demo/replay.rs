@@ -241,6 +241,7 @@ impl<'a> Replay<'a> {
                     name: dish.what.clone(),
                     price: dish.price.to_string(),
                     count: dish.count.to_string(),
+                    change: String::new(),
                 };
                 let _ = settlements::store::put_item(tx, self.member(&dish.who)?, &form.parse()?, at).await?;
             }
@@ -250,7 +251,7 @@ impl<'a> Replay<'a> {
             }
             Step::Terms(terms) => {
                 let Terms { account, split, .. } = terms;
-                let terms = NewTerms { party, fee: order.fee, split: *split, account: account.clone(), link: None };
+                let terms = NewTerms { party, fee: order.fee, split: *split, account: account.clone(), link: None, seen: None };
                 let _ = settlements::store::set_terms(tx, host, &terms, at).await?;
             }
             Step::Send(who) => {

@@ -249,15 +249,19 @@ struct Face {
     image: File,
 }
 
-/// Shows pictures in a room.
+/// Shows pictures in a room, or to somebody to whom nothing was said yet.
 ///
 /// # Errors
 /// [`AppError::SlowDown`]; [`AppError::Invalid`] for what is no picture; [`AppError::NotFound`] when I am not in the room.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "only described")]
 struct SentPictures {
-    /// Where.
-    room: crate::shared::ids::RoomId,
+    /// Where; without it `to` says to whom.
+    room: Option<crate::shared::ids::RoomId>,
+    /// To whom, where there is no room with them yet.
+    to: Option<crate::shared::ids::UserId>,
+    /// The number of the message that is answered.
+    reply_to: Option<crate::shared::ids::Seq>,
     /// The device's name for the message; sent twice, it is stored once.
     send_id: crate::shared::ids::SendId,
     /// What is said with them.

@@ -93,7 +93,7 @@ pub async fn room_of_two(state: &AppState, user: UserId, other: UserId) -> Resul
 pub async fn whereabouts(state: &AppState, room: RoomId, seq: Seq) -> String {
     let ends = async { store::ends(&mut state.db.read().await?, &[room]).await };
     let ends: Result<_, AppError> = ends.await;
-    ends.ok().and_then(|ends| ends.first().copied()).map_or_else(|| format!("/chat/{room}"), |(_, last)| place(room, seq, last))
+    ends.ok().and_then(|ends| ends.first().copied()).map_or_else(|| format!("/chat/{room}"), |(_, last, _)| place(room, seq, last))
 }
 
 impl Writer {

@@ -7,7 +7,12 @@ use crate::shared::schema::Described;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
-use {super::store, crate::features::accounts::auth, crate::features::parties::throttle, crate::server::state::state};
+use {
+    super::store,
+    crate::features::accounts::auth,
+    crate::features::parties::throttle,
+    crate::server::state::{lead_form, state},
+};
 
 /// Enters something that the person orders, or changes it.
 #[server(endpoint = "put_item", input_derive = (Clone, Serialize, Deserialize, Described))]
@@ -20,6 +25,10 @@ pub async fn put_item(form: ItemForm) -> Result<(), AppError> {
     let news = store::put_item(&mut tx, &member, &item, state.now()).await?;
     tx.commit().await?;
     news.tell(&state.hub);
+    if item.is_change {
+        // The page that it stands on is about what was just changed.
+        lead_form(&format!("/meals/{}/bill", item.party));
+    }
     Ok(())
 }
 

@@ -2,6 +2,8 @@
 
 pub mod api;
 pub mod components;
+#[cfg(feature = "ssr")]
+pub mod jobs;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod store;

@@ -1,15 +1,17 @@
 //! What both sides know of a bill.
 
 mod forms;
+mod paying;
 mod settling;
 mod shares;
 
 pub use forms::{ItemForm, MAX_COUNT, MAX_NAME, MAX_PRICE, NewItem};
+pub use paying::{Line, Paid, Payment};
 pub use settling::{
-    Change, ExtraForm, ExtraLine, HISTORY, Line, MAX_ACCOUNT, MAX_EXTRAS, MAX_LINK, NewExtra, NewTerms, Payment, REMINDING, SettleForm,
+    ACCOUNT_KEPT, Change, ExtraForm, ExtraLine, HISTORY, MAX_ACCOUNT, MAX_EXTRAS, MAX_LINK, NewExtra, NewTerms, REMINDING, SettleForm,
     Settlement, Terms, TermsForm, What,
 };
-pub use shares::{Extra, Payer, Share, Split, receipt, shares};
+pub use shares::{Extra, Payer, Share, Split, payers, receipt, shares};
 
 use crate::features::chat::model::Person;
 use crate::features::parties::model::{Stage, State};
@@ -75,10 +77,12 @@ pub struct Bill {
     pub host: UserId,
     /// Who looks.
     pub me: UserId,
-    /// People with the host who are not on the service.
+    /// People who came along and are not on the service.
     pub outside: u8,
     /// What everybody orders, in the order of coming.
     pub tabs: Vec<Tab>,
+    /// What those had ordered whom the host has released since it was ordered, in won: the host pays it.
+    pub released: i64,
     /// A name for the next item.
     pub next: ItemId,
 }
@@ -87,7 +91,7 @@ impl Bill {
     /// What all of it costs, in won.
     #[must_use]
     pub fn sum(&self) -> i64 {
-        self.tabs.iter().map(Tab::sum).sum()
+        self.tabs.iter().map(Tab::sum).sum::<i64>() + self.released
     }
 
     /// What the one who looks orders.

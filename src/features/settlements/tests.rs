@@ -1,5 +1,6 @@
 //! Bills, through the router: who writes on them, who sees them, and what comes of them.
 
+mod paying;
 mod settling;
 
 use super::api::*;
@@ -25,6 +26,7 @@ fn item(party: PartyId, name: &str, price: i64, count: i64) -> ItemForm {
         name: name.to_owned(),
         price: price.to_string(),
         count: count.to_string(),
+        change: String::new(),
     }
 }
 
@@ -108,6 +110,9 @@ on_both! {
             assert_eq!(jun.call(PutItem { form: form.clone() }).await, Ok(()), "the same form enters it once");
         }
         let changed = ItemForm { name: "사이다".to_owned(), count: "3".to_owned(), ..form.clone() };
+        assert_eq!(jun.call(PutItem { form: changed.clone() }).await, Err(Conflict::Stale.into()), "a form for a new one changes none");
+        assert_eq!(lines(&jun, party).await[1], line("jun", &["콜라"], 2_000));
+        let changed = ItemForm { change: "true".to_owned(), ..changed };
         assert_eq!(jun.call(PutItem { form: changed.clone() }).await, Ok(()));
         assert_eq!(lines(&jun, party).await[1], line("jun", &["사이다"], 6_000));
         assert_eq!(mina.call(PutItem { form: changed }).await, Err(AppError::NotFound), "it is somebody else's");
@@ -132,7 +137,7 @@ on_both! {
             last = Some(put(&jun, party, &format!("메뉴 {n}"), 100, 1).await);
         }
         assert_eq!(jun.call(PutItem { form: item(party, "하나 더", 100, 1) }).await, Err(Conflict::ManyItems.into()));
-        let again = ItemForm { key: last.expect("an item").to_string(), ..item(party, "다른 것", 100, 1) };
+        let again = ItemForm { key: last.expect("an item").to_string(), change: "true".to_owned(), ..item(party, "다른 것", 100, 1) };
         assert_eq!(jun.call(PutItem { form: again }).await, Ok(()), "what is there can be changed");
         put(&mina, party, "내 것", 100, 1).await;
         // However many come at once.
@@ -200,6 +205,16 @@ on_both! {
         assert!(shown.contains("4,000원") && shown.contains("최소 주문 18,000원까지 14,000원 남았어요"), "{shown}");
         let edit = jun.get(&format!("{page}?edit={key}")).await.body;
         assert!(edit.contains("value=\"2,000\"") && edit.contains(&format!("value=\"{key}\"")), "{edit}");
+        assert!(edit.contains("name=\"form[change]\"") && !shown.contains("name=\"form[change]\""), "{edit}");
+        let changed = [&fields[..3], &[("form[price]", "1,500"), ("form[count]", "2"), ("form[change]", "true")]].concat();
+        let answer = jun.post_form(&format!("{page}?edit={key}"), "/api/put_item", &changed).await;
+        assert_eq!((answer.status.as_u16(), answer.location()), (303, page.as_str()), "it is done with this one");
+        // Back to the form of before, for something else.
+        let other = [&fields[..2], &[("form[name]", "사이다"), ("form[price]", "900"), ("form[count]", "1")]].concat();
+        let answer = jun.post_form(&page, "/api/put_item", &other).await;
+        assert_eq!(answer.status.as_u16(), 409);
+        assert!(answer.body.contains("value=\"사이다\"") && !answer.body.contains(&format!("name=\"form[key]\" value=\"{key}\"")), "{}", answer.body);
+        assert_eq!(lines(&jun, party).await[1], line("jun", &["콜라"], 3_000));
         let wrong = [("form[party]", id.as_str()), ("form[key]", &key), ("form[name]", "콜라 큰 것"), ("form[price]", "많이"), ("form[count]", "2")];
         let answer = jun.post_form(&page, "/api/put_item", &wrong).await;
         assert_eq!(answer.status.as_u16(), 422);

@@ -164,16 +164,17 @@ pub async fn whereabouts(conn: &mut Conn, users: &[UserId]) -> Result<Vec<(UserI
         ).bind(&asked).bind(MOST_WHEREABOUTS).fetch_all(c).await)?)
 }
 
-/// The last numbers of rooms that are not deleted.
+/// The last numbers of rooms that are not deleted, and whether each is a party's.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn ends(conn: &mut Conn, rooms: &[RoomId]) -> Result<Vec<(RoomId, Seq)>, AppError> {
+pub async fn ends(conn: &mut Conn, rooms: &[RoomId]) -> Result<Vec<(RoomId, Seq, bool)>, AppError> {
     let asked = json!(rooms.iter().map(|room| room.0.simple().to_string()).collect::<Vec<_>>()).to_string();
     Ok(each!(conn, |c|
-        sqlite: sqlx::query_as("select id, last_seq from rooms where deleted_at is null and id in (select unhex(value) from json_each($1))")
+        sqlite: sqlx::query_as("select id, last_seq, kind = 'party' from rooms where deleted_at is null and id in (select unhex(value) from json_each($1))")
             .bind(&asked).fetch_all(c).await,
         pg: sqlx::query_as(
-            "select id, last_seq from rooms where deleted_at is null and id in (select value::uuid from json_array_elements_text($1::json))",
+            "select id, last_seq, kind = 'party' from rooms
+             where deleted_at is null and id in (select value::uuid from json_array_elements_text($1::json))",
         ).bind(&asked).fetch_all(c).await)?)
 }

@@ -112,10 +112,11 @@ async fn what_the_bus_loses_is_found_in_the_database() {
     // A third node comes to the bus and everybody looks.
     let redis = std::env::var("MOIM_TEST_REDIS").expect("checked");
     let _third = TestApp::two_nodes(&redis).await;
-    let mut missing = std::collections::HashSet::from(["message", "left", "deleted"]);
+    let mut missing = std::collections::HashSet::from(["message", "billed", "left", "deleted"]);
     while !missing.is_empty() {
         missing.remove(match socket.next().await.expect("open") {
             Down::Message { message, .. } if text_of(&message) == "closed" => "message",
+            Down::Billed { room: told } if told == room => "billed",
             Down::Gone { room, code: close::ROOM_LEFT } if room == other => "left",
             Down::Gone { room, code: close::ROOM_DELETED } if room == deleted => "deleted",
             _ => "",

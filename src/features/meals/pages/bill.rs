@@ -9,10 +9,11 @@ use crate::features::settlements::api::{MarkReceived, MarkSent, PutExtra, PutIte
 use crate::features::settlements::components::{Desk, Draft, History, Hosting, MyItems, MyShare, Shares, Sum, Tabs};
 use crate::live::client::Live;
 use crate::live::protocol::Down;
-use crate::shared::error::AppError;
+use crate::shared::error::{AppError, Conflict, FieldError};
+use crate::shared::form::Refused;
 use crate::shared::ids::{ItemId, PartyId};
 use crate::t;
-use crate::ui::{AppBar, Button, ButtonSize, LinkButton, ListBones, Meta, Title, Toaster, awaited, field_id, focus};
+use crate::ui::{AppBar, Button, ButtonSize, ErrorSummary, LinkButton, ListBones, Meta, Title, Toaster, awaited, field_id, focus};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::NavigateOptions;
@@ -55,6 +56,14 @@ impl LazyRoute for MealBill {
     }
 }
 
+/// Buttons that are forms of their own: why one was refused has no place beside a field.
+const BUTTONS: [&str; 5] = [MarkSent::PATH, MarkReceived::PATH, RemindPayer::PATH, RemoveItem::PATH, RemoveExtra::PATH];
+
+/// Why a button was refused, in one sentence.
+fn why(error: &AppError) -> String {
+    error.fields().0.first().map_or_else(|| error.text(), FieldError::text)
+}
+
 /// The bill as it is, and as it becomes while others write on it.
 #[component]
 fn Sheet(view: BillView, path: String) -> impl IntoView {
@@ -74,6 +83,9 @@ fn Sheet(view: BillView, path: String) -> impl IntoView {
     let turns = Turns::new();
     // A field of the form whose thing was just entered.
     let entered = StoredValue::new(None::<&'static str>);
+    // Without the program, a button that was refused comes back with the page.
+    let refused = use_context::<Option<Refused>>().flatten().filter(|refused| BUTTONS.contains(&refused.path.as_str()));
+    let trouble = RwSignal::new(refused.map(|refused| refused.error));
     let leads_back = StoredValue::new(path.clone());
     let renew = move || {
         turns.take(move || async move {
@@ -126,7 +138,8 @@ fn Sheet(view: BillView, path: String) -> impl IntoView {
     let done = Callback::new(move |(said, error): (&'static str, Option<AppError>)| match error {
         None => {
             toaster.push(done_text(said));
-            if matches!(said, MarkReceived::PATH | RemindPayer::PATH) {
+            trouble.set(None);
+            if matches!(said, MarkReceived::PATH | RemindPayer::PATH | SetTerms::PATH) {
                 is_pressed.set_value(true);
             }
             if matches!(said, PutItem::PATH | PutExtra::PATH) {
@@ -140,8 +153,13 @@ fn Sheet(view: BillView, path: String) -> impl IntoView {
         Some(AppError::SignInRequired) => device::go_to(&format!("/sign-in?next={}", own.get_value())),
         // Forms say why they were refused, buttons do not; what they were refused for may be news.
         Some(error) => {
-            if matches!(said, MarkSent::PATH | MarkReceived::PATH | RemindPayer::PATH | RemoveItem::PATH | RemoveExtra::PATH) {
-                toaster.push(error.text());
+            // A form whose thing has become another one is drawn anew, and its summary goes with it.
+            let is_stale = error == AppError::Conflict(Conflict::Stale);
+            if BUTTONS.contains(&said) || is_stale {
+                toaster.push(why(&error));
+            }
+            if is_stale && matches!(said, PutItem::PATH | PutExtra::PATH) {
+                entered.set_value(Some(""));
             }
             if !matches!(error, AppError::Invalid(_)) {
                 renew();
@@ -151,6 +169,7 @@ fn Sheet(view: BillView, path: String) -> impl IntoView {
     let desk = Desk { bill: bill.into(), settlement: settlement.into(), done };
     view! {
         <div class="lead"><h1>{title}</h1><p class="meta">{t!("settlements.text")}</p></div>
+        <ErrorSummary error=trouble/>
         <div class="form bill">
             <Sum bill minimum/>
             <MyShare desk/>

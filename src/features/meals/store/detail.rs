@@ -6,7 +6,7 @@ use crate::features::chat::model::Person;
 use crate::features::meals::model::{Cancelled, DUE_KEEP, MealDetail, MealDraft, MealForm, MealView};
 use crate::features::parties::model::{Circle, Joining, Standing, State};
 use crate::features::regions;
-use crate::features::settlements::model::{Payer, Split, shares};
+use crate::features::settlements::model::{Split, payers, shares};
 use crate::features::{moderation, parties, threads};
 use crate::fetch_optional;
 use crate::server::db::Conn;
@@ -31,6 +31,7 @@ struct Row {
     face: Option<ImageId>,
     body: String,
     outside: i32,
+    outside_of: Option<UserId>,
     joining: String,
     shop_link: Option<String>,
     minimum: i64,
@@ -46,7 +47,7 @@ async fn read(conn: &mut Conn, id: PartyId, viewer: Option<UserId>) -> Result<Ro
         "select p.id, p.host_id, p.title, p.category, m.shop, m.pickup, p.region, p.state, p.closed_by, p.deadline_at, p.seats, p.taken, m.fee, p.pictures,
                 exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $2) as is_member,
                 exists (select 1 from users wu where wu.id = coalesce(p.writer_id, p.host_id) and wu.closed_at is not null) as is_left,
-                p.room_id, u.nickname, u.face_id as face, p.body, p.outside, p.joining, m.shop_link, m.minimum, p.views, p.comments, r.deleted_reason
+                p.room_id, u.nickname, u.face_id as face, p.body, p.outside, p.outside_of, p.joining, m.shop_link, m.minimum, p.views, p.comments, r.deleted_reason
          from parties p join meals m on m.party_id = p.id join users u on u.id = p.host_id join rooms r on r.id = p.room_id
          where p.id = $1",
         id,
@@ -102,7 +103,7 @@ pub async fn meal(
         host: Person { id: host, nickname: row.nickname, face: row.face },
         views: row.views,
         room: circle.standing.is_seated().then_some(row.room_id),
-        my_fee: part_of_fee(row.card.fee, host, row.outside, &circle, viewer_id),
+        my_fee: part_of_fee(row.card.fee, host, (row.outside, row.outside_of), &circle, viewer_id),
         circle,
         me: viewer_id,
         comments: row.comments,
@@ -116,19 +117,13 @@ pub async fn meal(
 }
 
 /// What a reader pays of a fee that is split equally, as the bill will have it; who does not sit there would be the last to sit down.
-fn part_of_fee(fee: i64, host: UserId, outside: i32, circle: &Circle, viewer: Option<UserId>) -> i64 {
-    let mut people: Vec<UserId> = circle.members.iter().map(|member| member.person.id).collect();
+fn part_of_fee(fee: i64, host: UserId, (outside, outside_of): (i32, Option<UserId>), circle: &Circle, viewer: Option<UserId>) -> i64 {
+    let mut people: Vec<(UserId, i64)> = circle.members.iter().map(|member| (member.person.id, 0)).collect();
     let reader = viewer.unwrap_or(UserId(Uuid::nil()));
-    if !people.contains(&reader) {
-        people.push(reader);
+    if people.iter().all(|(id, _)| *id != reader) {
+        people.push((reader, 0));
     }
-    let payers: Vec<Payer> = (1..)
-        .zip(people)
-        .map(|(place, id)| {
-            let is_host = id == host;
-            Payer { id, place: if is_host { 0 } else { place }, heads: 1 + if is_host { i64::from(outside) } else { 0 }, items: 0 }
-        })
-        .collect();
+    let payers = payers(&people, host, outside, outside_of);
     let shares = shares(&payers, fee, Split::Equal, &[]).unwrap_or_default();
     shares.iter().find(|share| share.id == reader).map_or(0, |share| share.amount)
 }

@@ -36,7 +36,9 @@ pub fn HostDesk(
 ) -> impl IntoView {
     let Desk { applications, waiting, banned } = desk;
     let is_over = state == State::UnderWay(Stage::Settled);
-    let banned = if is_over { Page::empty() } else { banned };
+    // Once it is ordered nobody comes back.
+    let has_ordered = matches!(state, State::UnderWay(_));
+    let banned = if has_ordered { Page::empty() } else { banned };
     let others: Vec<Person> = members.into_iter().map(|seated| seated.person).filter(|person| person.id != host && !is_over).collect();
     let switch = match state {
         State::Open | State::Closed(ClosedBy::Full) => view! {
@@ -80,7 +82,7 @@ pub fn HostDesk(
             {none.then(|| view! { <p class="meta">{t!("parties.desk.none")}</p> }.into_any())}
             {applications_view(deeds, applications, now)}
             {waiting_view(waiting, now)}
-            {members_view(deeds, others)}
+            {members_view(deeds, others, has_ordered)}
             {banned_view(deeds, banned, page)}
             {hint.map(|hint| view! { <p class="meta">{hint}</p> }.into_any())}
             {next_stage(deeds, state)}
@@ -169,7 +171,7 @@ fn waiting_view(waiting: Vec<Request>, now: Timestamp) -> Option<AnyView> {
     group(t!("parties.waiting", count = count), rows.collect())
 }
 
-fn members_view(deeds: Deeds, others: Vec<Person>) -> Option<AnyView> {
+fn members_view(deeds: Deeds, others: Vec<Person>, has_ordered: bool) -> Option<AnyView> {
     let rows = others.into_iter().map(|Person { id, nickname, face }| {
         let hand_over = deed(deeds, HandOverParty::PATH, id, t!("parties.hand_over"), ButtonKind::Main);
         let remove = deed(deeds, RemoveMember::PATH, id, t!("parties.remove"), ButtonKind::Danger);
@@ -188,7 +190,7 @@ fn members_view(deeds: Deeds, others: Vec<Person>) -> Option<AnyView> {
             sure(
                 t!("parties.remove"),
                 t!("parties.remove.question", name = called(&nickname)),
-                t!("parties.remove.text"),
+                if has_ordered { t!("parties.remove.ordered") } else { t!("parties.remove.text") },
                 ButtonKind::Danger,
                 remove,
             ),

@@ -80,7 +80,10 @@ pub async fn remove(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) -> 
         let banned = fetch_optional!(tx, (i64,), "select created_at from party_bans where party_id = $1 and user_id = $2", party.id, user)?;
         return if banned.is_some() { Ok(party.news) } else { Err(Conflict::NotMember.into()) };
     }
-    execute!(tx, "insert into party_bans (party_id, user_id, created_at) values ($1, $2, $3)", party.id, user, now)?;
+    // What they have ordered with the others is paid for, with them or without.
+    let has_ordered = i32::from(matches!(party.state, State::UnderWay(_)));
+    let sql = "insert into party_bans (party_id, user_id, created_at, has_ordered) values ($1, $2, $3, $4)";
+    execute!(tx, sql, party.id, user, now, has_ordered)?;
     let seq = chat::store::add_notice(tx, party.room, NoticeCode::Removed, About::Person(user), now).await?;
     party.news.advanced(seq);
     let cause = party.cause(NoticeKind::Removed, Some(party.host));
@@ -89,12 +92,12 @@ pub async fn remove(tx: &mut Conn, host: Host, user: UserId, now: Timestamp) -> 
     Ok(party.news)
 }
 
-/// Lets somebody come in again who was removed.
+/// Lets somebody come in again who was removed, as long as people come and go.
 ///
 /// # Errors
-/// [`Conflict::Closed`] when the party was cancelled.
+/// Why the party has ended, where it has.
 pub async fn lift_ban(tx: &mut Conn, host: Host, user: UserId) -> Result<News, AppError> {
-    let party = host.live()?;
+    let party = host.gathering()?;
     execute!(tx, "delete from party_bans where party_id = $1 and user_id = $2", party.id, user)?;
     Ok(party.news)
 }
@@ -118,7 +121,8 @@ pub(super) async fn pass_on(tx: &mut Conn, mut party: Locked, user: UserId, now:
     }
     let handed = execute!(
         tx,
-        "update parties set host_id = $2, writer_id = nullif(coalesce(writer_id, host_id), $2), updated_at = $3
+        "update parties set host_id = $2, writer_id = nullif(coalesce(writer_id, host_id), $2), updated_at = $3,
+                            outside_of = case when outside > 0 then coalesce(outside_of, host_id) end
          where id = $1 and exists (select 1 from party_members m where m.party_id = $1 and m.user_id = $2)",
         party.id,
         user,
@@ -228,6 +232,7 @@ pub async fn edit(tx: &mut Conn, host: Host, edit: &Edit, also: &[&str], now: Ti
     let changed = execute!(
         tx,
         "update parties set title = $2, body = $3, category = $4, seats = $5, taken = taken - outside + $6, outside = $6,
+                            outside_of = case when outside = $6 then outside_of end,
                             deadline_at = coalesce($7, deadline_at), joining = $8
          where id = $1 and taken - outside + $6 <= $5",
         party.id,

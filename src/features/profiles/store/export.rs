@@ -145,6 +145,14 @@ kinds! {
         created_at: Timestamp,
     } "select created_at as number, id as name, party_id as party, what, amount, label, created_at from bill_history
        where actor_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4";
+    Extra {
+        party: PartyId,
+        label: String,
+        amount: i64,
+        #[serde(serialize_with = "iso")]
+        created_at: Timestamp,
+    } "select created_at as number, id as name, party_id as party, label, amount, created_at from bill_extras
+       where author_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4";
     Terms {
         party: PartyId,
         fee: i64,
@@ -297,6 +305,7 @@ const PARTS: [&str; 19] = [
     "ordered",
     "payments",
     "settling",
+    "extras",
     "terms",
     "questions",
     "requests",
@@ -320,6 +329,7 @@ async fn part(conn: &mut Conn, part: &str, user: UserId, after: After) -> Result
         "ordered" => Ordered::read(conn, user, after).await,
         "payments" => Payment::read(conn, user, after).await,
         "settling" => Settled::read(conn, user, after).await,
+        "extras" => Extra::read(conn, user, after).await,
         "terms" => Terms::read(conn, user, after).await,
         "questions" => Asked::read(conn, user, after).await,
         "requests" => Request::read(conn, user, after).await,

@@ -34,7 +34,8 @@ use Taken::{As, Not};
 
 /// Every column that names a person, what of it they take along, and what becomes of it when their account is closed and erased. Whoever
 /// makes another one decides both.
-const NAMED: [(&str, Taken, &str); 34] = [
+const NAMED: [(&str, Taken, &str); 36] = [
+    ("bill_extras.author_id", As("extras"), "numbers stay with those who sat there, of nobody"),
     ("bill_extras.user_id", Not("what a host wrote about a bill"), "stays with those who sat there, of nobody"),
     ("bill_history.actor_id", As("settling"), "stays with those who sat there, of nobody"),
     ("bill_history.subject_id", Not("what another one did"), "stays with those who sat there, of nobody"),
@@ -54,10 +55,21 @@ const NAMED: [(&str, Taken, &str); 34] = [
     ("notices.actor_id", Not("what another one was told"), "stays with them, of nobody"),
     ("notices.user_id", As("notices"), "removed with the account"),
     ("parties.host_id", As("hosted"), "stays with those who sat there, of nobody"),
+    ("parties.outside_of", Not("how many came along is said with the party"), "a number stays with those who sat there, of nobody"),
     ("parties.writer_id", As("hosted"), "stays with those who sat there, of nobody"),
     ("party_bans.user_id", Not("a host's decision"), "stays: the account cannot come back"),
     ("party_members.user_id", As("seats"), "seats to come are freed when it is closed, past ones stay, of nobody"),
     ("party_requests.user_id", As("requests"), "removed when it is closed"),
+    (
+        "payments.earlier_by",
+        Not("what another one paid; that it was received is told with what they did"),
+        "stays with those who sat there, of nobody",
+    ),
+    (
+        "payments.received_by",
+        Not("what another one paid; that it was received is told with what they did"),
+        "stays with those who sat there, of nobody",
+    ),
     ("payments.user_id", As("payments"), "stays with those who sat there, of nobody"),
     ("reports.reporter_id", As("reports"), "stays for those who run the server, of nobody"),
     ("room_members.user_id", As("rooms"), "stays with the others, of nobody"),

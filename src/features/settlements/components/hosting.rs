@@ -1,8 +1,8 @@
 //! What the host decides about a settlement.
 
 use super::settling::{Desk, Done};
-use super::won;
-use crate::device::{Memo, RwSignal};
+use super::{entered, is_drawn_anew, key_of, won};
+use crate::device::{Memo, RwSignal, StoredValue};
 use crate::features::chat::model::Person;
 use crate::features::parties::model::{Stage, State};
 use crate::features::settlements::api::{PutExtra, RemoveExtra, SetTerms, SettleBill};
@@ -38,6 +38,7 @@ pub fn Hosting(
 #[component]
 fn Decisions(desk: Desk, fee: i64, next: RwSignal<ItemId>) -> impl IntoView {
     let bill = desk.bill;
+    let (is_first, is_first_extra) = (StoredValue::new(true), StoredValue::new(true));
     let people = Memo::new(move |_| bill.with(|bill| bill.tabs.iter().map(|tab| tab.person.clone()).collect::<Vec<_>>()));
     let list = part(move || {
         let extras = desk.settlement.with(|settlement| settlement.as_ref().map(|settlement| settlement.extras.clone()))?;
@@ -50,6 +51,7 @@ fn Decisions(desk: Desk, fee: i64, next: RwSignal<ItemId>) -> impl IntoView {
     let adding = part(move || {
         has_room.get().then(|| {
             let party = bill.with_untracked(|bill| bill.party.to_string());
+            is_drawn_anew(is_first_extra);
             view! { <ExtraBox party key=next.get() people=people.get() done=desk.done/> }
         })
     });
@@ -57,10 +59,13 @@ fn Decisions(desk: Desk, fee: i64, next: RwSignal<ItemId>) -> impl IntoView {
     let is_due = Memo::new(move |_| bill.with(|bill| bill.state == State::UnderWay(Stage::Arrived)));
     let is_paid = Memo::new(move |_| desk.settlement.with(|settlement| settlement.as_ref().is_some_and(Settlement::is_paid)));
     let ending = part(move || is_due.get().then(|| view! { <Ending desk is_paid=is_paid.get()/> }));
-    let has_terms =
-        Memo::new(move |_| desk.settlement.with(|settlement| settlement.as_ref().is_some_and(|settlement| settlement.terms.is_some())));
+    // What was set elsewhere in the meantime is in the form before it can be set anew.
+    let seen = Memo::new(move |_| {
+        desk.settlement.with(|settlement| settlement.as_ref().and_then(|settlement| settlement.terms.as_ref()).map(|terms| terms.set_at))
+    });
     let terms = part(move || {
-        has_terms.track();
+        seen.track();
+        is_drawn_anew(is_first);
         Some(view! { <TermsBox desk fee/> })
     });
     view! {
@@ -82,9 +87,14 @@ fn TermsBox(desk: Desk, fee: i64) -> impl IntoView {
     let party = desk.bill.with_untracked(|bill| bill.party.to_string());
     let terms = desk.settlement.with_untracked(|settlement| settlement.as_ref().and_then(|settlement| settlement.terms.clone()));
     let is_set = terms.is_some();
+    let seen = terms.as_ref().map(|terms| terms.set_at.0.to_string()).unwrap_or_default();
+    // Where money went to somebody else is not said again in this host's name.
+    let is_others = terms.as_ref().is_some_and(|terms| !terms.is_hosts);
     let (fee, split, account, link) = terms.map_or((fee, Split::Equal, String::new(), String::new()), |terms| {
-        (terms.fee, terms.split, terms.account, terms.link.unwrap_or_default())
+        let (account, link) = if is_others { (String::new(), None) } else { (terms.account, terms.link) };
+        (terms.fee, terms.split, account, link.unwrap_or_default())
     });
+    let hint = if is_others { t!("settlements.account.yours") } else { t!("settlements.account.hint") };
     let splits = vec![
         (Split::Equal.code().to_owned(), t!("settlements.split.equal")),
         (Split::ByItems.code().to_owned(), t!("settlements.split.by_items")),
@@ -95,6 +105,7 @@ fn TermsBox(desk: Desk, fee: i64) -> impl IntoView {
             <PostForm state=form attr:class="form" attr:novalidate=true on:submit:capture=form.check(|form: &TermsForm| form.parse().map(drop))>
                 <ErrorSummary error=form.error/>
                 <input type="hidden" name="form[party]" value=party/>
+                <input type="hidden" name="form[seen]" value=seen/>
                 <TextField
                     name="form[fee]" label=t!("settlements.fee") value=form.value("form[fee]", &group(fee)) error=form.field("fee")
                     hint=t!("settlements.fee.hint") inputmode="numeric" unit=t!("settlements.unit") maxlength=9
@@ -105,7 +116,7 @@ fn TermsBox(desk: Desk, fee: i64) -> impl IntoView {
                 />
                 <TextField
                     name="form[account]" label=t!("settlements.account") value=form.value("form[account]", &account) error=form.field("account")
-                    hint=t!("settlements.account.hint") autocomplete="off" maxlength=MAX_ACCOUNT as u32
+                    hint=hint autocomplete="off" maxlength=MAX_ACCOUNT as u32
                 />
                 <TextField
                     name="form[link]" label=t!("settlements.link") value=form.value("form[link]", &link) error=form.field("link")
@@ -119,6 +130,7 @@ fn TermsBox(desk: Desk, fee: i64) -> impl IntoView {
 
 fn extra_row(bill: Signal<Bill>, extra: ExtraLine, done: Done) -> AnyView {
     let ExtraLine { id, label, amount, whom } = extra;
+    let label = entered(&label);
     let (party, whom) = bill.with_untracked(|bill| {
         let whom = bill.tabs.iter().find(|tab| Some(tab.person.id) == whom).map(|tab| called(&tab.person.nickname));
         (bill.party.to_string(), whom.unwrap_or_else(|| t!("settlements.whom.all")))
@@ -148,7 +160,7 @@ fn ExtraBox(party: String, key: ItemId, people: Vec<Person>, done: Done) -> impl
         <PostForm state=form attr:class="form" attr:novalidate=true on:submit:capture=form.check(|form: &ExtraForm| form.parse().map(drop))>
             <ErrorSummary error=form.error/>
             <input type="hidden" name="form[party]" value=party/>
-            <input type="hidden" name="form[key]" value=form.value("form[key]", &key.to_string())/>
+            <input type="hidden" name="form[key]" value=key_of(form, key)/>
             <div class="pair">
                 <TextField
                     name="form[label]" label=t!("settlements.extra.label") value=form.value("form[label]", "") error=form.field("label")

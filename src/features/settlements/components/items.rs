@@ -1,6 +1,6 @@
 //! What the reader orders: a list, and the form that enters and changes.
 
-use super::won;
+use super::{is_drawn_anew, key_of, won};
 use crate::device::{self, Memo, StoredValue};
 use crate::features::settlements::api::{PutItem, RemoveItem};
 use crate::features::settlements::model::{Bill, Item, ItemForm, MAX_ITEMS, MAX_NAME};
@@ -52,11 +52,10 @@ pub fn MyItems(
         let draft = draft.get();
         fits.get().then(|| {
             // Who has entered something goes on with the next.
-            if !is_first.get_value() {
+            if is_drawn_anew(is_first) {
                 let id = field_id("form[name]");
                 device::effect(move || focus(&id));
             }
-            is_first.set_value(false);
             let party = bill.with_untracked(|bill| bill.party.to_string());
             view! { <Entry draft party path done/> }
         })
@@ -128,7 +127,8 @@ fn Entry(draft: Draft, party: String, path: StoredValue<String>, done: Callback<
         <PostForm state=form attr:class="form" attr:novalidate=true on:submit:capture=form.check(|form: &ItemForm| form.parse().map(drop))>
             <ErrorSummary error=form.error/>
             <input type="hidden" name="form[party]" value=party/>
-            <input type="hidden" name="form[key]" value=form.value("form[key]", &key.to_string())/>
+            <input type="hidden" name="form[key]" value=key_of(form, key)/>
+            {is_edit.then(|| view! { <input type="hidden" name="form[change]" value="true"/> }.into_any())}
             <TextField
                 name="form[name]" label=t!("settlements.item.name") value=form.value("form[name]", &name) error=form.field("name")
                 autocomplete="off" maxlength=MAX_NAME as u32

@@ -1,6 +1,6 @@
 //! Who pays what, and what has been paid.
 
-use super::won;
+use super::{entered, won};
 use crate::device;
 use crate::features::settlements::api::{MarkReceived, MarkSent, RemindPayer};
 use crate::features::settlements::model::{Bill, Change, Line, Payment, Settlement, Split, Terms, What};
@@ -44,10 +44,12 @@ pub fn Shares(
         desk.settlement.get().map(|settlement| {
             let rows = bill.tabs.iter().filter_map(|tab| settlement.of(tab.person.id).map(|line| row(desk, &bill, &settlement, line, now)));
             let rows = rows.collect::<Vec<_>>();
-            let expected = settlement
-                .terms
-                .is_none()
-                .then(|| view! { <Banner icon=IconName::Clock>{t!("settlements.shares.expected")}</Banner> }.into_any());
+            let expected = settlement.terms.is_none().then(|| {
+                // Whoever settled it otherwise says no more.
+                let is_under_way = bill.is_under_way();
+                let words = if is_under_way { t!("settlements.shares.expected") } else { t!("settlements.shares.never") };
+                view! { <Banner icon=IconName::Clock>{words}</Banner> }.into_any()
+            });
             let split = settlement.terms.as_ref().map_or(Split::Equal, |terms| terms.split);
             let split = if split == Split::Equal { t!("settlements.split.equal.text") } else { t!("settlements.split.by_items.text") };
             let extras = extras(&bill, &settlement);
@@ -74,7 +76,7 @@ fn extras(bill: &Bill, settlement: &Settlement) -> Option<AnyView> {
     let rows = settlement.extras.iter().map(|extra| {
         let whom = bill.tabs.iter().find(|tab| Some(tab.person.id) == extra.whom).map(|tab| called(&tab.person.nickname));
         let whom = whom.unwrap_or_else(|| t!("settlements.whom.all"));
-        view! { <li>{extra.label.clone()}" "<span class="meta">{whom}" "{won(extra.amount)}</span></li> }.into_any()
+        view! { <li>{entered(&extra.label)}" "<span class="meta">{whom}" "{won(extra.amount)}</span></li> }.into_any()
     });
     let rows = fee.into_iter().chain(rows).collect::<Vec<_>>();
     (!rows.is_empty()).then(|| view! { <ul class="bill__extras">{rows}</ul> }.into_any())
@@ -85,7 +87,9 @@ fn row(desk: Desk, bill: &Bill, settlement: &Settlement, line: &Line, now: Times
     let Some(tab) = bill.tabs.iter().find(|tab| tab.person.id == line.person) else { return ().into_any() };
     let items = tab.sum();
     let nickname = called(&tab.person.nickname);
-    let shared = t!("settlements.share.parts", items = won(items), shared = won(line.amount - items));
+    let released = if line.person == bill.host { bill.released } else { 0 };
+    let shared = t!("settlements.share.parts", items = won(items), shared = won(line.amount - items - released));
+    let released = (released > 0).then(|| format!(" · {}", t!("settlements.share.released", sum = won(released))));
     let rounded = line.is_rounded_up.then(|| format!(" · {}", t!("settlements.share.rounded")));
     let badge = match line.payment {
         _ if settlement.terms.is_none() => None,
@@ -94,6 +98,7 @@ fn row(desk: Desk, bill: &Bill, settlement: &Settlement, line: &Line, now: Times
         Payment::Sent => Some((BadgeKind::Door, t!("settlements.payment.sent"))),
         Payment::Received => Some((BadgeKind::Open, t!("settlements.payment.received"))),
         Payment::Differs(before) => Some((BadgeKind::Soon, t!("settlements.payment.differs", before = won(before)))),
+        Payment::Elsewhere(before) => Some((BadgeKind::Soon, t!("settlements.payment.elsewhere", before = won(before)))),
     };
     let badge = badge.map(|(kind, words)| view! { <Badge kind>{words}</Badge> }.into_any());
     let is_mine_to_say = bill.me == bill.host && settlement.terms.is_some() && bill.is_under_way();
@@ -101,7 +106,7 @@ fn row(desk: Desk, bill: &Bill, settlement: &Settlement, line: &Line, now: Times
     view! {
         <li class="item bill__share">
             <Avatar name=tab.person.nickname.clone() face=tab.person.face/>
-            <div class="grow"><p class="who"><b>{nickname}</b>{badge}</p><p class="meta">{shared}{rounded}</p>{acts}</div>
+            <div class="grow"><p class="who"><b>{nickname}</b>{badge}</p><p class="meta">{shared}{released}{rounded}</p>{acts}</div>
             <b>{won(line.amount)}</b>
         </li>
     }
@@ -112,7 +117,9 @@ fn row(desk: Desk, bill: &Bill, settlement: &Settlement, line: &Line, now: Times
 fn acts(desk: Desk, bill: &Bill, line: &Line, nickname: &str, now: Timestamp) -> Option<AnyView> {
     let receive = |received: bool, label: String, kind: ButtonKind| {
         let form = submission(MarkReceived::PATH).then(desk.done);
-        let (party, person, amount) = (bill.party.to_string(), line.person.to_string(), line.amount.to_string());
+        // What is taken back is what was received, whatever the share is now.
+        let amount = if received { line.amount } else { line.received.unwrap_or(line.amount) };
+        let (party, person, amount) = (bill.party.to_string(), line.person.to_string(), amount.to_string());
         let name = named(received, nickname);
         view! {
             <PostForm state=form>
@@ -145,7 +152,11 @@ fn acts(desk: Desk, bill: &Bill, line: &Line, nickname: &str, now: Timestamp) ->
         Payment::Nothing => return None,
         Payment::Received => vec![receive(false, t!("settlements.unreceive"), ButtonKind::Bare)],
         Payment::Sent => vec![receive(true, t!("settlements.receive"), ButtonKind::Main)],
-        Payment::Owed | Payment::Differs(_) => vec![receive(true, t!("settlements.receive"), ButtonKind::Soft), remind()],
+        Payment::Owed | Payment::Differs(_) | Payment::Elsewhere(_) => {
+            let receives = (line.amount > 0).then(|| receive(true, t!("settlements.receive"), ButtonKind::Soft));
+            let undoes = line.received.map(|_| receive(false, t!("settlements.unreceive"), ButtonKind::Bare));
+            receives.into_iter().chain(undoes).chain(line.is_due().then(remind)).collect()
+        }
     };
     Some(view! { <div class="row">{acts}</div> }.into_any())
 }
@@ -166,34 +177,38 @@ pub fn MyShare(
         let line = settlement.of(bill.me).cloned()?;
         let terms = settlement.terms?;
         (bill.me != bill.host && bill.is_under_way() && line.payment != Payment::Nothing).then(|| {
-            let is_sent = line.payment == Payment::Sent;
-            let form = submission(MarkSent::PATH).then(desk.done);
             let says = match line.payment {
                 Payment::Received => t!("settlements.mine.received"),
                 Payment::Sent => t!("settlements.mine.sent"),
-                Payment::Differs(before) => t!("settlements.mine.differs", before = won(before)),
-                _ => t!("settlements.mine.owed"),
+                Payment::Differs(before) if before > line.amount => {
+                    t!("settlements.mine.more", before = won(before), rest = won(before - line.amount))
+                }
+                Payment::Differs(before) => t!("settlements.mine.less", before = won(before), rest = won(line.amount - before)),
+                Payment::Elsewhere(before) => t!("settlements.mine.elsewhere", before = won(before)),
+                Payment::Nothing | Payment::Owed => t!("settlements.mine.owed"),
             };
-            let (label, kind) =
-                if is_sent { (t!("settlements.unsend"), ButtonKind::Soft) } else { (t!("settlements.send"), ButtonKind::Main) };
-            let (party, amount) = (bill.party.to_string(), line.amount.to_string());
-            let send = (line.payment != Payment::Received).then(|| {
+            let say = |is_sent: bool, label: String, kind: ButtonKind| {
+                let form = submission(MarkSent::PATH).then(desk.done);
+                let (party, amount) = (bill.party.to_string(), line.amount.to_string());
                 view! {
                     <PostForm state=form>
                         <input type="hidden" name="party" value=party/>
                         <input type="hidden" name="amount" value=amount/>
-                        <input type="hidden" name="sent" value=(!is_sent).to_string()/>
+                        <input type="hidden" name="sent" value=is_sent.to_string()/>
                         <SubmitButton label pending=form.pending kind/>
                     </PostForm>
                 }
                 .into_any()
-            });
+            };
+            let sends = line.amount > 0 && !matches!(line.payment, Payment::Received | Payment::Sent);
+            let sends = sends.then(|| say(true, t!("settlements.send"), ButtonKind::Main));
+            let unsends = line.can_unsend().then(|| say(false, t!("settlements.unsend"), ButtonKind::Soft));
             view! {
                 <section class="card form" aria-labelledby="pay">
                     <h2 id="pay">{t!("settlements.pay")}</h2>
                     <p class="bill__sum" role="status"><span>{says}</span><b>{won(line.amount)}</b></p>
                     {where_to(terms)}
-                    {send}
+                    {sends}{unsends}
                 </section>
             }
         })
@@ -256,9 +271,11 @@ pub fn History(
 fn told(change: Change) -> String {
     let Change { what, actor, subject, amount, label, .. } = change;
     let (actor, amount) = (called(&actor), won(amount.unwrap_or_default()));
+    let label = entered(&label);
     let subject = subject.map_or_else(|| t!("settlements.whom.all"), |subject| called(&subject));
     match what {
         What::Terms => t!("settlements.history.terms", name = actor, fee = amount),
+        What::Account => t!("settlements.history.account", name = actor),
         What::Extra => t!("settlements.history.extra", name = actor, label = label, whom = subject, amount = amount),
         What::ExtraGone => t!("settlements.history.extra_gone", name = actor, label = label, whom = subject, amount = amount),
         What::Sent => t!("settlements.history.sent", name = actor, amount = amount),

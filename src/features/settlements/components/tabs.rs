@@ -1,7 +1,7 @@
 //! What everybody orders, and what it comes to.
 
 use super::items::times;
-use super::won;
+use super::{entered, won};
 use crate::features::settlements::model::{Bill, Tab};
 use crate::shared::names::called;
 use crate::t;
@@ -43,7 +43,8 @@ pub fn Tabs(
 ) -> impl IntoView {
     let list = part(move || {
         bill.with(|bill| {
-            let tabs = bill.tabs.iter().map(|tab| one(bill, tab)).collect::<Vec<_>>();
+            let mut tabs = bill.tabs.iter().map(|tab| one(bill, tab)).collect::<Vec<_>>();
+            tabs.extend((bill.released > 0).then(|| released(bill.released)));
             Some(view! { <ul class="list">{tabs}</ul> })
         })
     });
@@ -57,10 +58,7 @@ fn one(bill: &Bill, tab: &Tab) -> AnyView {
     let me = (person.id == bill.me).then(|| view! { <Badge kind=BadgeKind::You>{t!("settlements.me")}</Badge> }.into_any());
     let lines = items
         .iter()
-        .map(|item| {
-            let name = if item.name.is_empty() { t!("settlements.item.gone") } else { item.name.clone() };
-            view! { <li>{name}" "<span class="meta">{times(item)}</span></li> }.into_any()
-        })
+        .map(|item| view! { <li>{entered(&item.name)}" "<span class="meta">{times(item)}</span></li> }.into_any())
         .collect::<Vec<_>>();
     let lines = if lines.is_empty() {
         view! { <p class="meta">{t!("settlements.tabs.none")}</p> }.into_any()
@@ -72,6 +70,18 @@ fn one(bill: &Bill, tab: &Tab) -> AnyView {
             <Avatar name=person.nickname.clone() face=person.face/>
             <div class="grow"><p class="who"><b>{called(&person.nickname)}</b>{host}{me}</p>{lines}</div>
             <b>{won(tab.sum())}</b>
+        </li>
+    }
+    .into_any()
+}
+
+/// What is ordered and of nobody who sits there.
+fn released(sum: i64) -> AnyView {
+    view! {
+        <li class="item bill__tab">
+            <Avatar name="" none=true/>
+            <div class="grow"><p>{t!("settlements.released")}</p></div>
+            <b>{won(sum)}</b>
         </li>
     }
     .into_any()

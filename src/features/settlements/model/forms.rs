@@ -28,6 +28,8 @@ pub struct ItemForm {
     pub price: String,
     /// How many; 1 to [`MAX_COUNT`].
     pub count: String,
+    /// `true` when one that is there gets these facts; a form for a new one changes none.
+    pub change: String,
 }
 
 /// An item to enter.
@@ -43,6 +45,8 @@ pub struct NewItem {
     pub price: i64,
     /// 1 to [`MAX_COUNT`].
     pub count: i64,
+    /// Whether one that is there is meant.
+    pub is_change: bool,
 }
 
 impl ItemForm {
@@ -62,7 +66,9 @@ impl ItemForm {
             errors.add_with("count", "settlements.error.count", vec![("max", MAX_COUNT.to_string())]);
         }
         match (self.party, self.key.parse(), name, price, count) {
-            (Some(party), Ok(id), Some(name), Some(price), Some(count)) => Ok(NewItem { id, party, name, price, count }),
+            (Some(party), Ok(id), Some(name), Some(price), Some(count)) => {
+                Ok(NewItem { id, party, name, price, count, is_change: self.change == "true" })
+            }
             (None, ..) | (_, Err(_), ..) => {
                 errors.add("key", "error.bad_request");
                 Err(errors)
@@ -94,6 +100,7 @@ mod tests {
             name: "  간장  반 마리 ".to_owned(),
             price: "9,500".to_owned(),
             count: "2".to_owned(),
+            change: String::new(),
         }
     }
 

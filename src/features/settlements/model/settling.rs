@@ -1,6 +1,7 @@
 //! Settling a bill: what the host decides, what each pays, and what has been paid.
 
 use super::forms::{MAX_PRICE, line};
+use super::paying::Line;
 use super::shares::Split;
 use crate::shared::error::FieldErrors;
 use crate::shared::ids::{ItemId, PartyId, UserId};
@@ -15,6 +16,8 @@ pub const MAX_EXTRAS: i64 = 20;
 pub const MAX_ACCOUNT: usize = 100;
 /// Longest link, in characters.
 pub const MAX_LINK: usize = 500;
+/// How long it is known where to send money, from when that was written, if nobody settles.
+pub const ACCOUNT_KEPT: Span = Span::days(30);
 /// Between two reminders of the same person.
 pub const REMINDING: Span = Span::hours(1);
 /// Changes that the page of a bill tells of.
@@ -37,6 +40,8 @@ pub struct TermsForm {
     /// A page where people can pay; may be empty.
     #[cfg_attr(feature = "ssr", schemars(length(max = MAX_LINK)))]
     pub link: String,
+    /// When that was set which the form shows ([`Terms::set_at`], in milliseconds); empty where nothing was.
+    pub seen: String,
 }
 
 /// How the host wants to settle.
@@ -52,6 +57,8 @@ pub struct NewTerms {
     pub account: String,
     /// An https address, at most [`MAX_LINK`] characters.
     pub link: Option<String>,
+    /// When that was set which this replaces; nothing where nothing was.
+    pub seen: Option<Timestamp>,
 }
 
 /// Something added or taken off, as typed.
@@ -122,9 +129,10 @@ impl TermsForm {
         if link.is_none() && !typed.is_empty() {
             errors.add_with("link", "settlements.error.link", vec![("max", MAX_LINK.to_string())]);
         }
-        match (self.party, fee, split) {
-            (Some(party), Some(fee), Some(split)) => errors.or(|| NewTerms { party, fee, split, account, link }),
-            (None, ..) => {
+        let seen = if self.seen.is_empty() { Some(None) } else { self.seen.parse().ok().map(|at| Some(Timestamp(at))) };
+        match (self.party, seen, fee, split) {
+            (Some(party), Some(seen), Some(fee), Some(split)) => errors.or(|| NewTerms { party, fee, split, account, link, seen }),
+            (None, ..) | (_, None, ..) => {
                 errors.add("party", "error.bad_request");
                 Err(errors)
             }
@@ -176,6 +184,8 @@ pub struct Terms {
     pub by: String,
     /// Whether that is still the host.
     pub is_hosts: bool,
+    /// When it was set; another time for every change.
+    pub set_at: Timestamp,
 }
 
 /// Something that the host has added or taken off.
@@ -192,68 +202,15 @@ pub struct ExtraLine {
     pub whom: Option<UserId>,
 }
 
-/// How somebody's payment stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Payment {
-    /// There is nothing to pay: it is the host, or their share is 0.
-    Nothing,
-    /// They owe it.
-    Owed,
-    /// They say that they have sent it.
-    Sent,
-    /// The host has received it.
-    Received,
-    /// So much was sent or received, and the share is another now.
-    Differs(i64),
-}
-
-impl Payment {
-    /// How it stands with somebody who owes a share and of whom so much is said.
-    #[must_use]
-    pub fn of(share: i64, is_host: bool, sent: Option<i64>, received: Option<i64>) -> Self {
-        match (sent, received) {
-            _ if is_host => Self::Nothing,
-            (_, Some(received)) if received == share => Self::Received,
-            (_, Some(received)) => Self::Differs(received),
-            (Some(sent), None) if sent == share => Self::Sent,
-            (Some(sent), None) => Self::Differs(sent),
-            (None, None) if share == 0 => Self::Nothing,
-            (None, None) => Self::Owed,
-        }
-    }
-
-    /// Whether nothing is left to do.
-    #[must_use]
-    pub const fn is_done(self) -> bool {
-        matches!(self, Self::Nothing | Self::Received)
-    }
-}
-
-/// What one person pays.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
-pub struct Line {
-    /// Who.
-    pub person: UserId,
-    /// Won.
-    pub amount: i64,
-    /// Whether it has a won in it that could not be split.
-    pub is_rounded_up: bool,
-    /// How it stands.
-    pub payment: Payment,
-    /// When they may be reminded again, if they cannot be now.
-    pub reminded_until: Option<Timestamp>,
-}
-
 /// What changed of a settlement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum What {
-    /// The fee, its split, the account or the link.
+    /// The fee or its split; at first also where to send it.
     Terms,
+    /// Where to send it.
+    Account,
     /// Something was added or taken off.
     Extra,
     /// That is so no more.
@@ -274,8 +231,9 @@ pub enum What {
 
 impl What {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Terms,
+        Self::Account,
         Self::Extra,
         Self::ExtraGone,
         Self::Sent,
@@ -291,6 +249,7 @@ impl What {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Terms => "terms",
+            Self::Account => "account",
             Self::Extra => "extra",
             Self::ExtraGone => "extra_gone",
             Self::Sent => "sent",
@@ -347,7 +306,7 @@ impl Settlement {
     /// Whether nobody owes anything any more.
     #[must_use]
     pub fn is_paid(&self) -> bool {
-        self.terms.is_some() && !self.lines.is_empty() && self.lines.iter().all(|line| line.payment.is_done())
+        self.terms.is_some() && !self.lines.is_empty() && self.lines.iter().all(Line::is_done)
     }
 
     /// What somebody pays.
@@ -369,6 +328,7 @@ mod tests {
             split: "equal".to_owned(),
             account: " 국민  123-45-678 김미나 ".to_owned(),
             link: "https://pay.example/mina".to_owned(),
+            seen: String::new(),
         }
     }
 
@@ -388,7 +348,11 @@ mod tests {
         assert_eq!((parsed.fee, parsed.split, parsed.account.as_str()), (3_500, Split::Equal, "국민 123-45-678 김미나"));
         assert_eq!(parsed.link.as_deref(), Some("https://pay.example/mina"));
         let bare = TermsForm { account: String::new(), link: "  ".to_owned(), ..terms() }.parse().expect("terms");
-        assert_eq!((bare.account.as_str(), bare.link), ("", None));
+        assert_eq!((bare.account.as_str(), bare.link, bare.seen), ("", None, None));
+        assert_eq!(
+            TermsForm { seen: "1700000000000".to_owned(), ..terms() }.parse().expect("terms").seen,
+            Some(Timestamp(1_700_000_000_000))
+        );
         assert_eq!((extra().parse().expect("an extra").amount, extra().parse().expect("an extra").whom), (-3_000, None));
         let whom = UserId(Uuid::from_u128(7));
         assert_eq!(ExtraForm { whom: whom.to_string(), ..extra() }.parse().expect("an extra").whom, Some(whom));
@@ -404,6 +368,7 @@ mod tests {
             ("link", TermsForm { link: "javascript:alert(1)".to_owned(), ..terms() }),
             ("link", TermsForm { link: format!("https://pay.example/{}", "a".repeat(500)), ..terms() }),
             ("party", TermsForm { party: None, ..terms() }),
+            ("party", TermsForm { seen: "yesterday".to_owned(), ..terms() }),
         ] {
             assert_eq!(form.parse().expect_err("wrong").0[0].field, field, "{form:?}");
         }
@@ -415,22 +380,6 @@ mod tests {
             ("key", ExtraForm { key: String::new(), ..extra() }),
         ] {
             assert_eq!(form.parse().expect_err("wrong").0[0].field, field, "{form:?}");
-        }
-    }
-
-    #[test]
-    fn a_payment_counts_for_the_share_that_it_was_made_for() {
-        for (share, is_host, sent, received, payment) in [
-            (500, true, None, None, Payment::Nothing),
-            (0, false, None, None, Payment::Nothing),
-            (500, false, None, None, Payment::Owed),
-            (500, false, Some(500), None, Payment::Sent),
-            (500, false, Some(400), None, Payment::Differs(400)),
-            (500, false, Some(400), Some(500), Payment::Received),
-            (500, false, None, Some(400), Payment::Differs(400)),
-            (0, false, Some(400), None, Payment::Differs(400)),
-        ] {
-            assert_eq!(Payment::of(share, is_host, sent, received), payment);
         }
     }
 

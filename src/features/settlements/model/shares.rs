@@ -70,6 +70,22 @@ pub struct Share {
     pub is_rounded_up: bool,
 }
 
+/// Those who pay, from those who sit there, in the order of sitting down, with what their own things cost. People from outside are
+/// paid for by whoever brought them along, as long as they sit there, and by the host otherwise.
+#[must_use]
+pub fn payers(people: &[(UserId, i64)], host: UserId, outside: i32, outside_of: Option<UserId>) -> Vec<Payer> {
+    let with = outside_of.filter(|with| people.iter().any(|(id, _)| id == with)).unwrap_or(host);
+    (1..)
+        .zip(people)
+        .map(|(place, (id, items))| Payer {
+            id: *id,
+            place: if *id == host { 0 } else { place },
+            heads: 1 + if *id == with { i64::from(outside) } else { 0 },
+            items: *items,
+        })
+        .collect()
+}
+
 /// What was paid to the shop: all things, the fee and all extras, in won. Extras of people who are not at the table are nobody's.
 #[must_use]
 pub fn receipt(payers: &[Payer], fee: i64, extras: &[Extra]) -> i64 {
@@ -148,6 +164,7 @@ fn level(owed: &[i128], total: i128) -> (i128, i128) {
 
 #[cfg(test)]
 mod tests {
+    use super::payers as payers_of;
     use super::*;
     use proptest::prelude::*;
     use uuid::Uuid;
@@ -192,6 +209,16 @@ mod tests {
         let mut payers = payers(&[5_000, 5_000]);
         payers[0].heads = 3;
         assert_eq!(amounts(&shares(&payers, 4_000, Split::Equal, &[]).expect("shares")), [8_000, 6_000]);
+    }
+
+    #[test]
+    fn guests_are_paid_for_by_who_brought_them() {
+        let people = [(id(0), 5_000), (id(1), 5_000), (id(2), 0)];
+        let heads =
+            |of: Option<UserId>| payers_of(&people, id(1), 2, of).iter().map(|payer| (payer.place, payer.heads)).collect::<Vec<_>>();
+        assert_eq!(heads(None), [(1, 1), (0, 3), (3, 1)], "they are the host's");
+        assert_eq!(heads(Some(id(0))), [(1, 3), (0, 1), (3, 1)], "they are somebody's who was the host before");
+        assert_eq!(heads(Some(id(9))), heads(None), "who has brought them is not there any more");
     }
 
     #[test]

@@ -4,17 +4,18 @@ use crate::features::accounts::auth::Member;
 use crate::features::parties;
 use crate::features::parties::store::News;
 use crate::features::settlements::model::{MAX_ITEMS, NewItem};
-use crate::server::db::{Conn, update_of};
+use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{ItemId, PartyId, UserId};
 use crate::shared::time::Timestamp;
 use crate::{execute, fetch_optional};
 
-/// Enters an item of one's own, or changes it where it is there already.
+/// Enters an item of one's own, or changes it where it is there already and that is meant; the same form does it once.
 ///
 /// # Errors
 /// [`Conflict::ManyItems`] when there are [`MAX_ITEMS`]; [`AppError::NotFound`] when it is somebody else's or the party is unknown;
-/// [`AppError::Forbidden`] for those who do not sit there; why the party has ended, where it has.
+/// [`Conflict::Stale`] when the form of a new item was used for another; [`AppError::Forbidden`] for those who do not sit there; why the
+/// party has ended, where it has.
 pub async fn put_item(tx: &mut Conn, member: &Member, item: &NewItem, now: Timestamp) -> Result<News, AppError> {
     let seat = parties::store::seat(tx, member, item.party, now).await?.gathering()?;
     let put = execute!(
@@ -24,7 +25,8 @@ pub async fn put_item(tx: &mut Conn, member: &Member, item: &NewItem, now: Times
          where exists (select 1 from bill_items where id = $1)
             or (select count(*) from bill_items where party_id = $2 and user_id = $3) < $8
          on conflict (id) do update set name = excluded.name, price = excluded.price, count = excluded.count
-           where bill_items.party_id = excluded.party_id and bill_items.user_id = excluded.user_id",
+           where bill_items.party_id = excluded.party_id and bill_items.user_id = excluded.user_id
+             and ($9 = 1 or (bill_items.name = excluded.name and bill_items.price = excluded.price and bill_items.count = excluded.count))",
         item.id,
         item.party,
         member.id(),
@@ -32,11 +34,17 @@ pub async fn put_item(tx: &mut Conn, member: &Member, item: &NewItem, now: Times
         item.price,
         item.count as i32,
         now,
-        MAX_ITEMS
+        MAX_ITEMS,
+        i64::from(item.is_change)
     )?;
     if put == 0 {
-        let is_there = fetch_optional!(tx, (i64,), "select created_at from bill_items where id = $1", item.id)?.is_some();
-        return Err(if is_there { AppError::NotFound } else { Conflict::ManyItems.into() });
+        let sql = "select user_id, party_id from bill_items where id = $1";
+        let known: Option<(UserId, PartyId)> = fetch_optional!(tx, (UserId, PartyId), sql, item.id)?;
+        return Err(match known {
+            None => Conflict::ManyItems.into(),
+            Some(known) if known == (member.id(), item.party) => Conflict::Stale.into(),
+            Some(_) => AppError::NotFound,
+        });
     }
     Ok(seat.billed())
 }
@@ -49,15 +57,4 @@ pub async fn remove_item(tx: &mut Conn, member: &Member, party: PartyId, item: I
     let seat = parties::store::seat(tx, member, party, now).await?.gathering()?;
     execute!(tx, "delete from bill_items where id = $1 and party_id = $2 and user_id = $3", item, party, member.id())?;
     Ok(seat.billed())
-}
-
-/// Forgets what erased people ordered, where money was to be sent to them, and what they called things; what it cost stays, because
-/// others have paid their share of it.
-///
-/// # Errors
-/// When the database fails.
-pub async fn forget_of(tx: &mut Conn, users: &[UserId]) -> Result<(), AppError> {
-    update_of(tx, "bill_items set name = ''", "user_id", users).await?;
-    update_of(tx, "settlements set account = '', link = null", "set_by", users).await?;
-    Ok(update_of(tx, "bill_history set label = ''", "actor_id", users).await?)
 }

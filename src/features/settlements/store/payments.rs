@@ -32,32 +32,40 @@ pub async fn mark_sent(
     }
     let me = member.id();
     if !is_sent {
-        let sql = "update payments set sent = null, sent_at = null where party_id = $1 and user_id = $2 and sent is not null and received is null";
-        if execute!(tx, sql, party, me)? > 0 {
+        // What the host has received of it is not taken back.
+        let unsent = execute!(
+            tx,
+            "update payments set sent = null, sent_at = null
+             where party_id = $1 and user_id = $2 and sent is not null and (received is distinct from sent or received_by is distinct from $3)",
+            party,
+            me,
+            seat.host()
+        )?;
+        if unsent > 0 {
             note(tx, &seat, What::Unsent, None, None, "", now).await?;
         }
         return Ok(seat.billed());
     }
-    owed(&sheet(tx, party).await?, me, amount)?;
-    let marked = execute!(
+    if matches!(owed(&sheet(tx, party).await?, me, amount)?, Payment::Sent | Payment::Received) {
+        return Ok(seat.billed());
+    }
+    execute!(
         tx,
         "insert into payments (party_id, user_id, sent, sent_at) values ($1, $2, $3, $4)
-         on conflict (party_id, user_id) do update set sent = excluded.sent, sent_at = excluded.sent_at, received = null, received_at = null
-         where payments.sent is distinct from excluded.sent and payments.received is distinct from excluded.sent",
+         on conflict (party_id, user_id) do update set sent = excluded.sent, sent_at = excluded.sent_at",
         party,
         me,
         amount,
         now
     )?;
-    if marked > 0 {
-        note(tx, &seat, What::Sent, None, Some(amount), "", now).await?;
-        let host = seat.host();
-        seat.tell(tx, host, NoticeKind::PaymentSent, now).await?;
-    }
+    note(tx, &seat, What::Sent, None, Some(amount), "", now).await?;
+    let host = seat.host();
+    seat.tell(tx, host, NoticeKind::PaymentSent, now).await?;
     Ok(seat.billed())
 }
 
-/// Says that the host has received somebody's share, or takes that back.
+/// Says that the host has received somebody's share, or takes that back: then what was received before that counts again. `amount` is
+/// what the page said that their share is, or that was received.
 ///
 /// # Errors
 /// As [`mark_sent`], for everybody but the host.
@@ -72,8 +80,17 @@ pub async fn mark_received(
 ) -> Result<News, AppError> {
     let mut seat = parties::store::seat(tx, member, party, now).await?.hosting()?.under_way()?;
     if !is_received {
-        let sql = "update payments set received = null, received_at = null where party_id = $1 and user_id = $2 and received is not null";
-        if execute!(tx, sql, party, person)? > 0 {
+        let undone = execute!(
+            tx,
+            "update payments set received = earlier, received_at = earlier_at, received_by = earlier_by,
+                                 earlier = null, earlier_at = null, earlier_by = null
+             where party_id = $1 and user_id = $2 and received = $3 and received_by = $4",
+            party,
+            person,
+            amount,
+            member.id()
+        )?;
+        if undone > 0 {
             note(tx, &seat, What::Unreceived, Some(person), None, "", now).await?;
         }
         return Ok(seat.billed());
@@ -81,13 +98,16 @@ pub async fn mark_received(
     owed(&sheet(tx, party).await?, person, amount)?;
     let marked = execute!(
         tx,
-        "insert into payments (party_id, user_id, received, received_at) values ($1, $2, $3, $4)
-         on conflict (party_id, user_id) do update set received = excluded.received, received_at = excluded.received_at
-         where payments.received is distinct from excluded.received",
+        "insert into payments (party_id, user_id, received, received_at, received_by) values ($1, $2, $3, $4, $5)
+         on conflict (party_id, user_id) do update set
+             earlier = payments.received, earlier_at = payments.received_at, earlier_by = payments.received_by,
+             received = excluded.received, received_at = excluded.received_at, received_by = excluded.received_by
+         where payments.received is distinct from excluded.received or payments.received_by is distinct from excluded.received_by",
         party,
         person,
         amount,
-        now
+        now,
+        member.id()
     )?;
     if marked > 0 {
         note(tx, &seat, What::Received, Some(person), Some(amount), "", now).await?;
@@ -99,13 +119,13 @@ pub async fn mark_received(
 /// Reminds somebody of their share.
 ///
 /// # Errors
-/// [`AppError::SlowDown`] when they were reminded within [`REMINDING`]; [`Conflict::Stale`] when they owe nothing, or say that they have
-/// sent it; else as [`mark_received`].
+/// [`AppError::SlowDown`] when they were reminded within [`REMINDING`]; [`Conflict::Stale`] when they owe nothing or less than they paid,
+/// or say that they have sent it; else as [`mark_received`].
 pub async fn remind(tx: &mut Conn, member: &Member, party: PartyId, person: UserId, now: Timestamp) -> Result<News, AppError> {
     let mut seat = parties::store::seat(tx, member, party, now).await?.hosting()?.under_way()?;
     let sheet = sheet(tx, party).await?;
     let line = sheet.lines().find(|line| line.person == person).ok_or(Conflict::Stale)?;
-    if sheet.terms.is_none() || !matches!(line.payment, Payment::Owed | Payment::Differs(_)) {
+    if sheet.terms.is_none() || !line.is_due() {
         return Err(Conflict::Stale.into());
     }
     let reminded = execute!(
@@ -129,8 +149,9 @@ pub async fn remind(tx: &mut Conn, member: &Member, party: PartyId, person: User
     Ok(seat.billed())
 }
 
-/// Whether somebody pays exactly this.
-fn owed(sheet: &Sheet, person: UserId, amount: i64) -> Result<(), AppError> {
-    let is_owed = sheet.terms.is_some() && sheet.lines().any(|line| line.person == person && line.amount == amount && person != sheet.host);
-    if is_owed && amount > 0 { Ok(()) } else { Err(Conflict::Stale.into()) }
+/// How the payment of somebody stands who pays exactly this.
+fn owed(sheet: &Sheet, person: UserId, amount: i64) -> Result<Payment, Conflict> {
+    let is_known = sheet.terms.is_some() && person != sheet.host && amount > 0;
+    let line = sheet.lines().find(|line| is_known && line.person == person && line.amount == amount);
+    line.map(|line| line.payment).ok_or(Conflict::Stale)
 }

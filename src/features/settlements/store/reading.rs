@@ -1,6 +1,6 @@
 //! A bill, for its page.
 
-use super::sheet::sheet_with;
+use super::sheet::{released, sheet_with};
 use crate::features::accounts::auth::Member;
 use crate::features::chat::model::Person;
 use crate::features::parties;
@@ -55,6 +55,7 @@ pub async fn bill(conn: &mut Conn, party: PartyId, viewer: &Member, now: Timesta
         me,
         outside: u8::try_from(head.outside).unwrap_or_default(),
         tabs: tabs(conn, party).await?,
+        released: released(conn, party).await?,
         next: ItemId(Uuid::now_v7()),
     })
 }

@@ -1,7 +1,6 @@
 //! What the host decides about a settlement, and its history.
 
 use super::sheet::{Sheet, sheet};
-use crate::execute;
 use crate::features::accounts::auth::Member;
 use crate::features::parties;
 use crate::features::parties::model::Stage;
@@ -11,6 +10,7 @@ use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{ItemId, PartyId, UserId};
 use crate::shared::time::Timestamp;
+use crate::{execute, fetch_optional};
 use uuid::Uuid;
 
 /// Remembers a change.
@@ -38,37 +38,63 @@ pub(super) async fn note(
     Ok(())
 }
 
-/// Whether somebody still pays something: a shop pays nobody.
-async fn refuse_below_nothing(tx: &mut Conn, seat: &Seat, field: &'static str) -> Result<(), AppError> {
+/// Refuses what takes more off than there is to pay: a shop pays nobody. Where that is so already (somebody was released), whatever makes
+/// it better is right.
+async fn refuse_below_nothing(tx: &mut Conn, seat: &Seat, before: i64, field: &'static str) -> Result<(), AppError> {
     let Sheet { receipt, .. } = sheet(tx, seat.party()).await?;
-    if receipt < 0 { Err(AppError::field(field, "settlements.error.below")) } else { Ok(()) }
+    if receipt < 0 && receipt < before { Err(AppError::field(field, "settlements.error.below")) } else { Ok(()) }
 }
 
-/// Says how the host wants to settle.
+#[derive(sqlx::FromRow)]
+struct Held {
+    fee: i64,
+    split: String,
+    account: String,
+    link: Option<String>,
+    set_by: UserId,
+    updated_at: Timestamp,
+}
+
+/// Says how the host wants to settle. Where to send money stays the word of whoever wrote it: who sends the same again has not.
 ///
 /// # Errors
 /// [`AppError::Forbidden`] for everybody but the host; [`Conflict::NotYet`] before it is ordered, [`Conflict::Settled`] once all is
-/// settled; [`AppError::Invalid`] when more is taken off than there is to pay.
+/// settled; [`Conflict::Stale`] when something else was set than the form shows; [`AppError::Invalid`] when more is taken off than there
+/// is to pay.
 pub async fn set_terms(tx: &mut Conn, member: &Member, terms: &NewTerms, now: Timestamp) -> Result<News, AppError> {
     let seat = parties::store::seat(tx, member, terms.party, now).await?.hosting()?.under_way()?;
-    let changed = execute!(
+    let before = sheet(tx, terms.party).await?.receipt;
+    let sql = "select fee, split, account, link, set_by, updated_at from settlements where party_id = $1";
+    let held: Option<Held> = fetch_optional!(tx, Held, sql, terms.party)?;
+    let is_shared_otherwise = held.as_ref().is_none_or(|held| held.fee != terms.fee || held.split != terms.split.code());
+    let goes_elsewhere = held.as_ref().is_none_or(|held| held.account != terms.account || held.link != terms.link);
+    if !is_shared_otherwise && !goes_elsewhere {
+        return Ok(seat.billed());
+    }
+    if held.as_ref().map(|held| held.updated_at) != terms.seen {
+        return Err(Conflict::Stale.into());
+    }
+    let set_by = held.as_ref().filter(|_| !goes_elsewhere).map_or_else(|| member.id(), |held| held.set_by);
+    execute!(
         tx,
         "insert into settlements (party_id, fee, split, account, link, set_by, updated_at) values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (party_id) do update set fee = excluded.fee, split = excluded.split, account = excluded.account, link = excluded.link,
-             set_by = excluded.set_by, updated_at = excluded.updated_at
-         where settlements.fee <> excluded.fee or settlements.split <> excluded.split or settlements.account <> excluded.account
-            or settlements.link is distinct from excluded.link or settlements.set_by <> excluded.set_by",
+             set_by = excluded.set_by,
+             updated_at = case when settlements.updated_at < excluded.updated_at then excluded.updated_at else settlements.updated_at + 1 end",
         terms.party,
         terms.fee,
         terms.split.code(),
         &terms.account,
         &terms.link,
-        member.id(),
+        set_by,
         now
     )?;
-    if changed > 0 {
-        refuse_below_nothing(tx, &seat, "fee").await?;
+    refuse_below_nothing(tx, &seat, before, "fee").await?;
+    if is_shared_otherwise {
         note(tx, &seat, What::Terms, None, Some(terms.fee), "", now).await?;
+    }
+    if goes_elsewhere && held.is_some() {
+        note(tx, &seat, What::Account, None, None, "", now).await?;
     }
     Ok(seat.billed())
 }
@@ -77,10 +103,10 @@ pub async fn set_terms(tx: &mut Conn, member: &Member, terms: &NewTerms, now: Ti
 ///
 /// # Errors
 /// As [`set_terms`]; [`Conflict::NotMember`] when it is for somebody who does not sit there; [`Conflict::ManyItems`] when there are
-/// [`MAX_EXTRAS`].
+/// [`MAX_EXTRAS`]; [`Conflict::Stale`] when the form was used for something else.
 pub async fn put_extra(tx: &mut Conn, member: &Member, extra: &NewExtra, now: Timestamp) -> Result<News, AppError> {
     let seat = parties::store::seat(tx, member, extra.party, now).await?.hosting()?.under_way()?;
-    let Sheet { payers, extras, .. } = sheet(tx, extra.party).await?;
+    let Sheet { payers, extras, receipt, .. } = sheet(tx, extra.party).await?;
     if extra.whom.is_some_and(|whom| payers.iter().all(|payer| payer.id != whom)) {
         return Err(Conflict::NotMember.into());
     }
@@ -89,19 +115,25 @@ pub async fn put_extra(tx: &mut Conn, member: &Member, extra: &NewExtra, now: Ti
     }
     let put = execute!(
         tx,
-        "insert into bill_extras (id, party_id, user_id, label, amount, created_at) values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing",
+        "insert into bill_extras (id, party_id, user_id, label, amount, created_at, author_id) values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (id) do nothing",
         extra.id,
         extra.party,
         extra.whom,
         &extra.label,
         extra.amount,
-        now
+        now,
+        member.id()
     )?;
     if put > 0 {
-        refuse_below_nothing(tx, &seat, "amount").await?;
+        refuse_below_nothing(tx, &seat, receipt, "amount").await?;
         note(tx, &seat, What::Extra, extra.whom, Some(extra.amount), &extra.label, now).await?;
+        return Ok(seat.billed());
     }
-    Ok(seat.billed())
+    let is_same = extras
+        .iter()
+        .any(|known| known.id == extra.id && known.label == extra.label && known.amount == extra.amount && known.whom == extra.whom);
+    if is_same { Ok(seat.billed()) } else { Err(Conflict::Stale.into()) }
 }
 
 /// Takes back what was added or taken off; what is gone needs nothing.
@@ -110,10 +142,10 @@ pub async fn put_extra(tx: &mut Conn, member: &Member, extra: &NewExtra, now: Ti
 /// As [`set_terms`].
 pub async fn remove_extra(tx: &mut Conn, member: &Member, party: PartyId, extra: ItemId, now: Timestamp) -> Result<News, AppError> {
     let seat = parties::store::seat(tx, member, party, now).await?.hosting()?.under_way()?;
-    let Sheet { extras, .. } = sheet(tx, party).await?;
+    let Sheet { extras, receipt, .. } = sheet(tx, party).await?;
     let Some(gone) = extras.into_iter().find(|known| known.id == extra) else { return Ok(seat.billed()) };
     execute!(tx, "delete from bill_extras where id = $1 and party_id = $2", extra, party)?;
-    refuse_below_nothing(tx, &seat, "amount").await?;
+    refuse_below_nothing(tx, &seat, receipt, "amount").await?;
     note(tx, &seat, What::ExtraGone, gone.whom, Some(gone.amount), &gone.label, now).await?;
     Ok(seat.billed())
 }

@@ -1,13 +1,14 @@
 //! All that a settlement is figured out from, and what comes of it.
 
 use crate::features::settlements::model::{
-    Change, Extra, ExtraLine, HISTORY, Line, MAX_EXTRAS, Payer, Payment, REMINDING, Settlement, Share, Split, Terms, What, receipt, shares,
+    Change, Extra, ExtraLine, HISTORY, Line, MAX_EXTRAS, Paid, Payer, Payment, REMINDING, Settlement, Share, Split, Terms, What, payers,
+    receipt, shares,
 };
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
 use crate::shared::ids::{ItemId, PartyId, UserId};
 use crate::shared::time::Timestamp;
-use crate::{fetch_all, fetch_optional};
+use crate::{fetch_all, fetch_one, fetch_optional};
 
 /// Most people at a table, by the constraint of its seats.
 const MOST_PEOPLE: i64 = 30;
@@ -20,6 +21,7 @@ struct TermsRow {
     link: Option<String>,
     set_by: UserId,
     nickname: String,
+    updated_at: Timestamp,
 }
 
 /// A settlement, as far as it has come.
@@ -38,8 +40,33 @@ pub(super) struct Sheet {
 struct Marks {
     user_id: UserId,
     sent: Option<i64>,
+    sent_at: Option<Timestamp>,
     received: Option<i64>,
+    received_at: Option<Timestamp>,
+    received_by: Option<UserId>,
     reminded_at: Option<Timestamp>,
+}
+
+impl Marks {
+    /// What is said of it under this host. What an earlier host has received, and what was sent before that, did not come to this one.
+    fn paid(&self, host: UserId) -> Paid {
+        if self.received.is_none() || self.received_by == Some(host) {
+            return Paid { sent: self.sent, received: self.received, elsewhere: None };
+        }
+        Paid { sent: self.sent.filter(|_| self.sent_at > self.received_at), received: None, elsewhere: self.received }
+    }
+}
+
+/// What those had ordered whom the host has released since it was ordered, in won: it was paid to the shop all the same.
+pub(super) async fn released(conn: &mut Conn, party: PartyId) -> Result<i64, AppError> {
+    let (sum,): (i64,) = fetch_one!(
+        conn,
+        (i64,),
+        "select cast(coalesce(sum(i.price * i.count), 0) as bigint) from party_bans b
+         join bill_items i on i.party_id = b.party_id and i.user_id = b.user_id where b.party_id = $1 and b.has_ordered = 1",
+        party
+    )?;
+    Ok(sum)
 }
 
 /// The settlement of a party. Ask only for somebody who may know, or under the party's lock. Before the host has said how to settle, it
@@ -50,13 +77,16 @@ pub(super) async fn sheet(conn: &mut Conn, party: PartyId) -> Result<Sheet, AppE
 
 /// The same, with the fee that is expected before the host has said what it was.
 pub(super) async fn sheet_with(conn: &mut Conn, party: PartyId, expected: i64) -> Result<Sheet, AppError> {
-    let sql = "select host_id, outside from parties where id = $1";
-    let head: Option<(UserId, i32)> = fetch_optional!(conn, (UserId, i32), sql, party)?;
-    let (host, outside) = head.ok_or(AppError::NotFound)?;
+    let sql = "select host_id, outside, outside_of from parties where id = $1";
+    let head: Option<(UserId, i32, Option<UserId>)> = fetch_optional!(conn, (UserId, i32, Option<UserId>), sql, party)?;
+    let (host, outside, outside_of) = head.ok_or(AppError::NotFound)?;
+    // Where to send money is nobody's business any more once the account is closed.
     let terms: Option<TermsRow> = fetch_optional!(
         conn,
         TermsRow,
-        "select s.fee, s.split, s.account, s.link, s.set_by, u.nickname from settlements s join users u on u.id = s.set_by where s.party_id = $1",
+        "select s.fee, s.split, case when u.closed_at is null then s.account else '' end as account,
+                case when u.closed_at is null then s.link end as link, s.set_by, u.nickname, s.updated_at
+         from settlements s join users u on u.id = s.set_by where s.party_id = $1",
         party
     )?;
     let people: Vec<(UserId, i64)> = fetch_all!(
@@ -70,31 +100,31 @@ pub(super) async fn sheet_with(conn: &mut Conn, party: PartyId, expected: i64) -
     let extras: Vec<(ItemId, String, i64, Option<UserId>)> = fetch_all!(
         conn,
         (ItemId, String, i64, Option<UserId>),
-        "select e.id, e.label, e.amount, e.user_id from bill_extras e
-         where e.party_id = $1 and (e.user_id is null or exists (select 1 from party_members m where m.party_id = $1 and m.user_id = e.user_id))
-         order by e.created_at, e.id limit $2",
+        "select id, label, amount, user_id from bill_extras where party_id = $1 order by created_at, id limit $2",
         party,
         MAX_EXTRAS
     )?;
     let marks: Vec<Marks> = fetch_all!(
         conn,
         Marks,
-        "select p.user_id, p.sent, p.received, p.reminded_at from payments p
+        "select p.user_id, p.sent, p.sent_at, p.received, p.received_at, p.received_by, p.reminded_at from payments p
          join party_members m on m.party_id = p.party_id and m.user_id = p.user_id where p.party_id = $1 limit $2",
         party,
         MOST_PEOPLE
     )?;
-    let payers: Vec<Payer> = (1..)
-        .zip(people)
-        .map(|(place, (id, items))| {
-            let is_host = id == host;
-            Payer { id, place: if is_host { 0 } else { place }, heads: 1 + if is_host { i64::from(outside) } else { 0 }, items }
-        })
-        .collect();
-    let extras: Vec<ExtraLine> = extras.into_iter().map(|(id, label, amount, whom)| ExtraLine { id, label, amount, whom }).collect();
+    let released = released(conn, party).await?;
+    // What was added for somebody who was released since is the host's, as what they had ordered is.
+    let whose = |whom: UserId| if people.iter().any(|(id, _)| *id == whom) { whom } else { host };
+    let extras: Vec<ExtraLine> =
+        extras.into_iter().map(|(id, label, amount, whom)| ExtraLine { id, label, amount, whom: whom.map(whose) }).collect();
+    let payers = payers(&people, host, outside, outside_of);
     let (fee, split) =
         terms.as_ref().map_or((expected, Split::Equal), |terms| (terms.fee, Split::from_code(&terms.split).unwrap_or_default()));
-    let figures: Vec<Extra> = extras.iter().map(|extra| Extra { whom: extra.whom, amount: extra.amount }).collect();
+    let figures: Vec<Extra> = extras
+        .iter()
+        .map(|extra| Extra { whom: extra.whom, amount: extra.amount })
+        .chain([Extra { whom: Some(host), amount: released }])
+        .collect();
     Ok(Sheet {
         host,
         receipt: receipt(&payers, fee, &figures),
@@ -106,6 +136,7 @@ pub(super) async fn sheet_with(conn: &mut Conn, party: PartyId, expected: i64) -
             link: terms.link,
             by: terms.nickname,
             is_hosts: terms.set_by == host,
+            set_at: terms.updated_at,
         }),
         extras,
         payers,
@@ -118,12 +149,14 @@ impl Sheet {
     pub fn lines(&self) -> impl Iterator<Item = Line> {
         self.shares.iter().map(|share| {
             let marks = self.marks.iter().find(|marks| marks.user_id == share.id);
-            let (sent, received) = marks.map_or((None, None), |marks| (marks.sent, marks.received));
+            let paid = marks.map(|marks| marks.paid(self.host)).unwrap_or_default();
             Line {
                 person: share.id,
                 amount: share.amount,
                 is_rounded_up: share.is_rounded_up,
-                payment: Payment::of(share.amount, share.id == self.host, sent, received),
+                payment: Payment::of(share.amount, share.id == self.host, paid),
+                sent: paid.sent,
+                received: paid.received,
                 reminded_until: marks.and_then(|marks| marks.reminded_at).map(|at| at + REMINDING),
             }
         })
@@ -131,7 +164,7 @@ impl Sheet {
 
     /// Whether the host has said how to settle and nobody owes anything.
     pub fn is_paid(&self) -> bool {
-        self.terms.is_some() && !self.shares.is_empty() && self.lines().all(|line| line.payment.is_done())
+        self.terms.is_some() && !self.shares.is_empty() && self.lines().all(|line| line.is_done())
     }
 
     /// The same for the page, with the latest changes.
