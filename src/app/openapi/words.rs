@@ -109,7 +109,7 @@ macro_rules! numbers {
 }
 
 /// The bounds that descriptions mention.
-static NUMBERS: [(&[&str], i64); 17] = numbers![
+static NUMBERS: [(&[&str], i64); 16] = numbers![
     accounts::model::STRONGEST,
     chat::model::MAX_TEXT,
     images::MAX_PICTURES,
@@ -118,7 +118,6 @@ static NUMBERS: [(&[&str], i64); 17] = numbers![
     notices::model::MOST_READ,
     paging::COUNT_LIMIT,
     paging::PAGE_SIZE,
-    parties::model::MAX_BANNED,
     parties::model::MAX_QUEUE,
     profiles::model::MAX_INTRO,
     settlements::model::HISTORY,

@@ -8,7 +8,7 @@ use crate::features::images::components::{Chosen, ChosenPictures, FileChooser, n
 use crate::live::client::Live;
 use crate::live::protocol::Up;
 use crate::shared::error::AppError;
-use crate::shared::ids::{RoomId, SendId, UserId};
+use crate::shared::ids::{RoomId, SendId, Seq, UserId};
 use crate::shared::images::{ACCEPTED, Pictures};
 use crate::shared::names::called;
 use crate::t;
@@ -175,18 +175,18 @@ pub fn Composer(
             {left}
             <button class="btn btn--main" type="submit" aria-label=t!("chat.send")><Icon name=IconName::Send/></button>
         </form>
-        {plain_pictures("room", room.to_string(), send_id)}
+        {plain_pictures("room", room.to_string(), send_id, reply.with_untracked(|reply| reply.as_ref().map(|quote| quote.seq)))}
     }
 }
 
-/// For pages without their program: a form of its own for pictures; the field says where, or to whom.
-fn plain_pictures(field: &'static str, value: String, send_id: SendId) -> AnyView {
+/// For pages without their program: a form of its own for pictures; the field says where, or to whom, and `answered` what is answered.
+fn plain_pictures(field: &'static str, value: String, send_id: SendId, answered: Option<Seq>) -> AnyView {
     device::plain("plain-only row", move || {
         view! {
             <form class="row" action=SendImages::PATH method="post" enctype="multipart/form-data">
                 <input type="hidden" name=field value=value/>
                 <input type="hidden" name="send_id" value=send_id.twin().to_string()/>
-                {reply.get_untracked().map(|quote| view! { <input type="hidden" name="reply_to" value=quote.seq.to_string()/> })}
+                {answered.map(|seq| view! { <input type="hidden" name="reply_to" value=seq.to_string()/> })}
                 <label class="hush" for="pictures">{t!("images.add")}</label>
                 <input id="pictures" type="file" name="image" accept=ACCEPTED multiple=true/>
                 <button class="btn btn--s" type="submit">{t!("images.send")}</button>
@@ -248,6 +248,6 @@ pub fn FirstWords(
                 invalid=Signal::derive(move || wrong.get().is_some()) node=area/>
             <button class="btn btn--main" type="submit" aria-label=t!("chat.send")><Icon name=IconName::Send/></button>
         </PostForm>
-        {plain_pictures("to", other.id.to_string(), send_id)}
+        {plain_pictures("to", other.id.to_string(), send_id, None)}
     }
 }

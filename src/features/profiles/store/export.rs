@@ -297,7 +297,7 @@ struct Account {
 }
 
 /// The parts after the account, in their order.
-const PARTS: [&str; 19] = [
+const PARTS: [&str; 20] = [
     "sessions",
     "logins",
     "hosted",
