@@ -328,8 +328,7 @@ fn flatten(schema: &Value, definitions: &Map<String, Value>, name: &str, require
 fn resolve(schema: &Value, definitions: &Map<String, Value>) -> (Value, bool) {
     let mut whole = schema.clone();
     let mut can_be_absent = false;
-    loop {
-        let Some(object) = whole.as_object_mut() else { break };
+    while let Some(object) = whole.as_object_mut() {
         let next = if let Some(Value::String(to)) = object.shift_remove("$ref") {
             to.rsplit('/').next().and_then(|name| definitions.get(name)).cloned()
         } else if let Some(Value::Array(either)) = object.shift_remove("anyOf") {
