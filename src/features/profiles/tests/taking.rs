@@ -34,7 +34,7 @@ use Taken::{As, Not};
 
 /// Every column that names a person, what of it they take along, and what becomes of it when their account is closed and erased. Whoever
 /// makes another one decides both.
-const NAMED: [(&str, Taken, &str); 36] = [
+const NAMED: [(&str, Taken, &str); 38] = [
     ("bill_extras.author_id", As("extras"), "numbers stay with those who sat there, of nobody"),
     ("bill_extras.user_id", Not("what a host wrote about a bill"), "stays with those who sat there, of nobody"),
     ("bill_history.actor_id", As("settling"), "stays with those who sat there, of nobody"),
