@@ -41,7 +41,9 @@ pub(super) fn key_of(form: Submission, next: ItemId) -> String {
 pub(super) fn is_drawn_anew(is_first: StoredValue<bool>) -> bool {
     if is_first.get_value() {
         // In the browser; the server draws one page, however often it looks.
-        device::effect(move || drop(is_first.try_set_value(false)));
+        device::effect(move || {
+            let _ = is_first.try_set_value(false);
+        });
         return false;
     }
     // Why that was refused, and what was typed then, is over.

@@ -243,7 +243,9 @@ on_both! {
         assert_eq!((&json["extras"][0]["label"], &json["extras"][0]["amount"]), (&serde_json::json!("미나의 쿠폰"), &serde_json::json!(-1_000)));
         close(&mina).await;
         crate::app::work::run_due(&app.state).await.expect("done");
-        app.advance(Span::days(31));
+        app.advance(Span::days(16));
+        settlement(&jun, party).await;
+        app.advance(Span::days(15));
         sweep(&app.state).await.expect("swept");
         let extras = settlement(&jun, party).await.extras;
         assert_eq!((extras[0].label.as_str(), extras[0].amount), ("", -1_000), "the number stays");
