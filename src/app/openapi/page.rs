@@ -117,7 +117,7 @@ fn introduction(lang: Lang) -> AnyView {
 
 /// What bounds how often something is done.
 fn limits() -> Vec<Limit> {
-    use crate::features::{accounts, chat, images, meals, moderation, parties, profiles, threads};
+    use crate::features::{accounts, chat, images, meals, moderation, parties, profiles, suggestions, threads, weather};
     [
         accounts::desk::LIMITS.as_slice(),
         &[
@@ -127,6 +127,9 @@ fn limits() -> Vec<Limit> {
             images::store::RECEIVING,
             images::store::TAKING,
             meals::store::OPENINGS,
+            weather::forecasts::ASKING,
+            weather::forecasts::ASKING_BY_ADDRESS,
+            suggestions::store::QUESTIONS,
             parties::throttle::DEEDS,
             parties::throttle::COMINGS,
             threads::store::COMMENTING,

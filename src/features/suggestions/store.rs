@@ -15,7 +15,7 @@ use crate::shared::ids::UserId;
 use crate::shared::time::{Span, Timestamp};
 
 /// Questions to the model by one person, those that it failed to answer included.
-pub const QUESTIONS: Limit = Limit { name: "suggestion questions", attempts: 40, window: Span::hours(1) };
+pub const QUESTIONS: Limit = Limit { name: "menu_question", attempts: 40, window: Span::hours(1) };
 /// Rows that are removed together.
 const SWEEP: i64 = 1_000;
 
