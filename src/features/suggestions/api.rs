@@ -8,15 +8,13 @@ use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use {
-    super::model::{Suggested, Talk, day_of, spent},
-    super::{asking, headline::headline, menus, scorer, sky, store},
-    crate::features::accounts::auth::{self, Member},
-    crate::server::db::Conn,
+    super::model::{Suggested, Talk, spent},
+    super::{asking, choosing, headline::headline, menus, scorer, store},
+    crate::features::accounts::auth,
     crate::server::state::{lead_form, state},
     crate::shared::form::PlainForm,
     crate::shared::ids::QuestionId,
     crate::shared::text::lang,
-    crate::shared::time::Timestamp,
     uuid::Uuid,
 };
 
@@ -29,7 +27,7 @@ pub async fn suggest_menus() -> Result<SuggestionView, AppError> {
     let now = state.now();
     let mut conn = state.db.read().await?;
     let day = store::today(&mut conn, member.id(), now).await?;
-    let facts = facts(&mut conn, &member, now).await?;
+    let facts = choosing::facts(&mut conn, &member, now).await?;
     let talk = match &state.completions {
         Some(_) => {
             let exchanges = store::talk(&mut conn, member.id(), now).await?;
@@ -38,7 +36,7 @@ pub async fn suggest_menus() -> Result<SuggestionView, AppError> {
         None => None,
     };
     drop(conn);
-    let five = five(&member, &facts, day.rounds, now);
+    let five = choosing::five(&member, &facts, day.rounds, now);
     let suggested = |pick: scorer::Pick<'_>| {
         let name = pick.menu.name(lang());
         let href = menus::href(name, Some(pick.menu.category));
@@ -55,22 +53,10 @@ pub async fn todays_menu() -> Result<Option<Headline>, AppError> {
     let now = state.now();
     let mut conn = state.db.read().await?;
     let day = store::today(&mut conn, member.id(), now).await?;
-    let facts = facts(&mut conn, &member, now).await?;
+    let facts = choosing::facts(&mut conn, &member, now).await?;
     drop(conn);
-    let first = five(&member, &facts, day.rounds, now).into_iter().next();
+    let first = choosing::five(&member, &facts, day.rounds, now).into_iter().next();
     Ok(first.map(|pick| Headline { title: headline(&pick, &facts), reason: pick.reason.text() }))
-}
-
-#[cfg(feature = "ssr")]
-async fn facts(conn: &mut Conn, member: &Member, now: Timestamp) -> Result<scorer::Facts, AppError> {
-    let weather = member.region().and_then(sky::glance);
-    store::facts(conn, member.id(), member.region(), weather, now).await
-}
-
-#[cfg(feature = "ssr")]
-fn five(member: &Member, facts: &scorer::Facts, rounds: i32, now: Timestamp) -> Vec<scorer::Pick<'static>> {
-    let seed = scorer::seed(member.id().0.as_bytes(), day_of(now));
-    scorer::five(menus::all(), facts, seed, u32::try_from(rounds).unwrap_or_default())
 }
 
 /// Asks for other menus: a question.
@@ -99,7 +85,7 @@ pub async fn ask_menus(form: AskForm) -> Result<(), AppError> {
     let is_plain = use_context::<PlainForm>().is_some();
     state.limiter.attempt(store::QUESTIONS, &member.id().to_string(), now)?;
     let mut conn = state.db.read().await?;
-    let facts = facts(&mut conn, &member, now).await?;
+    let facts = choosing::facts(&mut conn, &member, now).await?;
     let before = store::recall(&mut conn, member.id(), now).await?;
     drop(conn);
     let turns = asking::turns(&facts, before, &question.text);

@@ -11,6 +11,8 @@ pub mod answers;
 #[cfg(feature = "ssr")]
 pub mod asking;
 #[cfg(feature = "ssr")]
+pub mod choosing;
+#[cfg(feature = "ssr")]
 pub mod headline;
 #[cfg(feature = "ssr")]
 pub mod menus;
