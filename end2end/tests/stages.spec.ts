@@ -3,7 +3,7 @@
 import { expect, live, open, test } from '../fixtures.ts';
 import { BillPage } from '../pages/bill.ts';
 import { noReload, Room, table } from '../pages/chat.ts';
-import { doIt, MealPage, MealsPage, openMeal, tryTo } from '../pages/meals.ts';
+import { doIt, MealPage, openMeal, tryTo } from '../pages/meals.ts';
 
 test('the host says how far it is, and nobody leaves any more', { tag: '@nojs' }, async ({ neighbour, axe }) => {
   const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
@@ -41,7 +41,7 @@ test('the host says how far it is, and nobody leaves any more', { tag: '@nojs' }
 
 test('those at the table see it at once, on the page, in the room and in lists', { tag: '@desktop' }, async ({ neighbour }) => {
   const [mina, jun, sol] = [await neighbour('미나'), await neighbour('준호'), await neighbour('솔')];
-  const { party, room } = await table(mina, jun, sol);
+  const { party, room, title } = await table(mina, jun, sol);
   await doIt(mina.page.request, 'close_party', party);
   await open(mina.page, `/meals/${party}`);
   await open(jun.page, `/meals/${party}`);
@@ -55,6 +55,6 @@ test('those at the table see it at once, on the page, in the room and in lists',
   await expect(new Room(sol.page).log).toContainText('방장이 주문했습니다.');
   await expect(sol.page.getByRole('link', { name: '주문했어요' })).toBeVisible();
   stays.forEach((check) => check());
-  await open(jun.page, '/meals');
-  await expect(new MealsPage(jun.page).cards.filter({ hasText: '주문함' }).first()).toBeVisible();
+  await open(jun.page, '/me/parties?shelf=joined');
+  await expect(jun.page.getByRole('article').filter({ hasText: title })).toContainText('주문함');
 });

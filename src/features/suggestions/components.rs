@@ -32,8 +32,8 @@ pub fn Card(
     let icon = category.map_or(IconName::Meal, category_icon);
     let kind = category.map(|category| category.label());
     view! {
-        <li class="pick">
-            <div class="pick__head">
+        <li class="dish">
+            <div class="dish__head">
                 <Tile icon/>
                 <div class="grow"><h3>{name.clone()}</h3><p class="meta">{kind}</p></div>
             </div>
@@ -111,7 +111,7 @@ fn said(exchange: Exchange, partial: Partial) -> impl IntoView {
             <div class="said__model">
                 <span class="hush">{t!("suggestions.model")}": "</span>
                 <p class="said__text">{words(heard)}</p>
-                {has_menus.then(|| view! { <ul class="picks">{cards}</ul> }.into_any())}
+                {has_menus.then(|| view! { <ul class="dishes">{cards}</ul> }.into_any())}
                 {note.map(|note| view! { <p class="meta">{note}</p> }.into_any())}
             </div>
         </li>

@@ -130,8 +130,8 @@ fn Board(view: SuggestionView) -> impl IntoView {
         <div class="lead"><h1>{t!("suggestions.title")}</h1><p class="meta">{t!("suggestions.text")}</p></div>
         <section aria-labelledby="five">
             <h2 class="hush" id="five" tabindex="-1">{t!("suggestions.five")}</h2>
-            <ul class="picks">{rows(move || menus.get(), |menu| menu.name.clone(), |menu| view! { <Card menu/> })}</ul>
-            <PostForm state=more attr:class="picks__more">
+            <ul class="dishes">{rows(move || menus.get(), |menu| menu.name.clone(), |menu| view! { <Card menu/> })}</ul>
+            <PostForm state=more attr:class="dishes__more">
                 <SubmitButton label=t!("suggestions.more") pending=more.pending kind=ButtonKind::Soft/>
                 <p class="meta">{words(move || Some(t!("suggestions.left", left = left.get())))}</p>
                 {wrong(more)}
