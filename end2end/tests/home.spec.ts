@@ -9,7 +9,7 @@ test('a visitor reads what it is and finds the ways in', { tag: '@nojs' }, async
   await open(page, '/');
   await expect(page.getByRole('heading', { level: 1, name: '배달비는 나누고, 밥은 따뜻하게' })).toBeVisible();
   await expect(page.getByRole('listitem').filter({ hasText: '가까운 자리 찾기' })).toBeVisible();
-  await expect(page.getByRole('contentinfo').getByRole('link')).toHaveText(['모임에 대해', '이용약관', '개인정보 처리방침', 'API']);
+  await expect(page.getByRole('contentinfo').getByRole('link')).toHaveText(['모임에 대해', '이용약관', '개인정보 처리방침', 'API 문서']);
   await axe(page);
   await page.getByRole('main').getByRole('link', { name: '가입하기' }).click();
   await expect(page).toHaveURL('/sign-up');
