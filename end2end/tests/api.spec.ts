@@ -3,7 +3,7 @@ import { expect, test } from '../fixtures.ts';
 // Without a program: the page is the same for everybody, so it has no `open` to wait for.
 test('the page of the API names every call of its document', { tag: '@nojs' }, async ({ page, axe }) => {
   await page.goto('/');
-  await page.getByRole('link', { name: 'API', exact: true }).click();
+  await page.getByRole('link', { name: 'API 문서' }).click();
   await expect(page).toHaveURL('/api/docs');
   await expect(page.getByRole('heading', { level: 1, name: 'API' })).toBeVisible();
   const answer = await page.request.get('/api/openapi.json');
