@@ -160,7 +160,7 @@ test.describe('saying something', () => {
     await expect(hana.page.getByText(`${duri.name}에게 답장`)).toHaveCount(0);
     await hers.answer(duri.name, '몇 시에 올까요?');
     await hers.say('일곱 시요');
-    await expect(hers.message('일곱 시요')).toContainText('몇 시에 올까요?');
+    await expect(hers.entries.filter({ hasText: '일곱 시요' })).toContainText(`${duri.name}에게 답장`);
   });
 
   test('Enter sends, Shift+Enter breaks the line, blanks say nothing', async ({ neighbour }) => {
