@@ -291,7 +291,12 @@ impl Answer {
                 None => {}
             }
             let deadline = self.until.min(self.heard + self.model.0.patience.between);
-            let frame = timeout_at(deadline, self.body.frame()).await.map_err(|_| slow())?;
+            let frame = match timeout_at(deadline, self.body.frame()).await {
+                Ok(frame) => frame,
+                // It was asked for much and said much: that is an answer, and no failure of the model's.
+                Err(_) if self.has_words && Instant::now() >= self.until => return Err(Trouble::Cut),
+                Err(_) => return Err(slow()),
+            };
             self.heard = Instant::now();
             match frame {
                 None => return Err(nonsense("an answer without an end")),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use {
     super::model::{Suggested, Talk, spent},
-    super::{asking, choosing, headline::headline, menus, scorer, store},
+    super::{asking, choosing, headline::headline, menus, scorer, sky, store},
     crate::features::accounts::auth,
     crate::server::state::{lead_form, state},
     crate::shared::form::PlainForm,
@@ -25,9 +25,13 @@ pub async fn suggest_menus() -> Result<SuggestionView, AppError> {
     let member = auth::member()?;
     let state = state()?;
     let now = state.now();
+    let weather = match member.region() {
+        Some(region) => sky::look(region, now).await,
+        None => None,
+    };
     let mut conn = state.db.read().await?;
     let day = store::today(&mut conn, member.id(), now).await?;
-    let facts = choosing::facts(&mut conn, &member, now).await?;
+    let facts = choosing::facts(&mut conn, &member, weather, now).await?;
     let talk = match &state.completions {
         Some(_) => {
             let exchanges = store::talk(&mut conn, member.id(), now).await?;
@@ -51,9 +55,10 @@ pub async fn todays_menu() -> Result<Option<Headline>, AppError> {
     let Some(member) = auth::visit().member else { return Ok(None) };
     let state = state()?;
     let now = state.now();
+    let weather = member.region().and_then(|region| sky::glance(region, now));
     let mut conn = state.db.read().await?;
     let day = store::today(&mut conn, member.id(), now).await?;
-    let facts = choosing::facts(&mut conn, &member, now).await?;
+    let facts = choosing::facts(&mut conn, &member, weather, now).await?;
     drop(conn);
     let first = choosing::five(&member, &facts, day.rounds, now).into_iter().next();
     Ok(first.map(|pick| Headline { title: headline(&pick, &facts), reason: pick.reason.text() }))
@@ -84,8 +89,12 @@ pub async fn ask_menus(form: AskForm) -> Result<(), AppError> {
     let question = form.parse()?;
     let is_plain = use_context::<PlainForm>().is_some();
     state.limiter.attempt(store::QUESTIONS, &member.id().to_string(), now)?;
+    let weather = match member.region() {
+        Some(region) => sky::look(region, now).await,
+        None => None,
+    };
     let mut conn = state.db.read().await?;
-    let facts = choosing::facts(&mut conn, &member, now).await?;
+    let facts = choosing::facts(&mut conn, &member, weather, now).await?;
     let before = store::recall(&mut conn, member.id(), now).await?;
     drop(conn);
     let turns = asking::turns(&facts, before, &question.text);

@@ -110,6 +110,30 @@ pub fn compact(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
+/// Whether a text names something: from the beginning of a word on, however it is written with blanks and capitals, and not as the
+/// beginning of a longer Latin word. (What follows a Korean name without a blank is mostly a particle.)
+#[must_use]
+pub fn names(text: &str, name: &str) -> bool {
+    let name: Vec<char> = compact(name).chars().collect();
+    let text: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
+    let is_word = |at: usize| text.get(at).is_some_and(|c| c.is_alphanumeric());
+    let begins = |at: &usize| is_word(*at) && (*at == 0 || !is_word(*at - 1));
+    (0..text.len()).filter(begins).any(|start| {
+        let mut rest = name.iter();
+        let mut wanted = rest.next();
+        for (at, c) in text.iter().enumerate().skip(start).filter(|(_, c)| c.is_alphanumeric()) {
+            if wanted != Some(c) {
+                return false;
+            }
+            wanted = rest.next();
+            if wanted.is_none() {
+                return !(c.is_ascii_alphanumeric() && text.get(at + 1).is_some_and(char::is_ascii_alphanumeric));
+            }
+        }
+        false
+    })
+}
+
 /// Where an order for a menu is opened.
 #[must_use]
 pub fn href(name: &str, category: Option<Category>) -> String {
@@ -215,6 +239,27 @@ mod tests {
         assert_eq!([11, 12, 2, 3].map(|month| menu(Some((11, 2))).is_in_season(month)), [true, true, true, false].map(Some));
         assert_eq!([5, 6, 8, 9].map(|month| menu(Some((6, 8))).is_in_season(month)), [false, true, true, false].map(Some));
         assert_eq!(menu(None).is_in_season(1), None);
+    }
+
+    #[test]
+    fn a_text_names_a_menu_from_the_beginning_of_a_word_on() {
+        for (text, name) in
+            [("떡 볶이 먹을 사람", "떡볶이"), ("칼국수를 나눠요", "칼국수"), ("오늘 Pho?", "Pho"), ("PAD thai, 둘", "pad thai")]
+        {
+            assert!(names(text, name), "{text}");
+        }
+        for (text, name) in [
+            ("혼자 먹을 거라면", "라면"),
+            ("10분만 두 번", "만두"),
+            ("iPhone 케이스", "Pho"),
+            ("Phone 케이스", "Pho"),
+            ("유부초밥", "초밥"),
+            ("떡", "떡볶이"),
+            ("", "떡볶이"),
+            ("아무거나", ""),
+        ] {
+            assert!(!names(text, name), "{text}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Points are hundredths of a liking; only how they compare matters. The same facts and the same seed give the same five.
 
-use super::menus::{MOST_FONDNESS, Menu, Slot, compact};
+use super::menus::{MOST_FONDNESS, Menu, Slot, names};
 use crate::features::meals::model::Category;
 use crate::t;
 use std::collections::HashSet;
@@ -22,8 +22,9 @@ const FOR_COLD: i32 = 24;
 const FOR_HEAT: i32 = 12;
 /// The wind is strong from this on, in metres a second (as the weather service counts it).
 const STRONG: f32 = 9.0;
-/// So many orders of a kind make it a favourite.
+/// So many orders of a kind make it a favourite, when they are no less than one in [`FAVOURITE_OF`].
 const FAVOURITE: u32 = 2;
+const FAVOURITE_OF: u32 = 4;
 /// What chance may add, so that not everybody sees the same every day.
 const CHANCE: u64 = 150;
 /// Every score lies within these.
@@ -58,7 +59,7 @@ pub struct Weather {
 pub struct Near {
     /// What kind of food it is.
     pub category: Category,
-    /// Its title and its shop, [`compact`].
+    /// Its title and its shop.
     pub words: String,
 }
 
@@ -97,6 +98,16 @@ pub enum Season {
 }
 
 impl Season {
+    /// All of them.
+    const ALL: [Self; 4] = [Self::Spring, Self::Summer, Self::Autumn, Self::Winter];
+
+    /// Whether a menu is of it: no other holds more of its months.
+    fn is_of(self, menu: &Menu) -> bool {
+        let months = |season| (1..=12).filter(|month| Self::of(*month) == season && menu.is_in_season(*month) == Some(true)).count();
+        let own = months(self);
+        own > 0 && Self::ALL.into_iter().all(|other| months(other) <= own)
+    }
+
     /// The one in which a month of 1–12 lies.
     #[must_use]
     pub const fn of(month: u8) -> Self {
@@ -198,8 +209,9 @@ pub struct Pick<'m> {
 #[must_use]
 pub fn five<'m>(menus: &'m [Menu], facts: &Facts, seed: u64, round: u32) -> Vec<Pick<'m>> {
     let slot = Slot::at(facts.hour);
+    let named: Vec<Option<&str>> = facts.near.iter().map(|near| named(menus, near)).collect();
     let mut picks: Vec<Pick<'m>> =
-        menus.iter().filter(|menu| menu.slots.contains(&slot)).map(|menu| weigh(menu, slot, facts, seed)).collect();
+        menus.iter().filter(|menu| menu.slots.contains(&slot)).map(|menu| weigh(menu, slot, facts, &named, seed)).collect();
     picks.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.menu.key.cmp(&b.menu.key)));
     let mut shown: HashSet<&str> = HashSet::new();
     let mut chosen = Vec::new();
@@ -227,15 +239,23 @@ fn choose<'m>(picks: &[Pick<'m>], shown: &HashSet<&str>) -> Vec<Pick<'m>> {
     chosen
 }
 
-/// The points of a menu that is eaten at this time of the day.
-fn weigh<'m>(menu: &'m Menu, slot: Slot, facts: &Facts, seed: u64) -> Pick<'m> {
+/// The menu that an order is for: of those of its kind that it names the one with the longest name.
+fn named<'m>(menus: &'m [Menu], near: &Near) -> Option<&'m str> {
+    let length = |menu: &Menu| [&menu.ko, &menu.en].into_iter().filter(|name| names(&near.words, name)).map(|name| name.len()).max();
+    let of_its_kind = menus.iter().filter(|menu| menu.category == near.category);
+    of_its_kind.filter_map(|menu| Some((length(menu)?, menu))).max_by_key(|(length, _)| *length).map(|(_, menu)| menu.key.as_str())
+}
+
+/// The points of a menu that is eaten at this time of the day. `named` has what the orders near are for.
+fn weigh<'m>(menu: &'m Menu, slot: Slot, facts: &Facts, named: &[Option<&str>], seed: u64) -> Pick<'m> {
     // The first of equal ones stands.
     let mut for_it: Vec<(i32, Reason)> = vec![(80 + 20 * (Slot::ALL.len() - menu.slots.len()) as i32, Reason::Hour(slot))];
     let mut against = 0;
     match menu.is_in_season(facts.month) {
-        Some(true) => for_it.push((220, Reason::Season(Season::of(facts.month)))),
+        Some(true) if Season::of(facts.month).is_of(menu) => for_it.push((220, Reason::Season(Season::of(facts.month)))),
         Some(false) => against += 400,
-        None => {}
+        // There is no word for what is in season around the turn of two.
+        Some(true) | None => {}
     }
     if let Some(degrees) = facts.temperature() {
         if degrees < menu.warmth.0 || degrees > menu.warmth.1 {
@@ -266,13 +286,13 @@ fn weigh<'m>(menu: &'m Menu, slot: Slot, facts: &Facts, seed: u64) -> Pick<'m> {
     let total = facts.past.iter().map(|(_, count)| count).sum::<u32>();
     if let Some((category, count)) = facts.past.iter().copied().find(|(category, _)| *category == menu.category)
         && count >= FAVOURITE
+        && count * FAVOURITE_OF >= total
     {
         let share = 300 * i64::from(count) / i64::from(total);
         for_it.push((100 + i32::try_from(share).unwrap_or(300), Reason::Favourite { category, count, total }));
     }
     let of_its_kind = facts.near.iter().filter(|near| near.category == menu.category).count() as u32;
-    let names = [compact(&menu.ko), compact(&menu.en)];
-    let of_its_name = facts.near.iter().filter(|near| names.iter().any(|name| near.words.contains(name))).count() as u32;
+    let of_its_name = named.iter().filter(|key| **key == Some(menu.key.as_str())).count() as u32;
     if of_its_name > 0 {
         for_it.push((320 + 40 * of_its_name.min(4) as i32, Reason::NearMenu { count: of_its_name }));
     } else if of_its_kind > 0 {
@@ -335,17 +355,26 @@ mod tests {
             Reason::Cold { degrees } => facts.temperature() == Some(degrees) && degrees <= COLD && !menu.is_cold,
             Reason::Hot { degrees } => facts.temperature() == Some(degrees) && degrees >= HOT && menu.warmth.0 >= FOR_HEAT,
             Reason::Wind => menu.is_soup && facts.weather.and_then(|weather| weather.wind).is_some_and(|wind| wind >= STRONG),
-            Reason::Season(season) => menu.is_in_season(facts.month) == Some(true) && season == Season::of(facts.month),
+            Reason::Season(season) => {
+                let (from, to) = menu.months.expect("a season");
+                let long = (to + 12 - from) % 12 + 1;
+                let seasons: Vec<Season> = (0..long).map(|n| Season::of((from - 1 + n) % 12 + 1)).collect();
+                let held = |season| seasons.iter().filter(|held| **held == season).count();
+                season == Season::of(facts.month) && seasons.iter().all(|other| held(*other) <= held(season)) && held(season) > 0
+            }
             Reason::Hour(slot) => slot == Slot::at(facts.hour) && menu.slots.contains(&slot),
             Reason::Favourite { category, count, total } => {
                 menu.category == category
                     && facts.past.contains(&(category, count))
                     && total == facts.past.iter().map(|(_, count)| count).sum::<u32>()
                     && count >= FAVOURITE
+                    && f64::from(count) / f64::from(total) >= 0.25
             }
             Reason::NearMenu { count } => {
-                let words = |near: &&Near| near.words.contains(&compact(&menu.ko)) || near.words.contains(&compact(&menu.en));
-                count > 0 && count == facts.near.iter().filter(words).count() as u32
+                let of_its_kind = || facts.near.iter().filter(|near| near.category == menu.category);
+                let called_so = of_its_kind().filter(|near| near.words == menu.ko).count() as u32;
+                let named = of_its_kind().filter(|near| names(&near.words, &menu.ko) || names(&near.words, &menu.en)).count() as u32;
+                count > 0 && (called_so..=named).contains(&count)
             }
             Reason::NearKind { category, count } => category == menu.category && count > 0 && count == kinds(category),
         }
@@ -361,7 +390,7 @@ mod tests {
             wind,
         });
         let category = (0..Category::ALL.len()).prop_map(|n| Category::ALL[n]);
-        let near = (category.clone(), 0..all().len()).prop_map(|(category, n)| Near { category, words: compact(&all()[n].ko) });
+        let near = (category.clone(), 0..all().len()).prop_map(|(category, n)| Near { category, words: all()[n].ko.clone() });
         let past = prop::collection::hash_map(category, 1u32..50, 0..6).prop_map(|past| past.into_iter().collect::<Vec<_>>());
         (0u8..24, 1u8..=12, prop::option::of(weather), past, prop::collection::vec(near, 0..20))
             .prop_map(|(hour, month, weather, past, near)| Facts { hour, month, weather, past, near })
@@ -415,12 +444,32 @@ mod tests {
     }
 
     #[test]
+    fn a_season_is_named_where_it_is_the_menus_own() {
+        let menu = |name: &str| super::super::menus::find(name).expect("a menu");
+        for (name, own) in [("물냉면", Season::Summer), ("어묵탕", Season::Winter)] {
+            assert_eq!(Season::ALL.into_iter().filter(|season| season.is_of(menu(name))).collect::<Vec<_>>(), [own], "{name}");
+        }
+        let may = Facts { month: 5, ..NOON };
+        let cold = weigh(menu("물냉면"), Slot::Lunch, &may, &[], 1);
+        assert_eq!(cold.reason, Reason::Hour(Slot::Lunch), "it is eaten already, and not best in spring");
+    }
+
+    #[test]
+    fn an_order_is_for_the_menu_that_it_names_and_for_one_only() {
+        let order = |category, words: &str| Near { category, words: words.to_owned() };
+        let is_for = |category, words: &str| named(all(), &order(category, words));
+        assert_eq!(is_for(Category::Bunsik, "떡 볶이 먹을 사람 온동네분식"), Some("tteokbokki"));
+        assert_eq!(is_for(Category::Pizza, "떡볶이 먹을 사람"), None, "it is something else, whatever it is called");
+        assert_eq!(is_for(Category::Bunsik, "혼자 먹을 거라면"), None);
+    }
+
+    #[test]
     fn what_somebody_likes_and_what_is_open_counts() {
         let fond = Facts { past: vec![(Category::Pizza, 9), (Category::Korean, 1)], ..NOON };
         let picks = five(all(), &fond, 1, 0);
         let pizza = picks.iter().find(|pick| pick.menu.category == Category::Pizza).expect("a pizza");
         assert_eq!(pizza.reason, Reason::Favourite { category: Category::Pizza, count: 9, total: 10 });
-        let order = |words: &str| Near { category: Category::Korean, words: compact(words) };
+        let order = |words: &str| Near { category: Category::Korean, words: words.to_owned() };
         let near = Facts { near: vec![order("칼국수 먹을 사람 손칼국수집"), order("비 오는 날 칼 국수")], ..NOON };
         let picks = five(all(), &near, 1, 0);
         assert_eq!((picks[0].menu.key.as_str(), picks[0].reason), ("kalguksu", Reason::NearMenu { count: 2 }));

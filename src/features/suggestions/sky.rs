@@ -4,13 +4,26 @@ use super::scorer::{Falls, Weather};
 use crate::features::weather::forecasts::forecasts;
 use crate::features::weather::model::{Precipitation, Report, Weather as Known};
 use crate::shared::ids::RegionCode;
+use crate::shared::time::{Span, Timestamp};
+
+/// What it was longer ago than this is no reason for anything now.
+const STILL_SO: Span = Span::hours(1);
 
 /// What is known of the weather in a region by now; nobody waits for it.
 #[must_use]
-pub fn glance(region: RegionCode) -> Option<Weather> {
-    match forecasts().ok()?.glance(region)? {
+pub fn glance(region: RegionCode, now: Timestamp) -> Option<Weather> {
+    told(forecasts().ok()?.glance(region)?, now)
+}
+
+/// The weather in a region, for which its provider has two seconds.
+pub async fn look(region: RegionCode, now: Timestamp) -> Option<Weather> {
+    told(forecasts().ok()?.report(region).await, now)
+}
+
+fn told(report: Report, now: Timestamp) -> Option<Weather> {
+    match report {
         Report::Fresh(weather) => Some(of(weather)),
-        // What it was some time ago is no reason for anything now.
+        Report::Stale { weather, since } if now - since < STILL_SO => Some(of(weather)),
         Report::Stale { .. } | Report::Awaited | Report::Unavailable => None,
     }
 }

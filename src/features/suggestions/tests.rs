@@ -129,7 +129,7 @@ on_both! {
         assert_eq!((facts.hour, facts.month, facts.weather), (15, 5, None));
         assert_eq!(facts.past, [(Category::Pizza, 3), (Category::Cafe, 1)]);
         let near: Vec<_> = facts.near.iter().map(|near| (near.category, near.words.as_str())).collect();
-        assert_eq!(near, [(Category::Bunsik, "떡볶이먹을사람 온동네치킨")], "not what is closed, elsewhere or their own");
+        assert_eq!(near, [(Category::Bunsik, "떡 볶이 먹을 사람 온동네치킨")], "not what is closed, elsewhere or their own");
         // The same with the weather in it.
         let weather = Weather { temperature: Some(18.0), falls: Some(Falls::Rain), wind: None };
         let wet = store::facts(&mut conn, mina.id(), Some(YEONNAM), Some(weather), now).await.expect("facts");
@@ -140,7 +140,7 @@ on_both! {
         let tteokbokki = picks.iter().find(|pick| pick.menu.key == "tteokbokki").expect("what is open near them");
         assert_eq!(tteokbokki.reason.text(), "근처에 이 메뉴로 열린 모임이 1개 있어요.");
         let pizza = picks.iter().find(|pick| pick.menu.category == Category::Pizza).expect("what they like");
-        assert_eq!(pizza.reason.text(), "즐겨 찾는 피자: 최근 앉은 모임 4개 가운데 3개");
+        assert_eq!(pizza.reason.text(), "최근 앉은 모임 4개 가운데 3개가 피자 모임이에요.");
     }
 
     async fn the_first_page_says_what_fits_most_and_why(app: TestApp) {
@@ -163,7 +163,7 @@ on_both! {
         assert!(!page.contains("/meals/suggestions") && !page.contains(&first.name));
         // What it was some time ago is no reason now.
         peer.play(Play::Status(axum::http::StatusCode::BAD_GATEWAY));
-        app.advance(Span::minutes(35));
+        app.advance(Span::minutes(65));
         mina.ask(ReadWeather { region: None }).await.expect("a report");
         assert!(!mina.ask(TodaysMenu {}).await.expect("an answer").expect("a menu").title.contains("비 오는"));
     }

@@ -122,12 +122,26 @@ async fn sit_all(tx: &mut Conn, party: &mut Locked, users: &[UserId], now: Times
     Ok(())
 }
 
-/// Frees the seat of a member and takes them out of the room; whether they had one. [`settle`] afterwards.
+/// Frees the seat of a member, with those of the guests they brought while people still come, and takes them out of the room; whether
+/// they had one. [`settle`] afterwards.
 pub(super) async fn stand_up(tx: &mut Conn, party: &mut Locked, user: UserId, now: Timestamp) -> Result<bool, AppError> {
     if execute!(tx, "delete from party_members where party_id = $1 and user_id = $2", party.id, user)? == 0 {
         return Ok(false);
     }
-    execute!(tx, "update parties set taken = taken - 1 where id = $1", party.id)?;
+    if matches!(party.state, State::UnderWay(_)) {
+        execute!(tx, "update parties set taken = taken - 1 where id = $1", party.id)?;
+    } else {
+        // Who led before and leaves takes along whom they brought.
+        execute!(
+            tx,
+            "update parties set taken = taken - 1 - case when outside_of = $2 then outside else 0 end,
+                    outside = case when outside_of = $2 then 0 else outside end,
+                    outside_of = case when outside_of = $2 then null else outside_of end
+             where id = $1",
+            party.id,
+            user
+        )?;
+    }
     chat::store::remove_member(tx, party.room, user, now).await?;
     party.news.left(user);
     Ok(true)

@@ -36,13 +36,13 @@ pub enum Payment {
 
 impl Payment {
     /// How it stands with somebody who owes a share and of whose money this is said. What the host confirmed outweighs what was said,
-    /// unless that is the share as it is now.
+    /// unless that is the share as it is now and more than was confirmed.
     #[must_use]
     pub fn of(share: i64, is_host: bool, paid: Paid) -> Self {
         match paid {
             _ if is_host => Self::Nothing,
             Paid { received: Some(received), .. } if received == share => Self::Received,
-            Paid { sent: Some(sent), .. } if sent == share => Self::Sent,
+            Paid { sent: Some(sent), received, .. } if sent == share && received.is_none_or(|received| received < share) => Self::Sent,
             Paid { received: Some(received), .. } => Self::Differs(received),
             Paid { elsewhere: Some(received), .. } => Self::Elsewhere(received),
             Paid { sent: Some(sent), .. } => Self::Differs(sent),
@@ -111,6 +111,7 @@ mod tests {
             (500, false, Some(400), None, Payment::Differs(400)),
             (500, false, Some(400), Some(500), Payment::Received),
             (500, false, Some(500), Some(400), Payment::Sent),
+            (500, false, Some(500), Some(600), Payment::Differs(600)),
             (500, false, Some(300), Some(400), Payment::Differs(400)),
             (500, false, None, Some(400), Payment::Differs(400)),
             (0, false, Some(400), None, Payment::Differs(400)),

@@ -80,13 +80,15 @@ pub(super) async fn sheet_with(conn: &mut Conn, party: PartyId, expected: i64) -
     let sql = "select host_id, outside, outside_of from parties where id = $1";
     let head: Option<(UserId, i32, Option<UserId>)> = fetch_optional!(conn, (UserId, i32, Option<UserId>), sql, party)?;
     let (host, outside, outside_of) = head.ok_or(AppError::NotFound)?;
-    // Where to send money is nobody's business any more once the account is closed.
+    // Where to send money is nobody's business any more once its owner has closed their account, or does not sit there.
     let terms: Option<TermsRow> = fetch_optional!(
         conn,
         TermsRow,
-        "select s.fee, s.split, case when u.closed_at is null then s.account else '' end as account,
-                case when u.closed_at is null then s.link end as link, s.set_by, u.nickname, s.updated_at
-         from settlements s join users u on u.id = s.set_by where s.party_id = $1",
+        "select s.fee, s.split, case when u.closed_at is null and m.user_id is not null then s.account else '' end as account,
+                case when u.closed_at is null and m.user_id is not null then s.link end as link, s.set_by, u.nickname, s.updated_at
+         from settlements s join users u on u.id = s.set_by
+              left join party_members m on m.party_id = s.party_id and m.user_id = s.set_by
+         where s.party_id = $1",
         party
     )?;
     let people: Vec<(UserId, i64)> = fetch_all!(

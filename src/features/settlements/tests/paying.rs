@@ -109,6 +109,32 @@ on_both! {
         assert_eq!(amounts(&jun, party).await, [1_000, 2_000]);
     }
 
+    async fn guests_leave_with_who_brought_them(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let party = open(&mina, crate::features::meals::model::MealForm { outside: "2".to_owned(), fee: "3,000".to_owned(), ..order() }).await;
+        app.advance(Span(1));
+        jun.call(JoinParty { party }).await.expect("a seat");
+        mina.call(HandOverParty { party, person: jun.id() }).await.expect("handed over");
+        let table = async || {
+            let meal = seen(&jun, party).await;
+            (meal.card.taken, meal.outside, meal.my_fee)
+        };
+        assert_eq!(table().await, (4, 2, 750));
+        mina.call(LeaveParty { party }).await.expect("left");
+        assert_eq!(table().await, (1, 0, 3_000));
+        mina.call(JoinParty { party }).await.expect("a seat again, by herself");
+        assert_eq!(table().await, (2, 0, 1_500));
+    }
+
+    async fn an_account_is_shown_while_its_owner_sits_there(app: TestApp) {
+        let (party, mina, jun, sol) = ordered(&app).await;
+        set(&mina, terms(party, 3_000, "equal")).await.expect("set");
+        mina.call(HandOverParty { party, person: jun.id() }).await.expect("handed over");
+        assert_eq!(settlement(&sol, party).await.terms.expect("terms").account, ACCOUNT);
+        jun.call(RemoveMember { party, person: mina.id() }).await.expect("released");
+        assert_eq!(settlement(&sol, party).await.terms.expect("terms").account, "");
+    }
+
     async fn what_is_released_stays_on_the_receipt(app: TestApp) {
         let (party, mina, jun, sol) = table(&app).await;
         let bo = app.member("bo").await;

@@ -6,7 +6,7 @@ use crate::features::notices::model::NoticeKind;
 use crate::shared::ids::UserId;
 use crate::shared::paging::PageAsk;
 
-const ACCOUNT: &str = "국민 123-45-678 김미나";
+pub(super) const ACCOUNT: &str = "국민 123-45-678 김미나";
 
 pub(super) fn terms(party: PartyId, fee: i64, split: &str) -> TermsForm {
     TermsForm {

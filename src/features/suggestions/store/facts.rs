@@ -1,7 +1,6 @@
 //! What speaks for a menu.
 
 use crate::features::meals::model::Category;
-use crate::features::suggestions::menus::compact;
 use crate::features::suggestions::scorer::{Facts, Near, Weather};
 use crate::fetch_all;
 use crate::server::db::Conn;
@@ -63,8 +62,7 @@ async fn near(conn: &mut Conn, region: RegionCode, user: UserId, now: Timestamp)
         ORDERS
     )?;
     let one = |(code, title, shop): (String, String, String)| {
-        // A blank between, which is nothing of either.
-        Some(Near { category: Category::from_code(&code)?, words: format!("{} {}", compact(&title), compact(&shop)) })
+        Some(Near { category: Category::from_code(&code)?, words: format!("{title} {shop}") })
     };
     Ok(rows.into_iter().filter_map(one).collect())
 }
