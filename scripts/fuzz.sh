@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Calls every function of the API with made-up questions, as strangers and as members, and sees whether what comes back is
-# what /api/openapi.json promises: never a fault of ours (5xx), never another status or shape.
+# what /api/openapi.json promises: never a fault of ours (5xx), never another shape. (Statuses
+# are held by rights_tests.rs: the document has a refusal for any other, so a program that calls knows its shape.)
 #   scripts/fuzz.sh [SECONDS]   for so long each; without it, a bounded run that is the same each time
 # It starts the release build (or MOIM_BIN with MOIM_SITE_DIR) with a demo world in a directory of its own. Reports of both
 # runs are left in target/reports.
@@ -55,7 +56,7 @@ for who in strangers members; do
   (cd "$work" && env -u FORCE_COLOR SCHEMATHESIS_HOOKS="$root/tools/fuzz/hooks.py" MOIM_FUZZ_URL="$url" MOIM_FUZZ_AS="$who" PYTHONPATH="$schemathesis_dir" \
     NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 PYTHONDONTWRITEBYTECODE=1 \
     python3 "$schemathesis_dir/bin/schemathesis" run "$url/api/openapi.json" "${bound[@]}" "${left_out[@]}" \
-    --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
+    --checks not_a_server_error,content_type_conformance,response_schema_conformance \
     --workers 1 --no-shrink --continue-on-failure --generation-with-security-parameters false \
     --request-timeout 30 --suppress-health-check all --warnings off --report junit --report-junit-path "$reports/fuzz-$who.xml") \
     || status=$?

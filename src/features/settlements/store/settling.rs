@@ -144,9 +144,15 @@ pub async fn remove_extra(tx: &mut Conn, member: &Member, party: PartyId, extra:
     let seat = parties::store::seat(tx, member, party, now).await?.hosting()?.under_way()?;
     let Sheet { extras, receipt, .. } = sheet(tx, party).await?;
     let Some(gone) = extras.into_iter().find(|known| known.id == extra) else { return Ok(seat.billed()) };
-    execute!(tx, "delete from bill_extras where id = $1 and party_id = $2", extra, party)?;
+    let own = "delete from bill_extras where id = $1 and party_id = $2 and author_id = $3";
+    let is_own = execute!(tx, own, extra, party, member.id())? > 0;
+    if !is_own {
+        execute!(tx, "delete from bill_extras where id = $1 and party_id = $2", extra, party)?;
+    }
     refuse_below_nothing(tx, &seat, receipt, "amount").await?;
-    note(tx, &seat, What::ExtraGone, gone.whom, Some(gone.amount), &gone.label, now).await?;
+    // What a host before called it would outlive them under the name of who removes it.
+    let label = if is_own { gone.label.as_str() } else { "" };
+    note(tx, &seat, What::ExtraGone, gone.whom, Some(gone.amount), label, now).await?;
     Ok(seat.billed())
 }
 

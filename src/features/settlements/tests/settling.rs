@@ -252,6 +252,21 @@ on_both! {
         assert!(jun.get(&format!("/meals/{party}/bill")).await.body.contains("지워진 이름"));
     }
 
+    async fn what_a_host_before_called_it_is_not_kept_under_the_name_of_who_removes_it(app: TestApp) {
+        let (party, mina, jun, _sol) = ordered(&app).await;
+        let (hers, his) = (extra(party, "미나의 쿠폰", -1_000, None), extra(party, "준호의 쿠폰", -500, None));
+        add(&mina, hers.clone()).await.expect("added");
+        mina.call(HandOverParty { party, person: jun.id() }).await.expect("handed over");
+        add(&jun, his.clone()).await.expect("added");
+        for one in [hers, his] {
+            app.advance(Span(1));
+            jun.call(RemoveExtra { party, extra: one.key.parse().expect("an id") }).await.expect("gone");
+        }
+        assert_eq!(settlement(&jun, party).await.extras, []);
+        let taken = jun.get("/me/export").await.body;
+        assert!(taken.contains("준호의 쿠폰") && !taken.contains("미나의 쿠폰"), "{taken}");
+    }
+
     async fn every_change_is_told_with_who_and_when(app: TestApp) {
         let (party, mina, jun, _sol) = ordered(&app).await;
         set(&mina, terms(party, 3_000, "equal")).await.expect("set");
