@@ -25,13 +25,10 @@ pub async fn suggest_menus() -> Result<SuggestionView, AppError> {
     let member = auth::member()?;
     let state = state()?;
     let now = state.now();
-    let weather = match member.region() {
-        Some(region) => sky::look(region, now).await,
-        None => None,
-    };
+    let weather = sky::look(member.region(), now).await;
     let mut conn = state.db.read().await?;
     let day = store::today(&mut conn, member.id(), now).await?;
-    let facts = choosing::facts(&mut conn, &member, weather, now).await?;
+    let facts = store::facts(&mut conn, member.id(), member.region(), weather, now).await?;
     let talk = match &state.completions {
         Some(_) => {
             let exchanges = store::talk(&mut conn, member.id(), now).await?;
@@ -55,10 +52,10 @@ pub async fn todays_menu() -> Result<Option<Headline>, AppError> {
     let Some(member) = auth::visit().member else { return Ok(None) };
     let state = state()?;
     let now = state.now();
-    let weather = member.region().and_then(|region| sky::glance(region, now));
+    let weather = sky::glance(member.region(), now);
     let mut conn = state.db.read().await?;
     let day = store::today(&mut conn, member.id(), now).await?;
-    let facts = choosing::facts(&mut conn, &member, weather, now).await?;
+    let facts = store::facts(&mut conn, member.id(), member.region(), weather, now).await?;
     drop(conn);
     let first = choosing::five(&member, &facts, day.rounds, now).into_iter().next();
     Ok(first.map(|pick| Headline { title: headline(&pick, &facts), reason: pick.reason.text() }))
@@ -89,12 +86,9 @@ pub async fn ask_menus(form: AskForm) -> Result<(), AppError> {
     let question = form.parse()?;
     let is_plain = use_context::<PlainForm>().is_some();
     state.limiter.attempt(store::QUESTIONS, &member.id().to_string(), now)?;
-    let weather = match member.region() {
-        Some(region) => sky::look(region, now).await,
-        None => None,
-    };
+    let weather = sky::look(member.region(), now).await;
     let mut conn = state.db.read().await?;
-    let facts = choosing::facts(&mut conn, &member, weather, now).await?;
+    let facts = store::facts(&mut conn, member.id(), member.region(), weather, now).await?;
     let before = store::recall(&mut conn, member.id(), now).await?;
     drop(conn);
     let turns = asking::turns(&facts, before, &question.text);

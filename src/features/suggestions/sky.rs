@@ -11,13 +11,13 @@ const STILL_SO: Span = Span::hours(1);
 
 /// What is known of the weather in a region by now; nobody waits for it.
 #[must_use]
-pub fn glance(region: RegionCode, now: Timestamp) -> Option<Weather> {
-    told(forecasts().ok()?.glance(region)?, now)
+pub fn glance(region: Option<RegionCode>, now: Timestamp) -> Option<Weather> {
+    told(forecasts().ok()?.glance(region?)?, now)
 }
 
 /// The weather in a region, for which its provider has two seconds.
-pub async fn look(region: RegionCode, now: Timestamp) -> Option<Weather> {
-    told(forecasts().ok()?.report(region).await, now)
+pub async fn look(region: Option<RegionCode>, now: Timestamp) -> Option<Weather> {
+    told(forecasts().ok()?.report(region?).await, now)
 }
 
 fn told(report: Report, now: Timestamp) -> Option<Weather> {
