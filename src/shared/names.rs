@@ -17,3 +17,10 @@ pub fn is_closed(nickname: &str) -> bool {
 pub fn called(nickname: &str) -> String {
     if is_closed(nickname) { t!("accounts.closed") } else { nickname.to_owned() }
 }
+
+/// A party's title as readers are shown it. It is empty for those who may not read it: who wrote it has closed their account, and they
+/// did not sit there.
+#[must_use]
+pub fn titled(title: &str) -> String {
+    if title.is_empty() { t!("parties.untitled") } else { title.to_owned() }
+}

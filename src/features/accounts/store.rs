@@ -1,5 +1,19 @@
 //! Accounts (in `people`), sessions and refresh tokens in the database.
 
+/// The SQL for the title of the party `p` as this person (an expression) may read it: it is empty for who does not sit there when who
+/// wrote it has closed their account.
+macro_rules! title_for {
+    ($person:literal) => {
+        concat!(
+            "case when exists (select 1 from users wu where wu.id = coalesce(p.writer_id, p.host_id) and wu.closed_at is not null)
+                 and not exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = ",
+            $person,
+            ") then '' else p.title end as title"
+        )
+    };
+}
+pub(crate) use title_for;
+
 mod closing;
 mod links;
 mod logins;

@@ -8,7 +8,7 @@ use crate::features::accounts::components::Refusal;
 use crate::live::client::Live;
 use crate::live::protocol::Down;
 use crate::shared::error::AppError;
-use crate::shared::names::called;
+use crate::shared::names::{called, titled};
 use crate::shared::paging::{Anchor, PageAsk, page_href};
 use crate::shared::time::Timestamp;
 use crate::t;
@@ -198,7 +198,7 @@ fn Row(notice: Notice, now: Timestamp, done: Done) -> impl IntoView {
                     <input type="hidden" name="times" value=times/>
                     <button class="notice__open cover">{new}{text(&notice)}</button>
                 </PostForm>
-                <p class="meta">{called(&title)}" · "<TimeAgo at now/></p>
+                <p class="meta">{titled(&title)}" · "<TimeAgo at now/></p>
             </div>
             {mark}
         </li>

@@ -1,6 +1,7 @@
 //! Notices in the database. Each is written in the transaction of its cause.
 
 use super::model::{MOST_READ, Notice, NoticeKind, UnreadRoom};
+use crate::features::accounts::store::title_for;
 use crate::server::db::{Conn, delete_of, list_of};
 use crate::server::paging::{Listing, Order, page};
 use crate::shared::error::AppError;
@@ -173,9 +174,12 @@ pub async fn list(conn: &mut Conn, user: UserId, ask: PageAsk) -> Result<Page<No
     let rows: Vec<Row> = fetch_all!(
         conn,
         Row,
-        "select n.id, n.kind, n.party_id, p.title, a.nickname as actor, n.times, n.created_at, n.read_at
-         from notices n join parties p on p.id = n.party_id left join users a on a.id = n.actor_id
-         where n.id in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) order by n.created_at desc, n.id desc",
+        concat!(
+            "select n.id, n.kind, n.party_id, a.nickname as actor, n.times, n.created_at, n.read_at, ",
+            title_for!("n.user_id"),
+            " from notices n join parties p on p.id = n.party_id left join users a on a.id = n.actor_id
+             where n.id in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) order by n.created_at desc, n.id desc"
+        ),
         id(0),
         id(1),
         id(2),

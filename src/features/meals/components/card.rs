@@ -5,6 +5,7 @@ use crate::features::parties::components::stage_label;
 use crate::features::parties::model::{ClosedBy, Stage, State};
 use crate::shared::images::{Size, path};
 use crate::shared::money::{group, split};
+use crate::shared::names::titled;
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::SOON;
@@ -105,7 +106,7 @@ pub fn OrderCard(
             <div class="order__head">
                 {mark}
                 <div class="grow">
-                    <h3><a class="cover" href=format!("/meals/{id}")>{title}</a></h3>
+                    <h3><a class="cover" href=format!("/meals/{id}")>{titled(&title)}</a></h3>
                     <p class="meta">
                         <span class="hush">{category.label()}" · "</span>
                         <span class="order__bit">{shop}</span>{has_shop.then_some(" · ")}<span class="order__bit">{spot}</span>

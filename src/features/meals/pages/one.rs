@@ -14,6 +14,7 @@ use crate::live::protocol::Down;
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, RoomId, UserId};
 use crate::shared::money::group;
+use crate::shared::names::titled;
 use crate::shared::paging::PageAsk;
 use crate::t;
 use crate::ui::time::moment_text;
@@ -147,7 +148,8 @@ impl LazyRoute for MealOne {
 fn summary(card: &MealCard, meal: &MealDetail) -> String {
     let left = i64::from(card.seats) - i64::from(card.taken);
     let place = meal.region.as_ref().map_or("", |region| region.name.as_str());
-    let shop = if card.shop.is_empty() { &card.title } else { &card.shop };
+    let title = titled(&card.title);
+    let shop = if card.shop.is_empty() { &title } else { &card.shop };
     if card.state == State::Open {
         t!("meals.preview.open", left = left, moment = moment_text(card.deadline, meal.now), place = place, shop = shop)
     } else {
@@ -203,6 +205,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
         .into_any()
     });
     let table = table(&card, &members, outside, standing, me);
+    let title = titled(&card.title);
     let seats_text = t!("parties.seats", taken = card.taken, seats = card.seats);
     let created = members.iter().find(|member| member.person.id == host.id).map(|member| member.at);
     let warning = elsewhere.filter(|_| standing == Standing::Stranger && can_come(card.state)).map(|own| {
@@ -212,20 +215,20 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
     let rewrite = has_to_be_rewritten.then(|| view! { <Banner icon=IconName::Alert>{t!("meals.rewrite")}</Banner> }.into_any());
     view! {
         <Description text=description.clone()/>
-        <Title text=t!("shell.title", page = card.title.clone())/>
+        <Title text=t!("shell.title", page = title.clone())/>
         <Meta property="og:type" content="article"/>
-        <Meta property="og:title" content=card.title.clone()/>
+        <Meta property="og:title" content=title.clone()/>
         <Meta property="og:description" content=description/>
         {cover.map(|cover| view! { <Meta property="og:image" content=cover/> }.into_any())}
         <div class="party">
             <div class="party__main">
-                <PartyPictures title=card.title.clone() pictures/>
+                <PartyPictures title=title.clone() pictures/>
                 <div class="party__title">
                     <div class="row">
                         {state_badge(card.state, card.deadline, now)}
                         <Badge kind=BadgeKind::Door>{card.category.label()}</Badge>
                     </div>
-                    <h1>{card.title.clone()}</h1>
+                    <h1>{title.clone()}</h1>
                     <div class="host">
                         <Avatar name=host.nickname.clone() face=host.face size=AvatarSize::Large/>
                         <div class="grow">
@@ -236,7 +239,7 @@ fn Order(meal: MealDetail, deeds: Deeds) -> impl IntoView {
                             </p>
                         </div>
                     </div>
-                    <PartyTools deeds standing is_kept is_reported title=card.title.clone() path=path.clone()/>
+                    <PartyTools deeds standing is_kept is_reported title path=path.clone()/>
                 </div>
                 {rewrite}
                 {about}
@@ -306,7 +309,7 @@ fn CalledOff(meal: Cancelled) -> impl IntoView {
     view! {
         <Title text=t!("shell.title", page = t!("meals.cancelled"))/>
         <Meta name="robots" content="noindex"/>
-        <div class="lead"><h1>{title}</h1></div>
+        <div class="lead"><h1>{titled(&title)}</h1></div>
         <Empty title=t!("meals.cancelled") text scene=SceneName::SeatLost>
             <LinkButton href=list>{t!("parties.others")}</LinkButton>
         </Empty>

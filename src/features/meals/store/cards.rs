@@ -41,13 +41,14 @@ impl CardRow {
 
     pub fn into_card(self, viewer: Option<UserId>, now: Timestamp) -> Result<MealCard, AppError> {
         let state = State::from_codes(&self.state, self.closed_by.as_deref()).ok_or(AppError::Internal)?;
-        // Of an order that was called off, those who did not sit there learn its title and where it was.
+        // Of an order that was called off, those who did not sit there learn its title, unless who wrote it is gone, and where it was.
         let is_off = state == State::Cancelled && !self.is_member;
-        let is_secret = self.is_secret() || is_off;
+        let is_gone = self.is_secret();
+        let is_secret = is_gone || is_off;
         let told = |text: String| if is_secret { String::new() } else { text };
         Ok(MealCard {
             id: self.id,
-            title: self.title,
+            title: if is_gone { String::new() } else { self.title },
             category: self.category.as_deref().and_then(Category::from_code).ok_or(AppError::Internal)?,
             shop: told(self.shop),
             pickup: told(self.pickup),

@@ -74,7 +74,7 @@ pub async fn meal(
     let state = State::from_codes(&row.card.state, row.card.closed_by.as_deref());
     if state == Some(State::Cancelled) {
         return Ok(MealView::Cancelled(Cancelled {
-            title: row.card.title,
+            title: if row.card.is_secret() { String::new() } else { row.card.title },
             region: code,
             // What the host tells the others is for them.
             reason: row.deleted_reason.filter(|_| row.card.is_member).unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! Everything that is a person's own, as one JSON document that is written while it is read: a part at a time, so that neither its
 //! length nor a slow reader holds memory or a connection.
 
+use crate::features::accounts::store::title_for;
 use crate::server::db::{Conn, Db};
 use crate::shared::error::AppError;
 use crate::shared::ids::{CommentId, ImageId, PartyId, RoomId, SessionId, UserId};
@@ -37,7 +38,7 @@ type After = (i64, Uuid);
 /// A kind of row: its fields, and the statement that reads those of `$1` after `($2, $3)`, at most `$4`. `number` and `name` say
 /// where a row stands; they are not written.
 macro_rules! kinds {
-    ($($name:ident { $($(#[$attr:meta])* $field:ident: $type:ty),* $(,)? } $sql:literal;)*) => {
+    ($($name:ident { $($(#[$attr:meta])* $field:ident: $type:ty),* $(,)? } $sql:expr;)*) => {
         $(
             #[derive(Serialize, sqlx::FromRow)]
             struct $name {
@@ -178,16 +179,17 @@ kinds! {
         message: String,
         #[serde(serialize_with = "iso")]
         created_at: Timestamp,
-    } "select r.created_at as number, p.id as name, p.id as party, p.title, r.kind, r.message, r.created_at
+    } concat!("select r.created_at as number, p.id as name, p.id as party, r.kind, r.message, r.created_at, ", title_for!("$1"), "
        from party_requests r join parties p on p.id = r.party_id
-       where r.user_id = $1 and (r.created_at, p.id) > ($2, $3) order by r.created_at, p.id limit $4";
+       where r.user_id = $1 and (r.created_at, p.id) > ($2, $3) order by r.created_at, p.id limit $4");
     Kept {
         party: PartyId,
         title: String,
         #[serde(serialize_with = "iso")]
         created_at: Timestamp,
-    } "select b.created_at as number, p.id as name, p.id as party, p.title, b.created_at from bookmarks b join parties p on p.id = b.party_id
-       where b.user_id = $1 and (b.created_at, p.id) > ($2, $3) order by b.created_at, p.id limit $4";
+    } concat!("select b.created_at as number, p.id as name, p.id as party, b.created_at, ", title_for!("$1"), "
+       from bookmarks b join parties p on p.id = b.party_id
+       where b.user_id = $1 and (b.created_at, p.id) > ($2, $3) order by b.created_at, p.id limit $4");
     Room {
         room: RoomId,
         kind: String,

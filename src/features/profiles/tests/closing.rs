@@ -9,7 +9,9 @@ use crate::features::meals::api::{EditMeal, MealToEdit, ReadMeal};
 use crate::features::meals::model::{MealForm, MealView};
 use crate::features::moderation::api::Report;
 use crate::features::moderation::model::ReportForm;
-use crate::features::parties::api::{AdvanceParty, ApplyToParty, CloseParty, HandOverParty, JoinParty, KeepParty, WaitForSeat};
+use crate::features::parties::api::{
+    AcceptApplication, AdvanceParty, ApplyToParty, CloseParty, HandOverParty, JoinParty, KeepParty, WaitForSeat,
+};
 use crate::features::parties::model::{ApplyForm, Stage, Standing, State};
 use crate::features::parties::tests::{open, order, seen};
 use crate::features::profiles::api::EditProfile;
@@ -254,6 +256,47 @@ on_both! {
             let (nickname,): (String,) = fetch_one!(&mut tx, (String,), "select nickname from users where id = $1", actor.id()).expect("a row");
             assert_eq!(nickname, name);
         }
+    }
+
+    async fn the_words_of_a_party_stay_with_those_who_sit_there(app: TestApp) {
+        let (mina, jun, sol) = (app.member("mina").await, app.member("jun").await, app.member("sol").await);
+        let heron = app.member("heron").await;
+        let mut form = order();
+        form.title = "왜가리네 족발".to_owned();
+        form.joining = "approval".to_owned();
+        let (handed, off) = (open(&heron, form.clone()).await, open(&heron, form).await);
+        let apply = |party| ApplyToParty { form: ApplyForm { party: Some(party), message: "저요".to_owned() } };
+        mina.call(apply(handed)).await.expect("asked");
+        heron.call(AcceptApplication { party: handed, person: mina.id() }).await.expect("accepted");
+        heron.call(HandOverParty { party: handed, person: mina.id() }).await.expect("handed over");
+        jun.call(apply(handed)).await.expect("asked");
+        sol.call(apply(off)).await.expect("asked");
+        for actor in [&jun, &sol] {
+            actor.call(KeepParty { party: handed, keeps: true }).await.expect("kept");
+            actor.call(KeepParty { party: off, keeps: true }).await.expect("kept");
+        }
+        comment(&jun, handed, "몇 시에 모여요?").await;
+        let parent = Some(comment(&sol, handed, "저도 궁금해요").await);
+        let form = CommentForm { party: handed, key: CommentId(Uuid::now_v7()), parent, text: "여덟 시요".to_owned() };
+        mina.call(WriteComment { form }).await.expect("said");
+        let paths = |party: PartyId| [format!("/meals/{party}"), format!("/meals/{party}/comments")];
+        let all: Vec<String> = [paths(handed).to_vec(), paths(off)[..1].to_vec(), vec!["/meals".to_owned(), "/me/notices".to_owned(), "/me/parties?shelf=kept".to_owned(), "/me/export".to_owned()]].concat();
+        for path in &all {
+            assert!(sol.get(path).await.body.contains("왜가리"), "before, everybody reads it: {path}");
+        }
+        leave_for_good(&heron, PASSWORD).await.expect("closed");
+        run_due(&app.state).await.expect("done");
+        for actor in [&jun, &sol, &app.visitor()] {
+            for path in &all {
+                assert!(!actor.get(path).await.body.contains("왜가리"), "{path}");
+            }
+        }
+        assert!(sol.get(&format!("/meals/{handed}")).await.body.contains("탈퇴한 사용자의 모임"));
+        // Who leads it now reads what is to be written anew, and what that is called then is for everybody.
+        assert!(mina.get(&format!("/meals/{handed}")).await.body.contains("왜가리"));
+        let form = MealForm { title: "민아네 족발".to_owned(), due: "keep".to_owned(), ..order() };
+        mina.call(EditMeal { id: handed, form }).await.expect("changed");
+        assert!(sol.get(&format!("/meals/{handed}")).await.body.contains("민아네 족발"));
     }
 
     async fn closing_twice_or_with_an_old_password_is_refused(app: TestApp) {

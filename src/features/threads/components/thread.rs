@@ -6,6 +6,7 @@ use crate::device::StoredValue;
 use crate::features::threads::api::{DeleteComment, LikeComment};
 use crate::features::threads::model::{InHand, ThreadQuery, ThreadView};
 use crate::shared::error::AppError;
+use crate::shared::names::titled;
 use crate::t;
 use crate::ui::{ButtonKind, Empty, ErrorSummary, LinkButton, rows, submission};
 use leptos::prelude::*;
@@ -79,7 +80,7 @@ pub fn Thread(
     view! {
         <header class="lead">
             <h1 id="thread" tabindex="-1">{t!("threads.count", count = total)}</h1>
-            <p class="meta">{title}</p>
+            <p class="meta">{titled(&title)}</p>
         </header>
         {refused}
         {sorts}

@@ -1,6 +1,7 @@
 //! Parts of threads.
 
 use crate::features::accounts::auth::Member;
+use crate::features::accounts::store::title_for;
 use crate::features::chat::model::{Person, excerpt};
 use crate::features::threads::model::{ANSWERS_SHOWN, COMMENTS_PAGE, Comment, InHand, ThreadQuery, ThreadView};
 use crate::server::db::Conn;
@@ -88,9 +89,12 @@ pub async fn thread(
     let head: Head = fetch_optional!(
         conn,
         Head,
-        "select title, host_id, comments,
-             exists (select 1 from party_bans b where b.party_id = $1 and b.user_id = $2) as is_banned
-         from parties where id = $1 and state <> 'cancelled'",
+        concat!(
+            "select p.host_id, p.comments, ",
+            title_for!("$2"),
+            ", exists (select 1 from party_bans b where b.party_id = $1 and b.user_id = $2) as is_banned
+             from parties p where p.id = $1 and p.state <> 'cancelled'"
+        ),
         party,
         viewer
     )?
