@@ -9,6 +9,8 @@ pub mod bill;
 #[cfg(feature = "ssr")]
 pub mod broken;
 #[cfg(feature = "ssr")]
+pub mod cache;
+#[cfg(feature = "ssr")]
 pub mod demo;
 #[cfg(feature = "ssr")]
 pub mod export;
@@ -25,6 +27,8 @@ pub mod pictures;
 #[cfg(feature = "ssr")]
 pub mod run;
 #[cfg(feature = "ssr")]
+pub mod scripts;
+#[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(feature = "ssr")]
 pub mod shell;
@@ -34,6 +38,8 @@ pub mod texts;
 pub mod work;
 #[cfg(all(test, feature = "ssr"))]
 mod broken_tests;
+#[cfg(all(test, feature = "ssr"))]
+mod cache_tests;
 #[cfg(all(test, feature = "ssr"))]
 mod openapi_tests;
 #[cfg(all(test, feature = "ssr"))]

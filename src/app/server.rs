@@ -3,11 +3,13 @@
 use super::api::{self, Api};
 use super::bill;
 use super::broken;
+use super::cache::{self, Kept};
 use super::export;
 use super::oidc;
 use super::openapi::{self, page};
 use super::pictures;
 use super::routes::App;
+use super::scripts;
 use super::shell::shell;
 use super::texts;
 use crate::features::accounts::auth::{self, Visit};
@@ -44,6 +46,12 @@ pub fn router(state: AppState, sockets: Sockets) -> Router {
     telemetry::recorder();
     let forecasts = Forecasts::of(&state.config.weather, state.clock.clone());
     let pages = pages(&state, &forecasts);
+    let kept = Kept::of(state.clone());
+    let shared = pages
+        .clone()
+        .layer(middleware::from_fn(scripts::named))
+        .layer(compression())
+        .layer(middleware::from_fn_with_state(kept, cache::answer));
     let api = Api { state: state.clone(), pages: pages.clone(), writer: sockets.writer.clone(), forecasts };
     // Behind the calls, not beside them: the library's own routes would answer forms in its own way.
     let signed = Router::new()
@@ -56,7 +64,7 @@ pub fn router(state: AppState, sockets: Sockets) -> Router {
         .route("/oidc/callback/{provider}", get(oidc::callback).with_state(state.clone()))
         .route("/images/{id}/{size}", get(pictures::serve).with_state(state.clone()))
         .route("/ws", get(socket::upgrade).with_state(sockets))
-        .fallback_service(pages)
+        .fallback_service(shared)
         .layer(middleware::from_fn_with_state(state.clone(), auth::attend));
     let all = Router::new()
         .route("/healthz", get(|| async { "ok" }))
@@ -73,14 +81,16 @@ pub fn router(state: AppState, sockets: Sockets) -> Router {
 /// What stands around every request, whoever answers it.
 pub(super) fn surrounded(inside: Router, state: AppState) -> Router {
     inside
-        // Level 4: the library's default of 11 costs 20 ms a page.
-        .layer(
-            CompressionLayer::new()
-                .quality(CompressionLevel::Precise(4))
-                .compress_when(DefaultPredicate::new().and(NotForContentType::const_new(export::ARCHIVE))),
-        )
+        .layer(compression())
         .layer(CatchPanicLayer::custom(|_| api::refuse(&AppError::Internal)))
         .layer(middleware::from_fn_with_state(state, around))
+}
+
+/// Level 4: the library's default of 11 costs 20 ms a page.
+fn compression() -> CompressionLayer<impl Predicate> {
+    CompressionLayer::new()
+        .quality(CompressionLevel::Precise(4))
+        .compress_when(DefaultPredicate::new().and(NotForContentType::const_new(export::ARCHIVE)))
 }
 
 /// Pages and, behind them, the public files and the page for addresses that lead nowhere.
@@ -210,7 +220,7 @@ const fn known_method(method: &Method) -> &'static str {
     }
 }
 
-fn is_document<B>(response: &axum::http::Response<B>) -> bool {
+pub(super) fn is_document<B>(response: &axum::http::Response<B>) -> bool {
     response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 

@@ -60,7 +60,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// Only scripts that carry this response's nonce may run in it.
 fn allow_own_scripts() {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
-    if let Ok(policy) = HeaderValue::from_str(&content_security_policy(&nonce)) {
+    if let Ok(policy) = HeaderValue::from_str(&content_security_policy(&format!("'nonce-{nonce}'"))) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
 }

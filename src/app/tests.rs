@@ -56,7 +56,8 @@ on_both! {
     }
 
     async fn a_document_is_whole_and_only_runs_our_own_scripts(app: TestApp) {
-        let page = app.visitor().get("/").await;
+        let mina = app.member("mina").await;
+        let page = mina.get("/").await;
         assert_eq!(page.status, 200);
         assert!(page.body.contains("<html lang=\"ko\"") && page.body.contains("</html>"), "{}", page.body);
         let policy = page.headers["content-security-policy"].to_str().expect("text");
@@ -67,7 +68,7 @@ on_both! {
         }
         assert!(!page.body.contains(" style=\"") && !page.body.contains(" onclick=\""), "{}", page.body);
         assert_eq!(page.headers["x-content-type-options"], "nosniff");
-        assert_ne!(app.visitor().get("/").await.headers["content-security-policy"], policy, "each answer has a nonce of its own");
+        assert_ne!(mina.get("/").await.headers["content-security-policy"], policy, "each answer has a nonce of its own");
     }
 
     async fn the_language_is_the_readers_from_the_first_byte(app: TestApp) {

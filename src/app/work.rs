@@ -236,10 +236,18 @@ mod tests {
             let mut tx = app.state.db.begin().await.expect("a transaction");
             accounts::jobs::CLOSED.enqueue(&mut tx, &Closed { user: mina.id() }, app.now()).await.expect("written");
             tx.commit().await.expect("committed");
+            let rename = async |from: &str, to: &str| {
+                let mut tx = app.state.db.begin().await.expect("a transaction");
+                let sql = format!("alter table {from} rename to {to}");
+                crate::execute!(tx, sqlx::AssertSqlSafe(sql.as_str())).expect("renamed");
+                tx.commit().await.expect("committed");
+            };
             for days in [0, 1, 30] {
                 app.advance(Span::days(days));
-                let job = jobs::take(&app.state.db, app.now(), None).await.expect("an answer").expect("it is due");
-                jobs::settle(&app.state.db, &job, &Err(Trouble::Later("no database".to_owned()).lasting()), app.now()).await.expect("noted");
+                rename("party_requests", "out_of_reach").await;
+                assert_eq!(run_due(&app.state).await, Ok(1), "it was tried");
+                rename("out_of_reach", "party_requests").await;
+                assert_eq!(jobs::count(&mut app.state.db.read().await.expect("a connection")).await, Ok((1, 0)), "and waits");
                 app.advance(Span::minutes(30));
             }
             assert_eq!(run_due(&app.state).await, Ok(1));

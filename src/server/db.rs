@@ -15,12 +15,24 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Waiting longer than this for a connection is answered with 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// SQLite before this has a bug that can corrupt a WAL database (fixed in 3.51.3).
 const SQLITE_FLOOR: (u32, u32, u32) = (3, 51, 3);
+
+/// How often this node has committed what a visitor's page may show.
+#[derive(Clone, Debug, Default)]
+pub struct Commits(Arc<AtomicU64>);
+
+impl Commits {
+    fn count(&self) {
+        self.0.fetch_add(1, Ordering::AcqRel);
+    }
+}
 
 /// The database of this node.
 #[derive(Clone, Debug)]
@@ -31,9 +43,11 @@ pub enum Db {
         write: SqlitePool,
         /// Read-only connections.
         read: SqlitePool,
+        /// Counts what is written here.
+        commits: Commits,
     },
     /// A server.
-    Pg(PgPool),
+    Pg(PgPool, Commits),
 }
 
 /// A connection or an open transaction. Dropping an open transaction rolls it back.
@@ -41,11 +55,11 @@ pub enum Conn {
     /// Reads of SQLite.
     Sqlite(PoolConnection<Sqlite>),
     /// Writes of SQLite.
-    SqliteTx(Transaction<'static, Sqlite>),
+    SqliteTx(Transaction<'static, Sqlite>, Commits),
     /// Reads of PostgreSQL.
     Pg(PoolConnection<Postgres>),
     /// Writes of PostgreSQL.
-    PgTx(Transaction<'static, Postgres>),
+    PgTx(Transaction<'static, Postgres>, Commits),
 }
 
 /// A borrowed connection of one of the two drivers; what the macros match on.
@@ -61,9 +75,9 @@ impl Conn {
     pub fn link(&mut self) -> Link<'_> {
         match self {
             Self::Sqlite(c) => Link::Sqlite(&mut *c),
-            Self::SqliteTx(c) => Link::Sqlite(&mut *c),
+            Self::SqliteTx(c, _) => Link::Sqlite(&mut *c),
             Self::Pg(c) => Link::Pg(&mut *c),
-            Self::PgTx(c) => Link::Pg(&mut *c),
+            Self::PgTx(c, _) => Link::Pg(&mut *c),
         }
     }
 
@@ -72,9 +86,26 @@ impl Conn {
     /// # Errors
     /// When the database cannot make them durable; then none of them stands.
     pub async fn commit(self) -> Result<(), AppError> {
+        let commits = match &self {
+            Self::SqliteTx(_, commits) | Self::PgTx(_, commits) => Some(commits.clone()),
+            Self::Sqlite(_) | Self::Pg(_) => None,
+        };
+        let outcome = self.commit_unseen().await;
+        // Also when it failed: it may stand although its answer was lost.
+        if let Some(commits) = commits {
+            commits.count();
+        }
+        outcome
+    }
+
+    /// The same for writes that no visitor's page shows, or may show a moment later.
+    ///
+    /// # Errors
+    /// Those of [`commit`](Self::commit).
+    pub async fn commit_unseen(self) -> Result<(), AppError> {
         match self {
-            Self::SqliteTx(tx) => tx.commit().await?,
-            Self::PgTx(tx) => tx.commit().await?,
+            Self::SqliteTx(tx, _) => tx.commit().await?,
+            Self::PgTx(tx, _) => tx.commit().await?,
             Self::Sqlite(_) | Self::Pg(_) => {}
         }
         Ok(())
@@ -209,7 +240,7 @@ impl Db {
             .connect_with(options.create_if_missing(false).read_only(true))
             .await
             .map_err(unreachable)?;
-        Ok(Self::Sqlite { write, read })
+        Ok(Self::Sqlite { write, read, commits: Commits::default() })
     }
 
     async fn open_postgres(url: &str) -> Result<Self, String> {
@@ -219,7 +250,7 @@ impl Db {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_with(options.application_name("moim"))
             .await
-            .map(Self::Pg)
+            .map(|pool| Self::Pg(pool, Commits::default()))
             .map_err(|e| format!("PostgreSQL cannot be reached: {e}"))
     }
 
@@ -230,7 +261,7 @@ impl Db {
     pub async fn migrate(&self) -> Result<(), String> {
         let done: Result<(), MigrateError> = match self {
             Self::Sqlite { write, .. } => sqlx::migrate!("migrations/sqlite").run(write).await,
-            Self::Pg(pool) => sqlx::migrate!("migrations/postgres").run(pool).await,
+            Self::Pg(pool, _) => sqlx::migrate!("migrations/postgres").run(pool).await,
         };
         done.map_err(|e| format!("The database's schema cannot be brought up to date: {e}"))
     }
@@ -242,7 +273,7 @@ impl Db {
     pub async fn read(&self) -> Result<Conn, AppError> {
         Ok(match self {
             Self::Sqlite { read, .. } => Conn::Sqlite(read.acquire().await?),
-            Self::Pg(pool) => Conn::Pg(pool.acquire().await?),
+            Self::Pg(pool, _) => Conn::Pg(pool.acquire().await?),
         })
     }
 
@@ -252,9 +283,17 @@ impl Db {
     /// [`AppError::Unavailable`] when none is free in time, or the database is gone or read-only.
     pub async fn begin(&self) -> Result<Conn, AppError> {
         Ok(match self {
-            Self::Sqlite { write, .. } => Conn::SqliteTx(write.begin_with("begin immediate").await?),
-            Self::Pg(pool) => Conn::PgTx(pool.begin().await?),
+            Self::Sqlite { write, commits, .. } => Conn::SqliteTx(write.begin_with("begin immediate").await?, commits.clone()),
+            Self::Pg(pool, commits) => Conn::PgTx(pool.begin().await?, commits.clone()),
         })
+    }
+
+    /// A number that grows with everything committed on this node ([`Conn::commit`]). What another node commits does not count.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        match self {
+            Self::Sqlite { commits, .. } | Self::Pg(_, commits) => commits.0.load(Ordering::Acquire),
+        }
     }
 
     /// Whether the database answers and its schema is there.
@@ -267,19 +306,19 @@ impl Db {
     #[must_use]
     pub fn pool_size(&self) -> (u32, usize) {
         match self {
-            Self::Sqlite { write, read } => (write.size() + read.size(), write.num_idle() + read.num_idle()),
-            Self::Pg(pool) => (pool.size(), pool.num_idle()),
+            Self::Sqlite { write, read, .. } => (write.size() + read.size(), write.num_idle() + read.num_idle()),
+            Self::Pg(pool, _) => (pool.size(), pool.num_idle()),
         }
     }
 
     /// Closes every connection after its present work.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { write, read } => {
+            Self::Sqlite { write, read, .. } => {
                 read.close().await;
                 write.close().await;
             }
-            Self::Pg(pool) => pool.close().await,
+            Self::Pg(pool, _) => pool.close().await,
         }
     }
 }

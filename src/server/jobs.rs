@@ -146,7 +146,7 @@ pub async fn take(db: &Db, now: Timestamp, left_out: Option<&str>) -> Result<Opt
                 and kind <> $3 order by run_at limit 1 for update skip locked)
              returning id, kind, payload, tries, created_at",
         ).bind(now).bind(now + LEASE).bind(left_out).fetch_optional(c).await)?;
-    tx.commit().await?;
+    tx.commit_unseen().await?;
     Ok(job)
 }
 
@@ -180,7 +180,7 @@ pub async fn settle(db: &Db, job: &Job, outcome: &Result<(), Trouble>, now: Time
             why
         )?,
     };
-    tx.commit().await
+    tx.commit_unseen().await
 }
 
 /// Doubles with each try.

@@ -39,7 +39,7 @@ impl Turn {
     /// # Errors
     /// When the database fails.
     pub async fn take(db: &Db, schedule: Schedule) -> Result<Option<Self>, AppError> {
-        let Db::Pg(pool) = db else { return Ok(Some(Self(None))) };
+        let Db::Pg(pool, commits) = db else { return Ok(Some(Self(None))) };
         let mut tx = pool.begin().await?;
         let (is_free,): (bool,) =
             sqlx::query_as("select pg_try_advisory_xact_lock($1)").bind(schedule.number()).fetch_one(&mut *tx).await?;
@@ -49,13 +49,13 @@ impl Turn {
         }
         // A node that the network has lost does not keep it for the hours until the system notices.
         sqlx::query("set local idle_in_transaction_session_timeout = '15min'").execute(&mut *tx).await?;
-        Ok(Some(Self(Some(Conn::PgTx(tx)))))
+        Ok(Some(Self(Some(Conn::PgTx(tx, commits.clone())))))
     }
 
     /// Gives it back. A lock that was lost meanwhile is nobody's loss: all of this work may be done twice.
     pub async fn end(self) {
         if let Some(tx) = self.0
-            && let Err(error) = tx.commit().await
+            && let Err(error) = tx.commit_unseen().await
         {
             tracing::warn!(%error, "the lock of a schedule was lost before its work was done");
         }

@@ -93,11 +93,11 @@ pub fn neighbourhood(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// The policy of a page whose own scripts carry this nonce.
+/// The policy of a page whose own scripts are these: `'nonce-…'`, or `'sha256-…'` of each.
 #[must_use]
-pub fn content_security_policy(nonce: &str) -> String {
+pub fn content_security_policy(scripts: &str) -> String {
     format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; \
+        "default-src 'none'; script-src 'self' {scripts} 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; \
          font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
     )
 }

@@ -195,7 +195,8 @@ async fn store(state: &AppState, sends: &[Outgoing], reads: &[(RoomId, UserId, S
     let mut tx = state.db.begin().await?;
     let appended = if sends.is_empty() { Appended::default() } else { store::append(&mut tx, sends, now).await? };
     let read = store::mark_read(&mut tx, reads).await?;
-    tx.commit().await?;
+    // Conversations are on no visitor's page: however busy they are, those pages stay.
+    tx.commit_unseen().await?;
     Ok((appended, read))
 }
 

@@ -63,11 +63,7 @@ pub async fn read_meal(id: PartyId, #[server(default)] banned: PageAsk) -> Resul
     let view = store::meal(&mut conn, id, visit.member.as_ref(), banned, &state.config.origin(), now).await?;
     if matches!(view, MealView::Live(_)) {
         let viewer = parties::store::Viewer::of(&visit, &state.keys, now);
-        let was_seen = parties::store::was_seen(&mut conn, id, &viewer).await?;
-        drop(conn);
-        if !was_seen {
-            parties::store::see(&state.db, id, &viewer).await;
-        }
+        parties::store::look_at(&state.db, conn, id, &viewer).await?;
     }
     Ok(view)
 }

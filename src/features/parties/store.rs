@@ -30,4 +30,4 @@ pub use seats::{close_due, end_over, join, leave};
 #[cfg(test)]
 pub use shelves::shelf_plan;
 pub use shelves::{is_kept, keep, shelf};
-pub use views::{Viewer, forget_views, has_views_before, see, was_seen};
+pub use views::{Viewer, forget_views, has_views_before, look_at};

@@ -127,7 +127,7 @@ on_both! {
         let mut tx = app.state.db.begin().await.expect("a transaction");
         // SQLite begins no second one before the first has ended.
         let open = match app.state.db {
-            Db::Pg(_) => Some(app.state.db.begin().await.expect("a transaction")),
+            Db::Pg(..) => Some(app.state.db.begin().await.expect("a transaction")),
             Db::Sqlite { .. } => None,
         };
         let one = format!("{HEADING}one,하나대,One,same.ac.kr\n");

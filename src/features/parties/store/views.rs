@@ -40,16 +40,26 @@ impl Viewer {
 }
 
 /// Whether this viewer was counted today, so that nothing has to be written.
-///
-/// # Errors
-/// When the database fails.
-pub async fn was_seen(conn: &mut Conn, id: PartyId, viewer: &Viewer) -> Result<bool, AppError> {
+async fn was_seen(conn: &mut Conn, id: PartyId, viewer: &Viewer) -> Result<bool, AppError> {
     let sql = "select day from party_views where party_id = $1 and viewer = $2 and day = $3";
     Ok(fetch_optional!(conn, (i64,), sql, id, &viewer.name, viewer.day)?.is_some())
 }
 
+/// Counts that somebody looks at a party, if they have not been counted today.
+///
+/// # Errors
+/// When the database fails.
+pub async fn look_at(db: &Db, mut conn: Conn, id: PartyId, viewer: &Viewer) -> Result<(), AppError> {
+    let was_seen = was_seen(&mut conn, id, viewer).await?;
+    drop(conn);
+    if !was_seen {
+        see(db, id, viewer).await;
+    }
+    Ok(())
+}
+
 /// Counts a view, once a viewer and day. A page is worth more than its number, so a failure is logged and that is all.
-pub async fn see(db: &Db, id: PartyId, viewer: &Viewer) {
+async fn see(db: &Db, id: PartyId, viewer: &Viewer) {
     if let Err(error) = count(db, id, viewer).await {
         tracing::warn!(%error, "a view was not counted");
     }
@@ -67,7 +77,7 @@ async fn count(db: &Db, id: PartyId, viewer: &Viewer) -> Result<(), AppError> {
     if first > 0 {
         execute!(tx, "update parties set views = views + 1 where id = $1", id)?;
     }
-    tx.commit().await
+    tx.commit_unseen().await
 }
 
 /// Whether days before this one are still remembered.

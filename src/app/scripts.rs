@@ -1,0 +1,89 @@
+//! Pages that are sent as a whole: their scripts are named by what they say, so that the page is the same for everybody, byte for byte.
+
+use super::api;
+use crate::server::security::content_security_policy;
+use crate::shared::error::AppError;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+/// No page is longer, in bytes: what it lists is bounded.
+const LONGEST: usize = 4 * 1024 * 1024;
+
+/// In a request: its page may be sent to others too.
+#[derive(Clone, Copy, Debug)]
+pub struct Whole;
+
+/// The whole of a body; an answer instead when it breaks off.
+pub(super) async fn whole(body: Body) -> Result<Bytes, Response> {
+    to_bytes(body, LONGEST).await.map_err(|error| {
+        tracing::error!(%error, "a page broke off");
+        api::refuse(&AppError::Internal)
+    })
+}
+
+/// Names the scripts of a page by their hashes instead of a nonce of this one answer, and the page by its own.
+pub async fn named(request: Request, next: Next) -> Response {
+    let is_asked = request.extensions().get::<Whole>().is_some();
+    let response = next.run(request).await;
+    if !is_asked || response.status() != StatusCode::OK || !super::server::is_document(&response) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let body = match whole(body).await {
+        Ok(body) => body,
+        Err(refused) => return refused,
+    };
+    let nonce = parts.headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok()).and_then(nonce_of);
+    let (Some(nonce), Ok(html)) = (nonce, std::str::from_utf8(&body)) else { return Response::from_parts(parts, Body::from(body)) };
+    let html = html.replace(&format!(" nonce=\"{nonce}\""), "");
+    let tag = format!("W/\"{}\"", STANDARD.encode(Sha256::digest(html.as_bytes())));
+    let policy = content_security_policy(&hashes(&html).join(" "));
+    if let (Ok(policy), Ok(tag)) = (HeaderValue::from_str(&policy), HeaderValue::from_str(&tag)) {
+        parts.headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        parts.headers.insert(header::ETAG, tag);
+    }
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(html))
+}
+
+fn nonce_of(policy: &str) -> Option<String> {
+    Some(policy.split("'nonce-").nth(1)?.split('\'').next()?.to_owned())
+}
+
+/// What stands in each script of a page, as a policy names it (CSP level 3, 6.7.2.2); each once.
+fn hashes(html: &str) -> Vec<String> {
+    let mut hashes: Vec<String> = Vec::new();
+    let mut rest = html;
+    while let Some((_, script)) = rest.split_once("<script") {
+        let Some((attributes, inside)) = script.split_once('>') else { break };
+        let Some((text, behind)) = inside.split_once("</script") else { break };
+        rest = behind;
+        let hash = format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())));
+        if !attributes.contains(" src=") && !hashes.contains(&hash) {
+            hashes.push(hash);
+        }
+    }
+    hashes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_are_named_as_the_policy_has_it() {
+        // The example of the specification: https://www.w3.org/TR/CSP3/#external-hash
+        let html = "<script nonce>alert('Hello, world.');</script><script type=module src=\"/a.js\"></script><script>alert('Hello, world.');</script>";
+        assert_eq!(hashes(html), ["'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"]);
+        assert_eq!(hashes("<p>none</p>"), Vec::<String>::new());
+        let [whole] = &hashes("<script>a = '<script>'</script>")[..] else { panic!("one") };
+        assert_eq!(*whole, format!("'sha256-{}'", STANDARD.encode(Sha256::digest("a = '<script>'"))));
+        assert_eq!(nonce_of("script-src 'self' 'nonce-abc' 'wasm-unsafe-eval'").as_deref(), Some("abc"));
+    }
+}
