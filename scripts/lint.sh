@@ -13,9 +13,9 @@ check() { # check NAME COMMAND…
 
 scripts_parse() {
   local file
-  for file in scripts/*.sh .ci/run; do bash -n "$file" || return 1; done
-  for file in scripts/*.mjs; do node --check "$file" || return 1; done
-  if command -v shellcheck >/dev/null; then shellcheck --severity=warning scripts/*.sh .ci/run; fi
+  for file in scripts/*.sh deploy/*.sh .ci/run; do bash -n "$file" || return 1; done
+  for file in scripts/*.mjs tools/nodes/*.mjs; do node --check "$file" || return 1; done
+  if command -v shellcheck >/dev/null; then shellcheck --severity=warning scripts/*.sh deploy/*.sh .ci/run; fi
 }
 
 formatted() {
@@ -32,6 +32,7 @@ check "clippy, browser" cargo clippy --locked --lib --target wasm32-unknown-unkn
 check "licences and sources of dependencies" cargo deny --log-level error check bans licenses sources
 check "browser tests, types" tsc --noEmit --project end2end/tsconfig.json
 check "scripts" scripts_parse
+check "deploy" scripts/deploy_check.sh
 
 if ((${#failed[@]})); then
   say "Lint failed:"

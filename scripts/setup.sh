@@ -14,10 +14,19 @@ need() { # need PACKAGE TEST…: the package is missing when the test fails
 have_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' || command -v initdb; }
 have_cjk_font() { compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' || [[ -n "$(fc-list :lang=ko 2>/dev/null)" ]]; }
 have_chromium() { [[ -x "${MOIM_CHROMIUM:-/usr/bin/chromium-headless-shell}" ]]; }
+# Debian keeps servers off the PATH of people.
+on_system() { command -v "$1" || [[ -x "/usr/sbin/$1" ]]; }
+have_compose() { command -v docker-compose || docker compose version; }
 need chromium-headless-shell have_chromium
 need fonts-noto-cjk have_cjk_font
 need postgresql have_postgres
 need redis-server command -v redis-server
+# Several nodes are tried behind nginx, and what deploy/ says is read by those it is for.
+need nginx on_system nginx
+need caddy on_system caddy
+need docker-compose have_compose
+need systemd command -v systemd-analyze
+need openssl command -v openssl
 need nodejs command -v node
 need npm command -v npm
 # rustc links with a C compiler, and SQLite and the compression libraries are C.
@@ -40,6 +49,12 @@ if ((${#missing[@]})); then
     || die "apt-get update failed. Please install these yourself: ${missing[*]}"
   ${as_root[@]+"${as_root[@]}"} apt-get install -qy --no-install-recommends "${missing[@]}" \
     || die "apt-get install failed. Please install these yourself: ${missing[*]}"
+  # Debian starts these at once, for everybody and on port 80. Nobody asked for that: tests start their own.
+  for package in "${missing[@]}"; do
+    if [[ "$package" =~ ^(nginx|caddy)$ && -d /run/systemd/system ]]; then
+      ${as_root[@]+"${as_root[@]}"} systemctl disable --now "$package" || true
+    fi
+  done
 fi
 
 node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' \
