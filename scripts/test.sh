@@ -118,6 +118,16 @@ read_playwright() {
   ' "$1"
 }
 
+several() { # several nodes behind nginx
+  local status=0 report="$reports/nodes.txt"
+  say "Several nodes"
+  node tools/nodes/test.mjs | tee "$report" || status=$?
+  counted "$status" "$report" "Several nodes" awk '
+    /^[0-9]+ passed, / { print $1, $3; sum = 1 }
+    /^FAILED  / { sub(/^FAILED  /, ""); name[++n] = $0 }
+    END { if (sum) for (i = 1; i <= n; i++) print name[i] }'
+}
+
 browse() { # browse NAME ARGUMENT…: the browser tests against the release build
   local name="$1" status=0 report="$root/$reports/playwright-$1.json"
   shift
@@ -163,6 +173,7 @@ say "Release build"
 if one "Release build" scripts/build.sh; then
   one "Sizes" node scripts/size.mjs || true
   fuzz
+  several
   browse sqlite
   # One way through the whole program on the other database; the rest of the difference is tested above, in Rust.
   MOIM_E2E_POSTGRES="$MOIM_TEST_POSTGRES" browse postgres --project=desktop smoke main-job

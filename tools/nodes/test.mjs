@@ -1,0 +1,171 @@
+// Proves that several nodes are one server: `node tools/nodes/test.mjs`, with a release build. The last line is the sum.
+
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import assert from 'node:assert/strict';
+import { Cluster } from './cluster.mjs';
+import { underLoad } from './load.mjs';
+import { Mails } from './mails.mjs';
+import { Conversation } from './conversation.mjs';
+import { Person } from './visitor.mjs';
+
+const GOING_AWAY = 1001;
+const SESSION_ENDED = 4001;
+const PEOPLE = 10;
+/** A bound on all of it. */
+const MOST_SECONDS = 240;
+
+let [passed, failed] = [0, 0];
+/** Runs one fact and counts it. */
+async function fact(name, prove) {
+  const began = performance.now();
+  const seconds = () => `${((performance.now() - began) / 1000).toFixed(1)} s`;
+  try {
+    const told = await prove();
+    passed += 1;
+    console.log(`ok      ${name} (${[told, seconds()].filter(Boolean).join(', ')})`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAILED  ${name} (${seconds()})\n${error.stack}`);
+  }
+}
+
+const one = (list, i) => list[i % list.length];
+/** Every two different ones, in both orders. */
+const pairs = (list) => list.flatMap((a) => list.filter((b) => b !== a).map((b) => [a, b]));
+
+/** Says something on one connection and waits until another one has heard it. */
+async function passes(room, mouth, ear) {
+  const [send_id, from] = [randomUUID(), ear.frames.length];
+  mouth.say({ send: { room, send_id, text: '들려요?' } });
+  const { seq } = await mouth.hears((frame) => frame.ack?.send_id === send_id && frame.ack);
+  const heard = await ear.hears((frame) => frame.message?.message.content.text?.send_id === send_id && frame.message, from);
+  assert.equal(heard.message.seq, seq, 'both know it by the same number');
+}
+
+/** The nodes that there are, or will be. */
+let current;
+let leaving = false;
+
+async function prove(count) {
+  if (leaving) return;
+  const mails = await Mails.start();
+  try {
+    current = Cluster.start(count, { SMTP_URL: mails.url, MOIM_LOG: 'info' });
+    const cluster = await current;
+    await proveOn(cluster, mails, (name) => `${count} nodes: ${name}`).finally(() => cluster.stop());
+  } finally {
+    await mails.stop();
+  }
+}
+
+async function proveOn(cluster, mails, named) {
+  const { front, nodes, certificate } = cluster;
+  const people = Array.from({ length: PEOPLE }, () => new Person(front, certificate));
+  const [mina, jun] = people;
+  let room;
+
+  await fact(named('a mail that is written on any of them goes out once'), async () => {
+    await Promise.all(people.map((person, i) => person.signUp({ at: one(nodes, i) })));
+    const tokens = await Promise.all(people.map((person) => mails.token(person.email)));
+    // Another node may take it up within a second, if it took it up at all.
+    await sleep(1_500);
+    assert.deepEqual(people.map(({ email }) => mails.to(email).length), people.map(() => 1));
+    assert.match((await cluster.moim('doctor')).stdout, /Nothing is stuck/);
+    await Promise.all(people.map((person, i) => person.call('prove_address', { token: tokens[i] }, { at: one(nodes, i + 1) })));
+    const party = await mina.opensMeal();
+    for (const person of people.slice(1)) await person.call('join_party', { party });
+    room = await mina.room();
+    return `${people.length} mails`;
+  });
+  // Without people there is nothing more to see.
+  if (!room) return;
+
+  await fact(named('what is said on one is heard on the others'), async () => {
+    for (const [a, b] of pairs(nodes)) {
+      const [mouth, ear] = [await mina.listen(a), await jun.listen(b)];
+      await passes(room, mouth, ear);
+      mouth.close();
+      ear.close();
+    }
+  });
+
+  await fact(named('the same through nginx, which gives connections to all of them'), async () => {
+    const sockets = await Promise.all(Array.from({ length: nodes.length * 2 }, (_, i) => one(people, i).listen()));
+    for (const node of nodes) {
+      const open = /^sockets_open (\d+)/m.exec((await mina.ask('/metrics', { at: node })).text);
+      assert.ok(Number(open?.[1]) > 0, `${node} has a connection`);
+    }
+    for (let i = 1; i < sockets.length; i += 1) await passes(room, sockets[i], sockets[i - 1]);
+    sockets.forEach((socket) => socket.close());
+    assert.equal((await mina.ask('/metrics')).status, 403, 'figures are not for everybody');
+  });
+
+  await fact(named('a session that is ended on one closes its connection on another'), async () => {
+    for (const [a, b] of pairs(nodes)) {
+      const [device, other] = [await jun.elsewhere(a), await jun.elsewhere(a)];
+      const [gone, ended, stays] = [await device.listen(b), await other.listen(b), await jun.listen(b)];
+      await device.call('sign_out', {}, { at: a });
+      assert.equal(await gone.closed(), SESSION_ENDED);
+      await jun.call('end_other_sessions', {}, { at: a });
+      assert.equal(await ended.closed(), SESSION_ENDED);
+      assert.equal(stays.code, undefined);
+      stays.close();
+    }
+  });
+
+  await fact(named('stopped one by one while people talk, they lose nothing'), async () => {
+    const talk = await Conversation.begin(room, people);
+    for (let i = 0; i < nodes.length; i += 1) {
+      await sleep(300);
+      await cluster.restart(i);
+    }
+    await sleep(300);
+    const told = await talk.end();
+    for (const node of nodes) await talk.check(node);
+    assert.ok(talk.codes.includes(GOING_AWAY), 'connections are told to come back');
+    return told;
+  });
+
+  await fact(named('stopped one by one, unannounced, they lose no page'), async () => {
+    return underLoad({ visitors: people, posts: false }, async () => {
+      for (let i = 0; i < nodes.length; i += 1) {
+        await sleep(300);
+        await cluster.restart(i);
+      }
+    });
+  });
+
+  await fact(named('a rolling restart, and a schema that is brought up to date meanwhile, lose no request'), async () => {
+    return underLoad({ visitors: people, posts: true }, async () => {
+      await Promise.all([cluster.roll(), sleep(1_500).then(() => cluster.moim('migrate'))]);
+    });
+  });
+
+  await fact(named('none of them panicked, and all stopped in time'), async () => {
+    for (let i = 0; i < nodes.length; i += 1) {
+      assert.doesNotMatch(cluster.log(i), /panicked|did not finish in time/, `node ${i + 1}`);
+    }
+  });
+}
+
+/** Whatever ends this leaves nothing behind. */
+async function leave(why) {
+  leaving = true;
+  await current?.then((cluster) => cluster.stop(), () => undefined);
+  console.log(`${why}\n\n${passed} passed, ${failed + 1} failed`);
+  process.exit(1);
+}
+setTimeout(leave, MOST_SECONDS * 1_000, 'It took too long.').unref();
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => leave(`It was ended by ${signal}.`));
+
+for (const count of [2, 3]) {
+  await prove(count).catch((error) => {
+    failed += 1;
+    console.log(`FAILED  ${count} nodes\n${error.stack}`);
+  });
+}
+if (!leaving) {
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exit(failed === 0 ? 0 : 1);
+}
