@@ -2,7 +2,7 @@ SHELL := /usr/bin/env bash
 # Moim. `make help` lists what can be made; the work is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev build fmt lint test fuzz size audit clean
+.PHONY: help setup run dev build fmt lint test fuzz chaos sbom size audit clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,12 @@ test: ## Everything: lint, tests on both databases, release build, sizes, API fu
 
 fuzz: setup build ## Call the API with made-up questions, three minutes as strangers and three as members
 	@scripts/fuzz.sh 180
+
+chaos: setup build ## Kill it 100 times, crash its database, cut Redis, fill its disk, move its clock: nothing may be lost
+	@scripts/chaos.sh
+
+sbom: setup ## What the program is made of, as CycloneDX: target/sbom
+	@scripts/sbom.sh
 
 size: ## Check the size budgets of the release build
 	@node scripts/size.mjs

@@ -2,6 +2,7 @@
 # A private PostgreSQL for tests.
 #   scripts/postgres.sh start DIR [OPTION…]   makes a cluster in the new directory DIR, starts it and prints its admin address;
 #                                             with options of the server that win over those of the tests
+#   scripts/postgres.sh crash DIR             ends it in the middle of everything and starts it again at the same address
 #   scripts/postgres.sh stop DIR              stops it and removes DIR
 # It listens on a free port of this machine only, and has a password of its own.
 set -euo pipefail
@@ -9,7 +10,7 @@ source "$(dirname "$0")/env.sh"
 
 action="${1:-}"
 dir="${2:-}"
-[[ "$action" =~ ^(start|stop)$ && -n "$dir" ]] || die "usage: scripts/postgres.sh start|stop DIR"
+[[ "$action" =~ ^(start|crash|stop)$ && -n "$dir" ]] || die "usage: scripts/postgres.sh start|crash|stop DIR"
 options="${*:3}"
 
 # Debian keeps the server's programs off PATH; the newest version wins.
@@ -32,6 +33,11 @@ if [[ "$action" == stop ]]; then
   [[ -d "$dir/data" ]] || exit 0
   run "$bin/pg_ctl" stop --pgdata "$dir/data" --mode immediate --silent || true
   rm -rf "$dir"
+  exit 0
+fi
+
+if [[ "$action" == crash ]]; then
+  run "$bin/pg_ctl" restart --pgdata "$dir/data" --log "$dir/server.log" --mode immediate --silent --wait
   exit 0
 fi
 

@@ -23,6 +23,8 @@ need postgresql have_postgres
 need redis-server command -v redis-server
 # Several nodes are tried behind nginx, and what deploy/ says is read by those it is for.
 need nginx on_system nginx
+# A clock that jumps.
+need libfaketime compgen -G '/usr/lib/*/faketime/libfaketime.so.1'
 need caddy on_system caddy
 need docker-compose have_compose
 need systemd command -v systemd-analyze

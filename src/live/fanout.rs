@@ -15,7 +15,9 @@ use crate::server::state::AppState;
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, Seq, UserId};
 use axum::extract::ws::Utf8Bytes;
+use futures_util::FutureExt;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 /// Rooms that are brought up to date together.
@@ -34,7 +36,18 @@ pub fn start(state: AppState) {
     tokio::spawn(async move {
         loop {
             state.hub.news().await;
-            while work(&state).await {}
+            loop {
+                match AssertUnwindSafe(work(&state)).catch_unwind().await {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(_) => {
+                        // What it had in hand is lost: everything that is followed is compared with the database.
+                        tracing::error!("the fan-out panicked");
+                        state.hub.hear(Event::Check);
+                        tokio::time::sleep(PAUSE).await;
+                    }
+                }
+            }
         }
     });
 }

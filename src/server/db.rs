@@ -13,7 +13,7 @@ use sqlx::migrate::MigrateError;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{Connection, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -225,6 +225,9 @@ impl Db {
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A commit that finds the disk full ends its transaction without the driver's knowing: such a connection would refuse
+            // every transaction from then on.
+            .after_release(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
             .connect_with(options.clone())
             .await
             .map_err(unreachable)?;
@@ -259,9 +262,10 @@ impl Db {
     /// # Errors
     /// A sentence for the operator.
     pub async fn migrate(&self) -> Result<(), String> {
+        // While nodes are replaced one by one, the older ones find what the newer have added: they go on without it.
         let done: Result<(), MigrateError> = match self {
-            Self::Sqlite { write, .. } => sqlx::migrate!("migrations/sqlite").run(write).await,
-            Self::Pg(pool, _) => sqlx::migrate!("migrations/postgres").run(pool).await,
+            Self::Sqlite { write, .. } => sqlx::migrate!("migrations/sqlite").set_ignore_missing(true).run(write).await,
+            Self::Pg(pool, _) => sqlx::migrate!("migrations/postgres").set_ignore_missing(true).run(pool).await,
         };
         done.map_err(|e| format!("The database's schema cannot be brought up to date: {e}"))
     }

@@ -22,6 +22,8 @@ pub fn start_logging(filter: &str) -> Result<(), String> {
         .with_span_list(false)
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // What cannot be written (a full disk) is lost. Saying so in the same place would fail too, and end the task that logs.
+        .log_internal_errors(false)
         .try_init();
     Ok(())
 }

@@ -11,8 +11,10 @@ use crate::server::state::AppState;
 use crate::shared::error::AppError;
 use crate::shared::ids::{RoomId, Seq, UserId};
 use crate::shared::time::Span;
+use futures_util::FutureExt;
 use leptos::prelude::use_context;
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
@@ -149,7 +151,10 @@ async fn run(state: AppState, mut waiting: mpsc::Receiver<Job>) {
         }
         last = jobs.len();
         metrics::gauge!("chat_writer_waiting").set(waiting.len() as f64);
-        store_all(&state, jobs).await;
+        // The next ones are written all the same; these hear that theirs were not.
+        if AssertUnwindSafe(store_all(&state, jobs)).catch_unwind().await.is_err() {
+            tracing::error!("the chat's writer panicked");
+        }
     }
 }
 

@@ -1,0 +1,313 @@
+//! People at their devices: they write, come and go, and remember what they were told.
+
+use super::world::PATIENCE;
+use futures_util::{SinkExt, StreamExt};
+use leptos::server_fn::ServerFn;
+use moim::features::accounts::api::{SignIn, SignUp, WhoAmI};
+use moim::features::accounts::model::{SignInForm, SignUpForm};
+use moim::features::chat::model::{Content, Message, SendForm};
+use moim::live::protocol::{Down, Up, VERSION};
+use moim::shared::error::AppError;
+use moim::shared::ids::{RoomId, SendId, Seq, UserId};
+use moim::shared::images::Pictures;
+use reqwest::{Client, RequestBuilder, header, redirect};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::{Duration, Instant};
+use tokio::net::TcpStream;
+use tokio::time::MissedTickBehavior;
+use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::Message as Frame;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_util::sync::CancellationToken;
+
+const PASSWORD: &str = "correct horse battery staple";
+/// A pause between two messages of one person: below what one may send, also right after the program has started anew.
+const PACE: Duration = Duration::from_millis(600);
+
+/// A way to ask for things that follows nobody elsewhere.
+pub fn web() -> &'static Client {
+    static WEB: LazyLock<Client> = LazyLock::new(|| {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        Client::builder()
+            .redirect(redirect::Policy::none())
+            .timeout(Duration::from_secs(10))
+            .pool_max_idle_per_host(0)
+            .build()
+            .expect("a client")
+    });
+    &WEB
+}
+
+/// Why somebody does not know what came of it, or that nothing did.
+#[derive(Debug)]
+pub enum Trouble {
+    /// It was not done.
+    Refused(AppError),
+    /// No answer came: it was done or it was not.
+    Lost,
+}
+
+/// What somebody was told, and what they said.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// The entries of the room, as they came: number and name.
+    pub heard: Vec<(Seq, Option<SendId>)>,
+    /// What was acknowledged: name and number.
+    pub acknowledged: Vec<(SendId, Seq)>,
+    /// What is not acknowledged yet, in the order in which it was said.
+    pub waiting: Vec<SendId>,
+    /// What went wrong.
+    pub broken: Vec<String>,
+}
+
+/// Somebody.
+pub struct Person {
+    pub id: UserId,
+    email: String,
+    cookies: Mutex<BTreeMap<String, String>>,
+    addr: SocketAddr,
+    pub ledger: Mutex<Ledger>,
+}
+
+impl Person {
+    /// Opens an account at a node, and uses that node from now on.
+    pub async fn new(name: &str, addr: SocketAddr) -> Arc<Self> {
+        let email = format!("{name}@moim.test");
+        let nobody = UserId(uuid::Uuid::nil());
+        let mut person = Self { id: nobody, email: email.clone(), cookies: Mutex::default(), addr, ledger: Mutex::default() };
+        let form = SignUpForm {
+            email,
+            nickname: name.to_owned(),
+            password: PASSWORD.to_owned(),
+            password_again: PASSWORD.to_owned(),
+            birth_date: "2000-02-29".to_owned(),
+            gender: "unsaid".to_owned(),
+            region_text: "연남동".to_owned(),
+            region: "1144071000".to_owned(),
+            terms: "true".to_owned(),
+            privacy: "true".to_owned(),
+            ..SignUpForm::default()
+        };
+        person.call(SignUp { form }).await.expect("an account");
+        person.id = person.ask(WhoAmI {}).await.expect("an answer").expect("signed in").id;
+        Arc::new(person)
+    }
+
+    /// The same person, at another node.
+    pub fn at(self: &Arc<Self>, addr: SocketAddr) -> Arc<Self> {
+        let cookies = Mutex::new(self.cookies.lock().expect("unharmed").clone());
+        Arc::new(Self { id: self.id, email: self.email.clone(), cookies, addr, ledger: Mutex::default() })
+    }
+
+    async fn sign_in(&self) -> Result<(), Trouble> {
+        let form = SignInForm { email: self.email.clone(), password: PASSWORD.to_owned(), ..SignInForm::default() };
+        self.call(SignIn { form }).await
+    }
+
+    fn cookie(&self) -> String {
+        let cookies = self.cookies.lock().expect("unharmed");
+        cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Calls a server function that changes something.
+    pub async fn call<F>(&self, arguments: F) -> Result<F::Output, Trouble>
+    where
+        F: ServerFn<Error = AppError> + Serialize,
+        F::Output: DeserializeOwned,
+    {
+        let query = serde_qs::to_string(&arguments).expect("arguments");
+        let request = web()
+            .post(format!("http://{}{}", self.addr, F::PATH))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(query);
+        self.send(request).await
+    }
+
+    /// Calls a server function that only reads.
+    pub async fn ask<F>(&self, arguments: F) -> Result<F::Output, Trouble>
+    where
+        F: ServerFn<Error = AppError> + Serialize,
+        F::Output: DeserializeOwned,
+    {
+        let query = serde_qs::to_string(&arguments).expect("arguments");
+        self.send(web().get(format!("http://{}{}?{query}", self.addr, F::PATH))).await
+    }
+
+    async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Trouble> {
+        let request = request
+            .header(header::ACCEPT, "application/json")
+            .header(header::ORIGIN, format!("http://{}", self.addr))
+            .header(header::COOKIE, self.cookie());
+        let answer = request.send().await.map_err(|_| Trouble::Lost)?;
+        for cookie in answer.headers().get_all(header::SET_COOKIE) {
+            let pair = cookie.to_str().ok().and_then(|text| text.split(';').next()).and_then(|pair| pair.split_once('='));
+            let (name, value) = pair.expect("a cookie");
+            self.cookies.lock().expect("unharmed").insert(name.to_owned(), value.to_owned());
+        }
+        let (is_refusal, status) = (answer.headers().contains_key("serverfnerror"), answer.status());
+        let body = answer.bytes().await.map_err(|_| Trouble::Lost)?;
+        if is_refusal {
+            return Err(Trouble::Refused(serde_json::from_slice(&body).expect("an error")));
+        }
+        assert!(status.is_success(), "{status}: {}", String::from_utf8_lossy(&body));
+        Ok(serde_json::from_slice(&body).expect("what was asked for"))
+    }
+
+    /// Writes and listens in a room until told to stop, and then listens until everything it said is acknowledged, whatever becomes of
+    /// the connection meanwhile.
+    pub async fn talk(self: Arc<Self>, room: RoomId, stop: CancellationToken) {
+        let mut given_up_at = None;
+        loop {
+            let is_over = stop.is_cancelled() && self.ledger.lock().expect("unharmed").waiting.is_empty();
+            if is_over {
+                return;
+            }
+            if stop.is_cancelled() {
+                let since = *given_up_at.get_or_insert_with(Instant::now);
+                assert!(since.elapsed() < PATIENCE, "what {} said is never acknowledged", self.email);
+            }
+            match self.connect().await {
+                Ok(mut socket) => self.converse(&mut socket, room, &stop).await,
+                Err(()) => tokio::time::sleep(Duration::from_millis(40)).await,
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<Socket, ()> {
+        let mut request = format!("ws://{}/ws?v={VERSION}&me={}", self.addr, self.id).into_client_request().expect("a request");
+        let headers = request.headers_mut();
+        headers.insert("origin", format!("http://{}", self.addr).parse().expect("a header"));
+        headers.insert("cookie", self.cookie().parse().expect("a header"));
+        match tokio::time::timeout(Duration::from_secs(10), connect_async(request)).await {
+            Ok(Ok((socket, _))) => Ok(socket),
+            Ok(Err(Error::Http(answer))) if answer.status() == 401 => {
+                // The clock has moved on past what a session is good for.
+                let _ = self.sign_in().await;
+                Err(())
+            }
+            _ => Err(()),
+        }
+    }
+
+    /// One connection, from its beginning to its end, or until nothing is left to say.
+    async fn converse(&self, socket: &mut Socket, room: RoomId, stop: &CancellationToken) {
+        // What is said meanwhile comes before what was missed.
+        let mut early = Some(Vec::new());
+        let mut pace = tokio::time::interval(PACE);
+        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let after = self.ledger.lock().expect("unharmed").heard.last().map_or(0, |(seq, _)| *seq);
+        if say(socket, &Up::Resume { room, after }).await.is_err() {
+            return;
+        }
+        let waiting = self.ledger.lock().expect("unharmed").waiting.clone();
+        for send_id in waiting {
+            if say(socket, &words(room, send_id)).await.is_err() {
+                return;
+            }
+        }
+        loop {
+            if stop.is_cancelled() && self.ledger.lock().expect("unharmed").waiting.is_empty() {
+                return;
+            }
+            tokio::select! {
+                frame = socket.next() => {
+                    let Some(Ok(frame)) = frame else { return };
+                    if let Frame::Text(text) = frame {
+                        let frame = serde_json::from_str(&text).expect("a frame");
+                        if self.hear(room, frame, &mut early).is_err() {
+                            return;
+                        }
+                    }
+                }
+                _ = pace.tick() => {
+                    let said = if stop.is_cancelled() { Up::Ping } else {
+                        let send_id = SendId::random();
+                        self.ledger.lock().expect("unharmed").waiting.push(send_id);
+                        words(room, send_id)
+                    };
+                    if say(socket, &said).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// `Err` when the conversation has to begin anew.
+    fn hear(&self, room: RoomId, frame: Down, early: &mut Option<Vec<Message>>) -> Result<(), ()> {
+        let ledger = &mut *self.ledger.lock().expect("unharmed");
+        match frame {
+            Down::Message { room: of, message } if of == room => match early {
+                Some(early) => early.push(message),
+                None => ledger.enter(&message),
+            },
+            Down::Replay { room: of, messages, gap, .. } if of == room => {
+                if gap {
+                    ledger.broken.push("a gap although little was missed".to_owned());
+                }
+                messages.iter().chain(&early.take().unwrap_or_default()).for_each(|message| ledger.enter(message));
+            }
+            Down::Ack { send_id, seq, .. } => {
+                if let Some((_, other)) = ledger.acknowledged.iter().find(|(known, _)| *known == send_id)
+                    && *other != seq
+                {
+                    ledger.broken.push(format!("{send_id:?} is acknowledged at {other:?} and at {seq:?}"));
+                }
+                ledger.waiting.retain(|waiting| *waiting != send_id);
+                ledger.acknowledged.push((send_id, seq));
+            }
+            // It stays among what waits and is said again on the next connection.
+            Down::Refused { error: AppError::SlowDown { .. } | AppError::Unavailable, .. } => return Err(()),
+            Down::Refused { error, .. } | Down::Error { error } => ledger.broken.push(format!("refused: {error:?}")),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+async fn say(socket: &mut Socket, frame: &Up) -> Result<(), ()> {
+    let text = serde_json::to_string(frame).expect("a frame");
+    socket.send(Frame::text(text)).await.map_err(drop)
+}
+
+/// What is said says how it is called.
+fn words(room: RoomId, send_id: SendId) -> Up {
+    Up::Send(SendForm { room, send_id, text: text_of(send_id), reply_to: None, pictures: Pictures::default() })
+}
+
+/// What a message of this name says.
+pub fn text_of(send_id: SendId) -> String {
+    format!("말 {}", send_id.0)
+}
+
+impl Ledger {
+    fn enter(&mut self, message: &Message) {
+        let last = self.heard.last().map_or(0, |(seq, _)| *seq);
+        let name = match &message.content {
+            Content::Text { send_id, text, .. } => {
+                if *text != text_of(*send_id) {
+                    self.broken.push(format!("{send_id:?} says {text}"));
+                }
+                Some(*send_id)
+            }
+            _ => None,
+        };
+        if message.seq <= last {
+            // What a replay repeats has to be what it was.
+            if !self.heard.contains(&(message.seq, name)) {
+                self.broken.push(format!("{:?} was something else before", message.seq));
+            }
+        } else if message.seq == last + 1 {
+            self.heard.push((message.seq, name));
+        } else {
+            self.broken.push(format!("{:?} follows {last:?}", message.seq));
+        }
+    }
+}
