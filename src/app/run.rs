@@ -11,6 +11,7 @@ use crate::server::clock::{Clock, SystemClock};
 use crate::server::completions::Completions;
 use crate::server::config::Config;
 use crate::server::db::Db;
+use crate::server::door::Door;
 use crate::server::hashing::Hasher;
 use crate::server::images::Images;
 use crate::server::jobs;
@@ -29,12 +30,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 /// Requests that are not finished this long after SIGTERM are dropped. With closing the database it stays below 10 s.
 const STOP_WITHIN: Duration = Duration::from_secs(8);
+/// After SIGTERM, who came in just before has this long to say what they want; then connections without a request are closed.
+const LISTEN_FOR: Duration = Duration::from_millis(300);
 /// Sockets have this long to take the closing frame.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 const USAGE: &str = "usage: moim [serve | migrate | demo | doctor | reports | import schools FILE]";
@@ -190,7 +192,7 @@ async fn serve(state: AppState) -> Result<(), String> {
     let demo = if state.config.demo { Some(demo::load_if_empty(&state).await.map_err(not_loaded)?) } else { None };
     let addr = state.config.addr;
     let asked = watch_signals().map_err(|e| format!("The system's signals cannot be listened for: {e}"))?;
-    let listener = TcpListener::bind(addr).await.map_err(|e| format!("MOIM_ADDR {addr} cannot be listened on: {e}"))?;
+    let listener = Door::open(addr, asked.clone()).await.map_err(|e| format!("MOIM_ADDR {addr} cannot be listened on: {e}"))?;
     println!("Moim listens on {}", state.config.url);
     if let Some(outcome) = demo {
         println!("{}", outcome.text());
@@ -211,6 +213,7 @@ async fn serve(state: AppState) -> Result<(), String> {
         let (asked, hub) = (asked.clone(), state.hub.clone());
         async move {
             asked.cancelled().await;
+            tokio::time::sleep(LISTEN_FOR).await;
             tracing::info!("stopping: sockets are told to come back, requests are finished");
             hub.shutdown();
         }

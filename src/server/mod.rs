@@ -5,6 +5,7 @@ pub mod completions;
 pub mod config;
 pub mod db;
 pub mod hashing;
+pub mod door;
 pub mod http;
 pub mod images;
 pub mod jobs;
