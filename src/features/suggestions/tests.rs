@@ -69,6 +69,29 @@ on_both! {
         mina.call(MoreMenus {}).await.expect("another day");
     }
 
+    async fn others_are_none_that_were_shown_and_a_reload_shows_the_same_whatever_the_weather_does(app: TestApp) {
+        let peer = Peer::start(Play::Says(OPEN_METEO.replace("\"weather_code\": 61", "\"weather_code\": 0"))).await;
+        let app = app.told_the_weather_by(peer.as_open_meteo());
+        let mina = app.member("mina").await;
+        let mut seen = names(&look(&mina).await);
+        for weather in [OPEN_METEO.to_owned(), OPEN_METEO.replace("17.4", "-9.0"), OPEN_METEO.replace("17.4", "33.0")] {
+            mina.call(MoreMenus {}).await.expect("others");
+            let view = look(&mina).await;
+            assert!(names(&view).iter().all(|name| !seen.contains(name)), "{view:?} after {seen:?}");
+            seen.extend(names(&view));
+            peer.play(Play::Says(weather));
+            app.advance(Span::minutes(31));
+            assert_eq!(names(&look(&mina).await), names(&view));
+            let headline = mina.ask(TodaysMenu {}).await.expect("an answer").expect("a menu");
+            assert!(headline.title.contains(&view.menus[0].name), "{headline:?}");
+        }
+        // What is for lunch is nothing for the afternoon.
+        app.advance(Span::minutes(31));
+        let view = look(&mina).await;
+        assert!(names(&view).iter().all(|name| !seen.contains(name)), "{view:?} after {seen:?}");
+        assert_eq!(view.left, A_DAY - 3);
+    }
+
     async fn of_fifty_at_once_ten_are_answered(app: TestApp) {
         let mina = app.member("mina").await;
         let asked: Vec<_> = (0..50).map(|_| { let mina = mina.clone(); tokio::spawn(async move { mina.call(MoreMenus {}).await }) }).collect();
@@ -134,9 +157,13 @@ on_both! {
         let weather = Weather { temperature: Some(18.0), falls: Some(Falls::Rain), wind: None };
         let wet = store::facts(&mut conn, mina.id(), Some(YEONNAM), Some(weather), now).await.expect("facts");
         assert_eq!(wet.weather, Some(weather));
-        assert!(scorer::five(menus::all(), &wet, 1, 0).iter().any(|pick| pick.reason == Reason::Rain));
+        assert!(scorer::five(menus::all(), &wet, 1, &[]).iter().any(|pick| pick.reason == Reason::Rain));
         assert_eq!(store::facts(&mut conn, mina.id(), None, None, now).await.expect("facts").near, []);
-        let picks: Vec<_> = (0..6).flat_map(|round| scorer::five(menus::all(), &facts, 1, round)).collect();
+        let mut picks: Vec<scorer::Pick<'_>> = Vec::new();
+        for _ in 0..6 {
+            let shown: Vec<String> = picks.iter().map(|pick| pick.menu.key.clone()).collect();
+            picks.extend(scorer::five(menus::all(), &facts, 1, &shown));
+        }
         let tteokbokki = picks.iter().find(|pick| pick.menu.key == "tteokbokki").expect("what is open near them");
         assert_eq!(tteokbokki.reason.text(), "근처에 이 메뉴로 열린 모임이 1개 있어요.");
         let pizza = picks.iter().find(|pick| pick.menu.category == Category::Pizza).expect("what they like");

@@ -8,19 +8,28 @@ use crate::shared::time::Timestamp;
 use crate::{each, execute, fetch_optional};
 
 /// What somebody has asked on a day.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct Day {
     /// Questions.
     pub asked: i32,
     /// How many of them asked for other menus.
     pub rounds: i32,
+    shown: String,
+    /// What the last five that were shown were chosen for.
+    pub shown_for: String,
 }
 
 impl Day {
     /// How many more they may ask.
     #[must_use]
-    pub fn left(self) -> i32 {
+    pub fn left(&self) -> i32 {
         (A_DAY - self.asked).max(0)
+    }
+
+    /// The keys of the menus that they were shown, oldest first.
+    #[must_use]
+    pub fn shown(&self) -> Vec<String> {
+        self.shown.split_whitespace().map(str::to_owned).collect()
     }
 }
 
@@ -29,9 +38,45 @@ impl Day {
 /// # Errors
 /// When the database fails.
 pub async fn today(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Day, AppError> {
-    let day: Option<Day> =
-        fetch_optional!(conn, Day, "select asked, rounds from suggestion_days where user_id = $1 and day = $2", user, day_of(now))?;
+    let day: Option<Day> = fetch_optional!(
+        conn,
+        Day,
+        "select asked, rounds, shown, shown_for from suggestion_days where user_id = $1 and day = $2",
+        user,
+        day_of(now)
+    )?;
     Ok(day.unwrap_or_default())
+}
+
+/// The same, with its row held until the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold(tx: &mut Conn, user: UserId, now: Timestamp) -> Result<Day, AppError> {
+    execute!(
+        tx,
+        "insert into suggestion_days (user_id, day, asked, rounds) values ($1, $2, 0, 0)
+         on conflict (user_id, day) do update set asked = suggestion_days.asked",
+        user,
+        day_of(now)
+    )?;
+    today(tx, user, now).await
+}
+
+/// Writes down which menus somebody was shown today, oldest first, and what the last five of them were chosen for.
+///
+/// # Errors
+/// When the database fails.
+pub async fn show(tx: &mut Conn, user: UserId, shown: &[String], shown_for: &str, now: Timestamp) -> Result<(), AppError> {
+    execute!(
+        tx,
+        "update suggestion_days set shown = $3, shown_for = $4 where user_id = $1 and day = $2",
+        user,
+        day_of(now),
+        shown.join(" "),
+        shown_for
+    )?;
+    Ok(())
 }
 
 /// Counts a question; `false` when they have asked as often as they may. `is_round`: it asks for other menus.

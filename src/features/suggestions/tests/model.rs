@@ -56,6 +56,21 @@ on_both! {
         assert!(page.contains("할머니 손두부") && page.contains("비 오는 날엔"), "{page}");
     }
 
+    async fn others_are_none_that_the_model_has_named(app: TestApp) {
+        let model = ChatModel::start(Way::Well).await;
+        let app = app.advised(&model, LONG);
+        let mina = app.member("mina").await;
+        look(&mina).await;
+        assert_eq!(ask(&mina, "뭐 먹지?").await.menus[0].name, "칼국수");
+        let mut seen = Vec::new();
+        // There are a hundred for lunch.
+        for _ in 0..A_DAY - 1 {
+            mina.call(MoreMenus {}).await.expect("others");
+            seen.extend(names(&look(&mina).await));
+        }
+        assert_eq!(seen.iter().filter(|name| *name == "칼국수").count(), 0, "{seen:?}");
+    }
+
     async fn the_model_is_told_how_things_are_and_not_who_asks(app: TestApp) {
         let model = ChatModel::start(Way::Well).await;
         let app = app.advised(&model, LONG);
