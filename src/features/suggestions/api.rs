@@ -43,7 +43,13 @@ pub async fn suggest_menus() -> Result<SuggestionView, AppError> {
         let href = menus::href(name, Some(pick.menu.category));
         Suggested { name: name.to_owned(), category: Some(pick.menu.category), reason: pick.reason.text(), href }
     };
-    Ok(SuggestionView { now, menus: five.into_iter().map(suggested).collect(), left: day.left(), talk })
+    Ok(SuggestionView {
+        now,
+        menus: five.into_iter().map(suggested).collect(),
+        has_weather: facts.weather.is_some(),
+        left: day.left(),
+        talk,
+    })
 }
 
 /// The first of what the person could eat now; nothing for visitors.

@@ -112,6 +112,7 @@ on_both! {
         assert_eq!(page.status, 200);
         assert_eq!(page.body.matches("href=\"/meals/new?menu=").count(), 5, "{}", page.body);
         assert!(!page.body.contains("form[text]"), "there is no model");
+        assert!(page.body.contains("시간과 계절, 내 입맛") && !page.body.contains("날씨와"), "there is no weather");
         let first = look(&mina).await.menus.remove(0);
         let form = mina.get(&first.href).await.body;
         assert!(form.contains(&format!("value=\"{} 같이 시켜요\"", first.name)), "{}", first.name);
@@ -183,6 +184,7 @@ on_both! {
         let first = look(&mina).await.menus.remove(0);
         assert_eq!((wet.title.as_str(), wet.reason.as_str()), (format!("비 오는 점심엔 {}", first.name).as_str(), "비 오는 날에 잘 어울려요."));
         assert_eq!(first.reason, wet.reason);
+        assert!(mina.get(PAGE).await.body.contains("날씨와 시간, 계절, 내 입맛"), "it was looked at");
         let page = mina.get("/").await.body.replace("<!>", "");
         assert!(page.contains(&format!("mina 님,<br>{}</h1>", wet.title)) && page.contains(&wet.reason), "{page}");
         assert!(page.contains("href=\"/meals/suggestions\""));

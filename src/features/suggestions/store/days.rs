@@ -1,5 +1,6 @@
 //! How often somebody has asked on a day.
 
+use super::talk;
 use crate::features::suggestions::model::{A_DAY, day_of};
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
@@ -41,9 +42,14 @@ pub async fn today(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Day,
     let day: Option<Day> = fetch_optional!(
         conn,
         Day,
-        "select asked, rounds, shown, shown_for from suggestion_days where user_id = $1 and day = $2",
+        // What nobody answers any more is given back by the next question; until then it is not counted.
+        "select asked - cast((select count(*) from suggestion_questions q
+                 where q.user_id = d.user_id and q.day = d.day and q.state = 'waiting' and q.until_at <= $3) as integer) as asked,
+             rounds, shown, shown_for
+         from suggestion_days d where user_id = $1 and day = $2",
         user,
-        day_of(now)
+        day_of(now),
+        now
     )?;
     Ok(day.unwrap_or_default())
 }
@@ -79,11 +85,13 @@ pub async fn show(tx: &mut Conn, user: UserId, shown: &[String], shown_for: &str
     Ok(())
 }
 
-/// Counts a question; `false` when they have asked as often as they may. `is_round`: it asks for other menus.
+/// Counts a question; `false` when they have asked as often as they may. `is_round`: it asks for other menus. What nobody answers any more
+/// is given back first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn count(tx: &mut Conn, user: UserId, is_round: bool, now: Timestamp) -> Result<bool, AppError> {
+    talk::end_lapsed(tx, user, now).await?;
     let counted = execute!(
         tx,
         "insert into suggestion_days (user_id, day, asked, rounds) values ($1, $2, 1, $3)
