@@ -24,6 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
+use url::Url;
 
 /// A request has this long, with the time that it waits for others.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -237,11 +238,19 @@ impl Desk {
         let url = self.provider.address(place, now).ok_or(Trouble::Nonsense)?;
         // It is never closed.
         let _place = self.places.acquire().await.map_err(|_| Trouble::Slow)?;
-        let answer = self.http.get(&url).await.map_err(Trouble::Unreachable)?;
+        let mut answer = self.fetch(&url).await?;
+        if let Some(url) = self.provider.instead(place, now, &answer) {
+            answer = self.fetch(&url).await?;
+        }
+        self.provider.read(&answer, now).ok_or(Trouble::Nonsense)
+    }
+
+    async fn fetch(&self, url: &Url) -> Result<Vec<u8>, Trouble> {
+        let answer = self.http.get(url).await.map_err(Trouble::Unreachable)?;
         if answer.status() != StatusCode::OK {
             return Err(Trouble::Status(answer.status()));
         }
-        self.provider.read(answer.body(), now).ok_or(Trouble::Nonsense)
+        Ok(answer.into_body())
     }
 }
 
