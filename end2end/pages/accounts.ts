@@ -28,6 +28,8 @@ export const TOWNS = {
   ownNext: { name: '합정동', code: '11440122' },
   /** Where it rains: nobody opens the first page from here but who looks at the weather. */
   rainy: { name: '상암동', code: '11440127' },
+  /** Where nobody but one test asks for it, so that its page comes before it. */
+  clouding: { name: '중동', code: '11440126' },
   /** Where nobody knows the weather. */
   unknown: { name: '성산동', code: '11440125' },
   elsewhere: { name: '역삼동', code: '11680101' },

@@ -36,6 +36,29 @@ test('a member sees the weather of their own town, and more of it when they ask'
   await axe(page);
 });
 
+test('weather that comes after the page changes what it says to eat, and nothing else', { tag: '@desktop' }, async ({ neighbour }) => {
+  const { page } = await neighbour('미나');
+  await moveByCall(page.request, TOWNS.clouding);
+  let tell = () => {};
+  const told = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  await page.route('**/api/weather*', async (route) => {
+    await told;
+    await route.continue();
+  });
+  await open(page, '/');
+  const headline = page.getByRole('heading', { level: 1 });
+  await expect(headline).not.toContainText('비 오는');
+  // What is drawn anew does not have this.
+  await page.getByRole('main').evaluate((main) => main.setAttribute('data-stands', ''));
+  await headline.evaluate((h1) => h1.setAttribute('data-stands', ''));
+  tell();
+  await expect(headline).toContainText('비 오는');
+  await expect(page.getByText('비 오는 날에 잘 어울려요.')).toBeVisible();
+  await expect(page.locator('main[data-stands] h1[data-stands]')).toHaveCount(1);
+});
+
 test('a member whose weather cannot be had is told, and does what they came for', { tag: '@nojs' }, async ({ neighbour, weather, axe }) => {
   const { page, name } = await neighbour('준호');
   await moveByCall(page.request, TOWNS.unknown);

@@ -1,6 +1,7 @@
 //! The way to a model that answers questions: one that speaks OpenAI's protocol of chat completions, and whose answer comes in pieces.
 //!
-//! What it may cost is bounded: in time (to connect, to begin, between two pieces, in all), in bytes, and in answers at once. No redirect
+//! What it may cost is bounded: in time (to connect, to begin, between two pieces, in all), in bytes,
+//! in tokens, and in answers at once. No redirect
 //! is followed. One that fails again and again is left alone for a while. Logs say what went wrong and never what was said.
 
 mod events;
@@ -32,6 +33,9 @@ use tokio::time::{Instant, timeout_at};
 const AT_ONCE: usize = 16;
 /// Longest answer with everything around it, in bytes.
 const MAX_BYTES: usize = 1024 * 1024;
+/// Most tokens of an answer, the thoughts of a model that thinks aloud included: far more than five menus take, and a bound to what a
+/// question costs where the model goes on and on. An answer that reaches it is cut, and counts.
+pub const MAX_TOKENS: u32 = 2_048;
 /// After so many failures in a row it is left alone.
 const FAILURES: u32 = 3;
 /// For so long.
@@ -128,6 +132,7 @@ struct Question<'q> {
     model: &'q str,
     messages: &'q [Turn],
     stream: bool,
+    max_tokens: u32,
 }
 
 impl Completions {
@@ -193,7 +198,8 @@ impl Completions {
         }
         let hand = self.0.hands.clone().try_acquire_owned().map_err(|_| Trouble::LeftAlone)?;
         let Settings { url, key, model } = &self.0.settings;
-        let question = serde_json::to_vec(&Question { model, messages: turns, stream: true }).expect("words are JSON");
+        let question =
+            serde_json::to_vec(&Question { model, messages: turns, stream: true, max_tokens: MAX_TOKENS }).expect("words are JSON");
         let mut request = Request::post(url.as_str())
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, "text/event-stream")

@@ -129,6 +129,8 @@ fn limits() -> Vec<Limit> {
             meals::store::OPENINGS,
             weather::forecasts::ASKING,
             weather::forecasts::ASKING_BY_ADDRESS,
+            weather::forecasts::FETCHING,
+            weather::forecasts::FETCHING_BY_ADDRESS,
             suggestions::store::QUESTIONS,
             parties::throttle::DEEDS,
             parties::throttle::COMINGS,

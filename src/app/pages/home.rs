@@ -1,6 +1,6 @@
 //! `/`: what Moim is, for visitors; today, for members.
 
-use crate::device::{self, load};
+use crate::device::{self, RwSignal, Turns, ask, load};
 use crate::features::meals::api::Home as ReadHome;
 use crate::features::meals::components::OrderCard;
 use crate::features::meals::model::{HomeView, MealCard};
@@ -12,7 +12,9 @@ use crate::features::weather::model::Report;
 use crate::shared::time::Timestamp;
 use crate::t;
 use crate::ui::time::day_text;
-use crate::ui::{AppBar, ButtonKind, Empty, Icon, IconName, LinkButton, Meta, OrderBones, Scene, SceneName, Tile, Title, Trouble, awaited};
+use crate::ui::{
+    AppBar, ButtonKind, Empty, Icon, IconName, LinkButton, Meta, OrderBones, Scene, SceneName, Tile, Title, Trouble, awaited, words,
+};
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
@@ -110,13 +112,21 @@ fn Today(
         Some(region) if soon.is_empty() => t!("home.today.none", town = region.name),
         Some(region) => t!("home.today.around", town = region.name),
     };
-    let (ask, why) = match menu {
-        Some(Headline { title, reason }) => (title, format!("{reason} {why}")),
-        None => (t!("home.today.ask"), why),
-    };
+    let menu = RwSignal::new(menu);
+    let what = move || Some(menu.get().map_or_else(|| t!("home.today.ask"), |menu| menu.title));
+    let why = move || Some(menu.get().map_or_else(|| why.clone(), |menu| format!("{} {why}", menu.reason)));
+    // Beside the page and not as a part of what it waits for: nothing flashes, and what stands is kept if there is no answer.
+    let turns = Turns::new();
+    let learnt = Callback::new(move |()| {
+        turns.take(move || async move {
+            if let Ok(Some(headline)) = ask(TodaysMenu {}).await {
+                let _ = menu.try_set(Some(headline));
+            }
+        });
+    });
     let town = region.as_ref().map(|region| region.name.clone());
     let today = match region {
-        Some(region) => view! { <DayLine now region report=weather/> }.into_any(),
+        Some(region) => view! { <DayLine now region report=weather learnt/> }.into_any(),
         None => view! { <p class="hello__sky"><Icon name=IconName::Sun small=true/>{day_text(now)}</p> }.into_any(),
     };
     // Where nothing is near either, that is said once, above.
@@ -126,8 +136,8 @@ fn Today(
         <main id="main" class="wrap home">
             <section class="hello card--panel on-panel" aria-labelledby="hello">
                 {today}
-                <h1 id="hello">{t!("home.today.hello", name = nickname)}<br/>{ask}</h1>
-                <p class="hello__why">{why}</p>
+                <h1 id="hello">{t!("home.today.hello", name = nickname)}<br/>{words(what)}</h1>
+                <p class="hello__why">{words(why)}</p>
                 <div class="hello__acts">
                     <LinkButton href="/meals" kind=ButtonKind::Yuzu>{t!("home.seats")}</LinkButton>
                     <a class="btn btn--quiet" href="/meals/suggestions"><Icon name=IconName::Retry small=true/>{t!("home.other_menus")}</a>

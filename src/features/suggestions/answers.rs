@@ -28,14 +28,15 @@ pub fn read(answer: &str) -> (String, Vec<Suggested>) {
     (text.join("\n").trim().to_owned(), menus)
 }
 
-/// The menu that a line names: `name — reason`, with or without a number before it; or the name alone of one that we know.
+/// The menu that a line names: `1. name — reason`, with a number or a dot before it; or, of one that we know, without these or the
+/// reason. A sentence with a dash in it names none.
 fn menu_of(line: &str) -> Option<Suggested> {
     let line = line.replace("**", "");
-    let line = line.trim_start_matches(|c: char| c.is_whitespace() || c.is_ascii_digit() || matches!(c, '-' | '*' | '•' | '.' | ')' | '#'));
+    let (is_listed, line) = unlisted(&line);
     let is_dash = |(_, c): &(usize, char)| matches!(c, '—' | '–');
     let dash = line.char_indices().find(is_dash).map(|(at, dash)| (at, dash.len_utf8())).or_else(|| line.find(" - ").map(|at| (at, 3)));
     let (name, reason, is_told) = match (dash, line.split_once(':')) {
-        (Some((at, length)), _) => (&line[..at], &line[at + length..], true),
+        (Some((at, length)), _) => (&line[..at], &line[at + length..], is_listed),
         (None, Some((name, reason))) => (name, reason, false),
         (None, None) => (line, "", false),
     };
@@ -47,6 +48,16 @@ fn menu_of(line: &str) -> Option<Suggested> {
     let category = known.map(|menu| menu.category);
     let name = known.map_or(name, |menu| menu.name(lang()).to_owned());
     Some(Suggested { href: href(&name, category), name, category, reason: reason.trim().to_owned() })
+}
+
+/// Whether a line is one of a list, `- …`, `2) …` or `3. …`, and what it says without the sign of that. A year is none.
+fn unlisted(line: &str) -> (bool, &str) {
+    let line = line.trim_start_matches(|c: char| c.is_whitespace() || c == '#');
+    let rest = match line.trim_start_matches(|c: char| c.is_ascii_digit()) {
+        rest if (1..=2).contains(&(line.len() - rest.len())) => rest.strip_prefix(['.', ')']),
+        _ => line.strip_prefix(['-', '*', '•']),
+    };
+    rest.map_or((false, line), |rest| (true, rest.trim_start()))
 }
 
 #[cfg(test)]
@@ -76,13 +87,22 @@ mod tests {
 
     #[test]
     fn what_is_no_menu_stays_text() {
-        for line in ["참고로: 밤에는 닫아요", "그냥 말이에요.", "— 이유만", &format!("{} — 긴 이름", "가".repeat(41))]
-        {
+        for line in [
+            "참고로: 밤에는 닫아요",
+            "그냥 말이에요.",
+            "— 이유만",
+            "- 이유만",
+            "비가 오네요 — 따뜻한 게 좋겠어요",
+            "한 가지 더 - 물을 챙기세요",
+            "2026년은 덥네요 — 시원한 걸로",
+            "3명이면 — 넉넉해요",
+            &format!("- {} — 긴 이름", "가".repeat(41)),
+        ] {
             let (text, menus) = read(line);
             assert_eq!((text.as_str(), menus.len()), (line, 0));
         }
-        assert_eq!(read(&"피자 — 맛있어요\n".repeat(30)).1.len(), MOST);
-        let (_, menus) = read("<script>alert(1)</script> — \"><img>");
+        assert_eq!(read(&"- 피자 — 맛있어요\n".repeat(30)).1.len(), MOST);
+        let (_, menus) = read("- <script>alert(1)</script> — \"><img>");
         assert_eq!(menus[0].href, "/meals/new?menu=%3Cscript%3Ealert%281%29%3C%2Fscript%3E");
     }
 

@@ -18,8 +18,8 @@ use {
     uuid::Uuid,
 };
 
-/// What the person could eat now: the five menus of their day, or of the round that they have asked for, and their conversation with the
-/// model where there is one. Asks nothing and is no question.
+/// What the person could eat now: the five menus of this part of their day, or of the round that they have asked for, and their
+/// conversation with the model where there is one. Asks nothing and is no question.
 #[server(input = GetUrl, endpoint = "suggest_menus", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn suggest_menus() -> Result<SuggestionView, AppError> {
     let member = auth::member()?;
@@ -27,7 +27,6 @@ pub async fn suggest_menus() -> Result<SuggestionView, AppError> {
     let now = state.now();
     let weather = sky::look(member.region(), now).await;
     let mut conn = state.db.read().await?;
-    let day = store::today(&mut conn, member.id(), now).await?;
     let facts = store::facts(&mut conn, member.id(), member.region(), weather, now).await?;
     let talk = match &state.completions {
         Some(_) => {
@@ -37,13 +36,20 @@ pub async fn suggest_menus() -> Result<SuggestionView, AppError> {
         None => None,
     };
     drop(conn);
-    let five = choosing::five(&member, &facts, day.rounds, now);
+    let exchanges = talk.as_ref().map_or(&[][..], |talk| &talk.exchanges);
+    let (day, five) = choosing::show(&state.db, &member, &facts, exchanges, now).await?;
     let suggested = |pick: scorer::Pick<'_>| {
         let name = pick.menu.name(lang());
         let href = menus::href(name, Some(pick.menu.category));
         Suggested { name: name.to_owned(), category: Some(pick.menu.category), reason: pick.reason.text(), href }
     };
-    Ok(SuggestionView { now, menus: five.into_iter().map(suggested).collect(), left: day.left(), talk })
+    Ok(SuggestionView {
+        now,
+        menus: five.into_iter().map(suggested).collect(),
+        has_weather: facts.weather.is_some(),
+        left: day.left(),
+        talk,
+    })
 }
 
 /// The first of what the person could eat now; nothing for visitors.
@@ -57,7 +63,7 @@ pub async fn todays_menu() -> Result<Option<Headline>, AppError> {
     let day = store::today(&mut conn, member.id(), now).await?;
     let facts = store::facts(&mut conn, member.id(), member.region(), weather, now).await?;
     drop(conn);
-    let first = choosing::five(&member, &facts, day.rounds, now).into_iter().next();
+    let first = choosing::glance(&member, &facts, &day, now).into_iter().next();
     Ok(first.map(|pick| Headline { title: headline(&pick, &facts), reason: pick.reason.text() }))
 }
 

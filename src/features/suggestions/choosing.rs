@@ -1,13 +1,70 @@
 //! The five menus that are somebody's.
 
-use super::model::day_of;
-use super::{menus, scorer};
+use super::menus::{Slot, all, find};
+use super::model::{Exchange, day_of};
+use super::scorer::{FIVE, Facts, Pick, again, five, seed};
+use super::store::{self, Day};
 use crate::features::accounts::auth::Member;
+use crate::server::db::Db;
+use crate::shared::error::AppError;
 use crate::shared::time::Timestamp;
 
-/// The five of a person's day after so many rounds.
+/// What was chosen for somebody: of one round, for one part of their day. It stays that while it is, whatever the weather does meanwhile.
 #[must_use]
-pub fn five(member: &Member, facts: &scorer::Facts, rounds: i32, now: Timestamp) -> Vec<scorer::Pick<'static>> {
-    let seed = scorer::seed(member.id().0.as_bytes(), day_of(now));
-    scorer::five(menus::all(), facts, seed, u32::try_from(rounds).unwrap_or_default())
+fn occasion(day: &Day, facts: &Facts) -> String {
+    format!("{} {}", day.rounds, Slot::at(facts.hour).letter())
+}
+
+/// The five that were chosen, with what speaks for them now; `None` when others are wanted by now.
+fn chosen(member: &Member, facts: &Facts, day: &Day, now: Timestamp) -> Option<Vec<Pick<'static>>> {
+    let keys = day.shown();
+    let last = &keys[keys.len().saturating_sub(FIVE)..];
+    let five = (day.shown_for == occasion(day, facts)).then(|| again(all(), facts, seed_of(member, now), last))?;
+    // A newer version of the program may not have all of them.
+    (five.len() == FIVE).then_some(five)
+}
+
+fn seed_of(member: &Member, now: Timestamp) -> u64 {
+    seed(member.id().0.as_bytes(), day_of(now))
+}
+
+/// The five of a person's day by now, without saying that they have seen them.
+#[must_use]
+pub fn glance(member: &Member, facts: &Facts, day: &Day, now: Timestamp) -> Vec<Pick<'static>> {
+    chosen(member, facts, day, now).unwrap_or_else(|| five(all(), facts, seed_of(member, now), &day.shown()))
+}
+
+/// The five that are shown to somebody, which stay the same until they ask for others or it is another part of the day. Those that they
+/// were shown that day, and that the model has named to them (`talk`), come in no later five until all were.
+///
+/// # Errors
+/// When the database fails.
+pub async fn show(
+    db: &Db,
+    member: &Member,
+    facts: &Facts,
+    talk: &[Exchange],
+    now: Timestamp,
+) -> Result<(Day, Vec<Pick<'static>>), AppError> {
+    let day = store::today(&mut db.read().await?, member.id(), now).await?;
+    if let Some(five) = chosen(member, facts, &day, now) {
+        return Ok((day, five));
+    }
+    let mut tx = db.begin().await?;
+    let day = store::hold(&mut tx, member.id(), now).await?;
+    // Another page of theirs may have been first.
+    if let Some(five) = chosen(member, facts, &day, now) {
+        return Ok((day, five));
+    }
+    let shown = day.shown();
+    let named = talk.iter().flat_map(|exchange| &exchange.menus).filter_map(|menu| find(&menu.name)).map(|menu| menu.key.clone());
+    let known: Vec<String> = named.chain(shown.iter().cloned()).collect();
+    let five = five(all(), facts, seed_of(member, now), &known);
+    let new = five.iter().map(|pick| pick.menu.key.clone());
+    // What comes again begins anew: everything was shown.
+    let has_begun = five.iter().any(|pick| known.contains(&pick.menu.key));
+    let shown: Vec<String> = if has_begun { new.collect() } else { shown.into_iter().chain(new).collect() };
+    store::show(&mut tx, member.id(), &shown, &occasion(&day, facts), now).await?;
+    tx.commit().await?;
+    Ok((day, five))
 }

@@ -40,7 +40,9 @@ impl Slot {
         }
     }
 
-    const fn letter(self) -> char {
+    /// How it is written in the list, and where it is kept.
+    #[must_use]
+    pub const fn letter(self) -> char {
         match self {
             Self::Breakfast => 'b',
             Self::Lunch => 'l',

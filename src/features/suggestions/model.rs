@@ -44,6 +44,8 @@ pub struct SuggestionView {
     pub now: Timestamp,
     /// Five menus, the most fitting first.
     pub menus: Vec<Suggested>,
+    /// Whether the weather was known, which is looked at besides the hour, the season, the reader's taste and the open orders around them.
+    pub has_weather: bool,
     /// How many more questions the reader may ask today.
     pub left: i32,
     /// The conversation with the model, where there is one.

@@ -56,8 +56,8 @@ impl LazyRoute for SuggestionsPage {
 /// The menus, the conversation, and what becomes of both.
 #[component]
 fn Board(view: SuggestionView) -> impl IntoView {
-    let SuggestionView { menus, left, talk, .. } = view;
-    let (menus, left) = (RwSignal::new(menus), RwSignal::new(left));
+    let SuggestionView { menus, has_weather, left, talk, .. } = view;
+    let (menus, has_weather, left) = (RwSignal::new(menus), RwSignal::new(has_weather), RwSignal::new(left));
     let has_model = talk.is_some();
     let (next, exchanges) = talk.map(|Talk { next, exchanges }| (Some(next), exchanges)).unwrap_or_default();
     let (next, exchanges) = (RwSignal::new(next), RwSignal::new(exchanges));
@@ -71,6 +71,7 @@ fn Board(view: SuggestionView) -> impl IntoView {
                 Ok(view) => {
                     // The page may be gone by now.
                     let _ = menus.try_set(view.menus);
+                    let _ = has_weather.try_set(view.has_weather);
                     let _ = left.try_set(view.left);
                     if let Some(talk) = view.talk {
                         let _ = next.try_set(Some(talk.next));
@@ -126,8 +127,9 @@ fn Board(view: SuggestionView) -> impl IntoView {
     let asking = submission(AskMenus::PATH).then(then);
     let forgetting = submission(ForgetQuestions::PATH).then(then);
     let talk = has_model.then(|| view! { <Conversation next exchanges partial asking forgetting/> }.into_any());
+    let text = move || Some(if has_weather.get() { t!("suggestions.text.weather") } else { t!("suggestions.text") });
     view! {
-        <div class="lead"><h1>{t!("suggestions.title")}</h1><p class="meta">{t!("suggestions.text")}</p></div>
+        <div class="lead"><h1>{t!("suggestions.title")}</h1><p class="meta">{words(text)}</p></div>
         <section aria-labelledby="five">
             <h2 class="hush" id="five" tabindex="-1">{t!("suggestions.five")}</h2>
             <ul class="dishes">{rows(move || menus.get(), |menu| menu.name.clone(), |menu| view! { <Card menu/> })}</ul>

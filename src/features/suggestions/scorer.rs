@@ -5,7 +5,7 @@
 use super::menus::{MOST_FONDNESS, Menu, Slot, names};
 use crate::features::meals::model::Category;
 use crate::t;
-use std::collections::HashSet;
+use std::cmp::Ordering;
 
 /// How many are suggested at a time.
 pub const FIVE: usize = 5;
@@ -205,38 +205,52 @@ pub struct Pick<'m> {
     pub score: i32,
 }
 
-/// The five of a round, 0 for the first of the day: each round has others, until so many have been shown that it begins again.
+/// Five that were not shown, as long as there are so many; `shown` has the keys of those that were, oldest first.
+///
+/// What was not shown comes before what makes a good mixture. When it is less than five it begins again, with the last five left out.
 #[must_use]
-pub fn five<'m>(menus: &'m [Menu], facts: &Facts, seed: u64, round: u32) -> Vec<Pick<'m>> {
-    let slot = Slot::at(facts.hour);
-    let named: Vec<Option<&str>> = facts.near.iter().map(|near| named(menus, near)).collect();
-    let mut picks: Vec<Pick<'m>> =
-        menus.iter().filter(|menu| menu.slots.contains(&slot)).map(|menu| weigh(menu, slot, facts, &named, seed)).collect();
-    picks.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.menu.key.cmp(&b.menu.key)));
-    let mut shown: HashSet<&str> = HashSet::new();
-    let mut chosen = Vec::new();
-    for _ in 0..=round {
-        chosen = choose(&picks, &shown);
-        if chosen.len() < FIVE {
-            shown.clear();
-            chosen = choose(&picks, &shown);
-        }
-        shown.extend(chosen.iter().map(|pick| pick.menu.key.as_str()));
+pub fn five<'m>(menus: &'m [Menu], facts: &Facts, seed: u64, shown: &[String]) -> Vec<Pick<'m>> {
+    let picks = ranked(menus, facts, seed);
+    let last = &shown[shown.len().saturating_sub(FIVE)..];
+    let mut chosen = Vec::with_capacity(FIVE);
+    for (but, is_mixed) in [(shown, true), (shown, false), (last, true), (last, false)] {
+        choose(&mut chosen, &picks, but, is_mixed);
     }
+    chosen.sort_by(best_first);
     chosen
 }
 
-/// The best of those that were not shown, few of a kind.
-fn choose<'m>(picks: &[Pick<'m>], shown: &HashSet<&str>) -> Vec<Pick<'m>> {
-    let mut chosen: Vec<Pick<'m>> = Vec::with_capacity(FIVE);
-    for pick in picks.iter().filter(|pick| !shown.contains(pick.menu.key.as_str())) {
+/// What speaks for menus with these keys, in their order; those that are not eaten at this time of the day are left out.
+#[must_use]
+pub fn again<'m>(menus: &'m [Menu], facts: &Facts, seed: u64, keys: &[String]) -> Vec<Pick<'m>> {
+    let picks = ranked(menus, facts, seed);
+    keys.iter().filter_map(|key| picks.iter().find(|pick| pick.menu.key == *key).copied()).collect()
+}
+
+/// All that are eaten at this time of the day, the most fitting first.
+fn ranked<'m>(menus: &'m [Menu], facts: &Facts, seed: u64) -> Vec<Pick<'m>> {
+    let slot = Slot::at(facts.hour);
+    let named: Vec<Option<&str>> = facts.near.iter().map(|near| named(menus, near)).collect();
+    let eaten = menus.iter().filter(|menu| menu.slots.contains(&slot));
+    let mut picks: Vec<Pick<'m>> = eaten.map(|menu| weigh(menu, slot, facts, &named, seed)).collect();
+    picks.sort_by(best_first);
+    picks
+}
+
+fn best_first(a: &Pick<'_>, b: &Pick<'_>) -> Ordering {
+    b.score.cmp(&a.score).then_with(|| a.menu.key.cmp(&b.menu.key))
+}
+
+/// Adds the best of the others until there are five, of which few are of a kind and few are spicy if they are to be mixed.
+fn choose<'m>(chosen: &mut Vec<Pick<'m>>, picks: &[Pick<'m>], but: &[String], is_mixed: bool) {
+    for pick in picks.iter().filter(|pick| !but.contains(&pick.menu.key)) {
         let of_its_kind = chosen.iter().filter(|other| other.menu.category == pick.menu.category).count();
         let is_mild = !pick.menu.is_spicy || chosen.iter().filter(|other| other.menu.is_spicy).count() < MOST_SPICY;
-        if chosen.len() < FIVE && of_its_kind < MOST_OF_A_KIND && is_mild {
+        let fits = !is_mixed || (of_its_kind < MOST_OF_A_KIND && is_mild);
+        if chosen.len() < FIVE && fits && !chosen.iter().any(|other| other.menu.key == pick.menu.key) {
             chosen.push(*pick);
         }
     }
-    chosen
 }
 
 /// The menu that an order is for: of those of its kind that it names the one with the longest name.
@@ -333,6 +347,7 @@ mod tests {
     use super::super::menus::all;
     use super::*;
     use proptest::prelude::*;
+    use std::collections::HashSet;
 
     const NOON: Facts = Facts { hour: 12, month: 4, weather: None, past: Vec::new(), near: Vec::new() };
 
@@ -398,48 +413,56 @@ mod tests {
 
     proptest! {
         #[test]
-        fn there_are_always_five_with_true_reasons(facts in any_facts(), seed: u64, round in 0u32..=10) {
-            let picks = five(all(), &facts, seed, round);
-            prop_assert_eq!(picks.len(), FIVE);
-            let names: HashSet<String> = keys(&picks).into_iter().collect();
-            prop_assert_eq!(names.len(), FIVE);
-            for pick in &picks {
-                prop_assert!(is_true(pick, &facts), "{:?} of {:?}", pick, facts);
-                prop_assert!((BOUNDS.0..=BOUNDS.1).contains(&pick.score), "{:?}", pick);
-                prop_assert!(picks.iter().filter(|other| other.menu.is_spicy).count() <= MOST_SPICY);
-                prop_assert!(picks.iter().filter(|other| other.menu.category == pick.menu.category).count() <= MOST_OF_A_KIND);
+        fn there_are_always_five_with_true_reasons(facts in any_facts(), seed: u64, rounds in 0usize..=7) {
+            let mut shown = Vec::new();
+            for round in 0..=rounds {
+                let picks = five(all(), &facts, seed, &shown);
+                prop_assert!(picks.is_sorted_by_key(|pick| -pick.score));
+                prop_assert_eq!(keys(&picks).into_iter().collect::<HashSet<_>>().len(), FIVE);
+                for pick in &picks {
+                    prop_assert!(is_true(pick, &facts), "{:?} of {:?}", pick, facts);
+                    prop_assert!((BOUNDS.0..=BOUNDS.1).contains(&pick.score), "{:?}", pick);
+                    let of_its_kind = picks.iter().filter(|other| other.menu.category == pick.menu.category).count();
+                    let spicy = picks.iter().filter(|other| other.menu.is_spicy).count();
+                    prop_assert!(round > 0 || (of_its_kind <= MOST_OF_A_KIND && spicy <= MOST_SPICY));
+                }
+                shown.extend(keys(&picks));
+                prop_assert_eq!(again(all(), &facts, seed, &keys(&picks)), picks);
             }
-            prop_assert_eq!(five(all(), &facts, seed, round), picks);
         }
     }
 
     #[test]
-    fn another_round_has_others() {
+    fn nothing_comes_again_before_everything_was_shown() {
         for hour in 0..24 {
             let facts = Facts { hour, ..NOON };
-            let mut seen = HashSet::new();
-            for round in 0..3 {
-                for key in keys(&five(all(), &facts, 7, round)) {
-                    assert!(seen.insert(key.clone()), "{key} came again at {hour} in round {round}");
-                }
+            let eaten = all().iter().filter(|menu| menu.slots.contains(&Slot::at(hour))).count();
+            let mut shown: Vec<String> = Vec::new();
+            for round in 0..eaten / FIVE {
+                let next = keys(&five(all(), &facts, 7, &shown));
+                assert!(!next.iter().any(|key| shown.contains(key)), "{next:?} at {hour} in round {round}");
+                shown.extend(next);
             }
+            let begun = keys(&five(all(), &facts, 7, &shown));
+            assert_eq!(begun.iter().filter(|key| !shown.contains(key)).count(), eaten % FIVE, "what is left at {hour} comes first");
+            assert!(!begun.iter().any(|key| shown[shown.len() - FIVE..].contains(key)), "not what was there just now");
         }
-        assert_ne!(keys(&five(all(), &NOON, 1, 0)), keys(&five(all(), &NOON, 2, 0)), "another day has others");
+        assert_ne!(keys(&five(all(), &NOON, 1, &[])), keys(&five(all(), &NOON, 2, &[])), "another day has others");
     }
 
     #[test]
     fn rain_snow_cold_and_heat_are_felt() {
         let wet = Facts { weather: weather(17.0, Some(Falls::Rain)), ..NOON };
-        let picks = five(all(), &wet, 1, 0);
+        let picks = five(all(), &wet, 1, &[]);
         assert!(picks.iter().all(|pick| pick.reason == Reason::Rain), "{picks:?}");
         let white = Facts { month: 1, weather: weather(-3.4, Some(Falls::Snow)), ..NOON };
-        assert!(five(all(), &white, 1, 0).iter().all(|pick| matches!(pick.reason, Reason::Snow)));
+        assert!(five(all(), &white, 1, &[]).iter().all(|pick| matches!(pick.reason, Reason::Snow)));
         let cold = Facts { month: 1, weather: weather(-9.6, None), ..NOON };
-        let picks = five(all(), &cold, 1, 0);
+        let picks = five(all(), &cold, 1, &[]);
         assert!(picks.iter().any(|pick| pick.reason == Reason::Cold { degrees: -10 }), "{picks:?}");
         assert!(picks.iter().all(|pick| !pick.menu.is_cold), "{picks:?}");
         let hot = Facts { month: 7, weather: weather(33.0, None), ..NOON };
-        let picks = five(all(), &hot, 1, 0);
+        let picks = five(all(), &hot, 1, &[]);
         assert!(picks.iter().filter(|pick| pick.reason == Reason::Hot { degrees: 33 }).count() >= 3, "{picks:?}");
     }
 
@@ -466,12 +489,12 @@ mod tests {
     #[test]
     fn what_somebody_likes_and_what_is_open_counts() {
         let fond = Facts { past: vec![(Category::Pizza, 9), (Category::Korean, 1)], ..NOON };
-        let picks = five(all(), &fond, 1, 0);
+        let picks = five(all(), &fond, 1, &[]);
         let pizza = picks.iter().find(|pick| pick.menu.category == Category::Pizza).expect("a pizza");
         assert_eq!(pizza.reason, Reason::Favourite { category: Category::Pizza, count: 9, total: 10 });
         let order = |words: &str| Near { category: Category::Korean, words: words.to_owned() };
         let near = Facts { near: vec![order("칼국수 먹을 사람 손칼국수집"), order("비 오는 날 칼 국수")], ..NOON };
-        let picks = five(all(), &near, 1, 0);
+        let picks = five(all(), &near, 1, &[]);
         assert_eq!((picks[0].menu.key.as_str(), picks[0].reason), ("kalguksu", Reason::NearMenu { count: 2 }));
     }
 }

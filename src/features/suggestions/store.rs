@@ -4,7 +4,7 @@ mod days;
 mod facts;
 mod talk;
 
-pub use days::{Day, count, today};
+pub use days::{Day, count, hold, show, today};
 pub use facts::facts;
 pub use talk::{End, ask, end, forget, keep, recall, talk};
 

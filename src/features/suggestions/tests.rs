@@ -69,6 +69,29 @@ on_both! {
         mina.call(MoreMenus {}).await.expect("another day");
     }
 
+    async fn others_are_none_that_were_shown_and_a_reload_shows_the_same_whatever_the_weather_does(app: TestApp) {
+        let peer = Peer::start(Play::Says(OPEN_METEO.replace("\"weather_code\": 61", "\"weather_code\": 0"))).await;
+        let app = app.told_the_weather_by(peer.as_open_meteo());
+        let mina = app.member("mina").await;
+        let mut seen = names(&look(&mina).await);
+        for weather in [OPEN_METEO.to_owned(), OPEN_METEO.replace("17.4", "-9.0"), OPEN_METEO.replace("17.4", "33.0")] {
+            mina.call(MoreMenus {}).await.expect("others");
+            let view = look(&mina).await;
+            assert!(names(&view).iter().all(|name| !seen.contains(name)), "{view:?} after {seen:?}");
+            seen.extend(names(&view));
+            peer.play(Play::Says(weather));
+            app.advance(Span::minutes(31));
+            assert_eq!(names(&look(&mina).await), names(&view));
+            let headline = mina.ask(TodaysMenu {}).await.expect("an answer").expect("a menu");
+            assert!(headline.title.contains(&view.menus[0].name), "{headline:?}");
+        }
+        // What is for lunch is nothing for the afternoon.
+        app.advance(Span::minutes(31));
+        let view = look(&mina).await;
+        assert!(names(&view).iter().all(|name| !seen.contains(name)), "{view:?} after {seen:?}");
+        assert_eq!(view.left, A_DAY - 3);
+    }
+
     async fn of_fifty_at_once_ten_are_answered(app: TestApp) {
         let mina = app.member("mina").await;
         let asked: Vec<_> = (0..50).map(|_| { let mina = mina.clone(); tokio::spawn(async move { mina.call(MoreMenus {}).await }) }).collect();
@@ -89,6 +112,7 @@ on_both! {
         assert_eq!(page.status, 200);
         assert_eq!(page.body.matches("href=\"/meals/new?menu=").count(), 5, "{}", page.body);
         assert!(!page.body.contains("form[text]"), "there is no model");
+        assert!(page.body.contains("시간과 계절, 내 입맛") && !page.body.contains("날씨와"), "there is no weather");
         let first = look(&mina).await.menus.remove(0);
         let form = mina.get(&first.href).await.body;
         assert!(form.contains(&format!("value=\"{} 같이 시켜요\"", first.name)), "{}", first.name);
@@ -134,9 +158,13 @@ on_both! {
         let weather = Weather { temperature: Some(18.0), falls: Some(Falls::Rain), wind: None };
         let wet = store::facts(&mut conn, mina.id(), Some(YEONNAM), Some(weather), now).await.expect("facts");
         assert_eq!(wet.weather, Some(weather));
-        assert!(scorer::five(menus::all(), &wet, 1, 0).iter().any(|pick| pick.reason == Reason::Rain));
+        assert!(scorer::five(menus::all(), &wet, 1, &[]).iter().any(|pick| pick.reason == Reason::Rain));
         assert_eq!(store::facts(&mut conn, mina.id(), None, None, now).await.expect("facts").near, []);
-        let picks: Vec<_> = (0..6).flat_map(|round| scorer::five(menus::all(), &facts, 1, round)).collect();
+        let mut picks: Vec<scorer::Pick<'_>> = Vec::new();
+        for _ in 0..6 {
+            let shown: Vec<String> = picks.iter().map(|pick| pick.menu.key.clone()).collect();
+            picks.extend(scorer::five(menus::all(), &facts, 1, &shown));
+        }
         let tteokbokki = picks.iter().find(|pick| pick.menu.key == "tteokbokki").expect("what is open near them");
         assert_eq!(tteokbokki.reason.text(), "근처에 이 메뉴로 열린 모임이 1개 있어요.");
         let pizza = picks.iter().find(|pick| pick.menu.category == Category::Pizza).expect("what they like");
@@ -156,6 +184,7 @@ on_both! {
         let first = look(&mina).await.menus.remove(0);
         assert_eq!((wet.title.as_str(), wet.reason.as_str()), (format!("비 오는 점심엔 {}", first.name).as_str(), "비 오는 날에 잘 어울려요."));
         assert_eq!(first.reason, wet.reason);
+        assert!(mina.get(PAGE).await.body.contains("날씨와 시간, 계절, 내 입맛"), "it was looked at");
         let page = mina.get("/").await.body.replace("<!>", "");
         assert!(page.contains(&format!("mina 님,<br>{}</h1>", wet.title)) && page.contains(&wet.reason), "{page}");
         assert!(page.contains("href=\"/meals/suggestions\""));

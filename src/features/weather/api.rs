@@ -9,13 +9,14 @@ use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use {
-    super::forecasts::{self, ASKING, ASKING_BY_ADDRESS},
+    super::forecasts::{self, ASKING, ASKING_BY_ADDRESS, FETCHING, FETCHING_BY_ADDRESS},
     crate::features::accounts::auth,
     crate::features::regions::atlas,
     crate::server::state::state,
 };
 
-/// The weather in a 동, or in the signed-in person's own. Waits for the provider, which has two seconds.
+/// The weather in a 동, or in the signed-in person's own. Waits for the provider, which has two seconds. Who has made it ask for as many
+/// as they may in a day hears what is known, or that the weather is unavailable.
 #[server(input = GetUrl, endpoint = "weather", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_weather(#[server(default)] region: Option<RegionCode>) -> Result<Report, AppError> {
     let visit = auth::visit();
@@ -23,9 +24,11 @@ pub async fn read_weather(#[server(default)] region: Option<RegionCode>) -> Resu
     let own = visit.member.as_ref().and_then(auth::Member::region);
     let region = region.or(own).ok_or(AppError::BadRequest)?;
     let region = atlas::find(region).ok_or(AppError::NotFound)?.code;
-    match &visit.member {
-        Some(member) => state.limiter.attempt(ASKING, &member.id().to_string(), state.now())?,
-        None => state.limiter.attempt(ASKING_BY_ADDRESS, &visit.address(), state.now())?,
-    }
-    Ok(forecasts::forecasts()?.report(region).await)
+    let (asking, fetching, who) = match &visit.member {
+        Some(member) => (ASKING, FETCHING, member.id().to_string()),
+        None => (ASKING_BY_ADDRESS, FETCHING_BY_ADDRESS, visit.address()),
+    };
+    let now = state.now();
+    state.limiter.attempt(asking, &who, now)?;
+    Ok(forecasts::forecasts()?.report_if(region, || state.limiter.attempt(fetching, &who, now).is_ok()).await)
 }

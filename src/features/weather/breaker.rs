@@ -19,13 +19,16 @@ impl Breaker {
         Self { most, pause, failures: 0, closed_from: Timestamp(0) }
     }
 
+    /// Whether a request might be made now.
+    #[must_use]
+    pub fn is_passable(&self, now: Timestamp) -> bool {
+        self.failures < self.most || now >= self.closed_from
+    }
+
     /// Whether a request may be made now. While it is open, who may is the one that finds out, and the next pause begins.
     pub fn lets_through(&mut self, now: Timestamp) -> bool {
-        if self.failures < self.most {
-            return true;
-        }
-        let may = now >= self.closed_from;
-        if may {
+        let may = self.is_passable(now);
+        if may && self.failures >= self.most {
             self.closed_from = now + self.pause;
         }
         may

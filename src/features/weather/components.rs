@@ -19,6 +19,8 @@ pub fn DayLine(
     region: RegionView,
     /// What the server knew. `None` where there is no weather to be had, by the operator's wish.
     report: Option<Report>,
+    /// What to do when the server has learnt more after the page stood.
+    learnt: Callback<()>,
 ) -> impl IntoView {
     let shown = RwSignal::new(report);
     let (code, town) = (region.code, region.name);
@@ -26,7 +28,12 @@ pub fn DayLine(
     device::effect(move || {
         if report.is_some_and(Report::is_open) {
             turns.take(move || async move {
-                match (ask(ReadWeather { region: Some(code) }).await, report) {
+                let told = ask(ReadWeather { region: Some(code) }).await;
+                if matches!(told, Ok(Report::Fresh(_))) {
+                    // The page may be gone by now.
+                    let _ = learnt.try_run(());
+                }
+                match (told, report) {
                     (Ok(report), _) => shown.try_set(Some(report)),
                     // What there was is still true; that it is on its way is not.
                     (Err(_), Some(Report::Awaited)) => shown.try_set(Some(Report::Unavailable)),

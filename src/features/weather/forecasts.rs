@@ -24,6 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
+use url::Url;
 
 /// A request has this long, with the time that it waits for others.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -40,10 +41,16 @@ const SILENCE: Span = Span::minutes(1);
 /// Most regions that are remembered.
 const MAX_REGIONS: usize = 2_000;
 
-/// How often one person may ask. Each region that nobody knows the weather of makes this server ask the provider.
+/// How often one person may ask.
 pub const ASKING: Limit = Limit { name: "weather", attempts: 60, window: Span::minutes(10) };
 /// The same for all who are not signed in and come from one address: many share one at a school.
 pub const ASKING_BY_ADDRESS: Limit = Limit { name: "weather_address", attempts: 300, window: Span::minutes(10) };
+/// How often one person may make this server ask its provider, by asking for a 동 whose weather nobody has asked for in this half hour.
+/// Their own takes 48 of these. Who has used them up is told what is known, and that there is no more.
+pub const FETCHING: Limit = Limit { name: "weather_new", attempts: 200, window: Span::days(1) };
+/// The same for all who are not signed in and come from one address: a provider lets this server ask so often in a day, and nobody may
+/// use that up for all.
+pub const FETCHING_BY_ADDRESS: Limit = Limit { name: "weather_new_address", attempts: 20, window: Span::days(1) };
 
 /// Why a request brought nothing.
 #[derive(Debug)]
@@ -148,7 +155,7 @@ impl Forecasts {
     #[must_use]
     pub fn glance(&self, region: RegionCode) -> Option<Report> {
         let desk = self.0.as_ref()?;
-        Some(match desk.glance(region, desk.clock.now()) {
+        Some(match desk.glance(region, desk.clock.now(), || true) {
             Glance::Known(report) => report,
             Glance::Awaited(Report::Unavailable, _) => Report::Awaited,
             Glance::Awaited(report, _) => report,
@@ -157,9 +164,14 @@ impl Forecasts {
 
     /// The weather of this half hour, waited for as long as the provider may take; or what there is instead.
     pub async fn report(&self, region: RegionCode) -> Report {
+        self.report_if(region, || true).await
+    }
+
+    /// The same where a new request is made only if it `may` be; that is asked only when one is wanted.
+    pub async fn report_if(&self, region: RegionCode, may: impl FnOnce() -> bool + Send) -> Report {
         let Some(desk) = self.0.as_ref() else { return Report::Unavailable };
         let now = desk.clock.now();
-        match desk.glance(region, now) {
+        match desk.glance(region, now, may) {
             Glance::Known(report) => report,
             Glance::Awaited(_, mut flight) => {
                 // Nothing is ever sent: it fails when the request has ended.
@@ -175,8 +187,9 @@ impl Desk {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is known, and the request that will tell more: one that is on its way, or a new one unless it is too early for that.
-    fn glance(self: &Arc<Self>, region: RegionCode, now: Timestamp) -> Glance {
+    /// What is known, and the request that will tell more: one that is on its way, or a new one unless it is too early for that or it may
+    /// not be.
+    fn glance(self: &Arc<Self>, region: RegionCode, now: Timestamp, may: impl FnOnce() -> bool) -> Glance {
         let Some(place) = Place::of(region) else { return Glance::Known(Report::Unavailable) };
         let mut shelf = self.shelf();
         shelf.make_room(region, now);
@@ -190,7 +203,8 @@ impl Desk {
             return Glance::Awaited(report, flight);
         }
         let is_early = known.failed.is_some_and(|failed| now - failed < AGAIN_AFTER);
-        if is_early || !breaker.lets_through(now) {
+        // In this order: nothing is counted that is not made, and who may not does not take the turn of who finds out.
+        if is_early || !breaker.is_passable(now) || !may() || !breaker.lets_through(now) {
             return Glance::Known(report);
         }
         let (ends, flight) = watch::channel(());
@@ -237,11 +251,19 @@ impl Desk {
         let url = self.provider.address(place, now).ok_or(Trouble::Nonsense)?;
         // It is never closed.
         let _place = self.places.acquire().await.map_err(|_| Trouble::Slow)?;
-        let answer = self.http.get(&url).await.map_err(Trouble::Unreachable)?;
+        let mut answer = self.fetch(&url).await?;
+        if let Some(url) = self.provider.instead(place, now, &answer) {
+            answer = self.fetch(&url).await?;
+        }
+        self.provider.read(&answer, now).ok_or(Trouble::Nonsense)
+    }
+
+    async fn fetch(&self, url: &Url) -> Result<Vec<u8>, Trouble> {
+        let answer = self.http.get(url).await.map_err(Trouble::Unreachable)?;
         if answer.status() != StatusCode::OK {
             return Err(Trouble::Status(answer.status()));
         }
-        self.provider.read(answer.body(), now).ok_or(Trouble::Nonsense)
+        Ok(answer.into_body())
     }
 }
 

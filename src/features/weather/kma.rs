@@ -7,16 +7,22 @@ use super::model::{Amount, Precipitation, Sky, Source, Weather};
 use super::provider::{Place, Provider, amount, humidity, temperature, wind};
 use crate::shared::time::{Date, Span, Timestamp};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use url::Url;
 
 /// The first forecast of a day, at this hour; the others follow every [`EVERY`] hours, the last one at 23.
 const FIRST: u8 = 2;
 const EVERY: u8 = 3;
 const LAST: u8 = 23;
-/// A forecast can be had this long after the hour that it is called after.
-const READY_AFTER: Span = Span::minutes(10);
-/// A forecast begins with the hour after it and is the newest one for little more than three hours; each hour has at most 14 values.
-const ROWS: &str = "60";
+/// A forecast begins with the hour after the one that it is called after. It can be had ten minutes after that one, so whichever says
+/// something of an hour can be had in all of it.
+const BEGINS_AFTER: Span = Span::hours(1);
+/// Seven hours: the one that it is now is at most the sixth of the forecast before the newest. Each has at most 14 values.
+const ROWS: &str = "98";
+/// 정상: all is well.
+const NORMAL: &str = "00";
+/// `NODATA_ERROR`: there is no such forecast, mostly because it is late.
+const NO_DATA: &str = "03";
 /// 강수없음: nothing falls.
 const NOTHING: &str = "\u{ac15}\u{c218}\u{c5c6}\u{c74c}";
 /// 미만: less than.
@@ -33,14 +39,14 @@ pub struct Kma {
 }
 
 #[derive(Deserialize)]
-struct Answer {
-    response: Response,
+struct Answer<B> {
+    response: Response<B>,
 }
 
 #[derive(Deserialize)]
-struct Response {
+struct Response<B> {
     header: Header,
-    body: Option<Body>,
+    body: Option<B>,
 }
 
 #[derive(Deserialize)]
@@ -76,8 +82,29 @@ impl Provider for Kma {
     }
 
     fn address(&self, place: Place, now: Timestamp) -> Option<Url> {
+        self.address_of(place, newest(now))
+    }
+
+    fn instead(&self, place: Place, now: Timestamp, answer: &[u8]) -> Option<Url> {
+        let Answer { response } = serde_json::from_slice::<Answer<IgnoredAny>>(answer).ok()?;
+        let before = newest(now - Span::hours(EVERY.into()));
+        (response.header.code == NO_DATA).then(|| self.address_of(place, before))?
+    }
+
+    fn read(&self, answer: &[u8], now: Timestamp) -> Option<Weather> {
+        // Refusals, of a wrong key for example, come with the status of success, and mostly as XML.
+        let Answer { response } = serde_json::from_slice::<Answer<Body>>(answer).ok()?;
+        let items = response.body.filter(|_| response.header.code == NORMAL)?.items.item;
+        // A forecast of an hour that is said in part is not made whole by another hour's.
+        let at = if says_something(&items, now) { now } else { now + Span::hours(1) };
+        weather_at(&items, at)
+    }
+}
+
+impl Kma {
+    /// The address of a day's forecast of an hour.
+    fn address_of(&self, place: Place, (date, hour): (Date, u8)) -> Option<Url> {
         let (x, y) = grid::cell(place.latitude(), place.longitude())?;
-        let (date, hour) = newest(now);
         let mut url = self.url.join("getVilageFcst").ok()?;
         url.query_pairs_mut()
             .append_pair("serviceKey", &self.key)
@@ -90,23 +117,28 @@ impl Provider for Kma {
             .append_pair("ny", &y.to_string());
         Some(url)
     }
+}
 
-    fn read(&self, answer: &[u8], now: Timestamp) -> Option<Weather> {
-        // Refusals, of a wrong key for example, come with the status of success, and mostly as XML.
-        let Answer { response } = serde_json::from_slice(answer).ok()?;
-        let items = response.body.filter(|_| response.header.code == "00")?.items.item;
-        // A forecast that has just come out begins with the next hour.
-        [now, now + Span::hours(1)].into_iter().find_map(|at| weather_at(&items, at))
+/// The day and hour of the newest forecast that can be had and says something of the hour of a moment. The next one, which comes out in
+/// the middle of an hour, says nothing of that.
+fn newest(now: Timestamp) -> (Date, u8) {
+    let latest = (now - BEGINS_AFTER).seoul();
+    match latest.hour.checked_sub(FIRST) {
+        Some(since) => (latest.date, FIRST + since / EVERY * EVERY),
+        None => (Date::from_days(latest.date.to_days() - 1), LAST),
     }
 }
 
-/// The day and hour of the newest forecast that can be had.
-fn newest(now: Timestamp) -> (Date, u8) {
-    let ready = (now - READY_AFTER).seoul();
-    match ready.hour.checked_sub(FIRST) {
-        Some(since) => (ready.date, FIRST + since / EVERY * EVERY),
-        None => (Date::from_days(ready.date.to_days() - 1), LAST),
-    }
+/// The day and the hour of a moment, as forecasts write them.
+fn hour_of(at: Timestamp) -> (String, String) {
+    let at = at.seoul();
+    (digits(at.date), format!("{:02}00", at.hour))
+}
+
+/// Whether anything is said of the hour of a moment.
+fn says_something(items: &[Item], at: Timestamp) -> bool {
+    let (date, time) = hour_of(at);
+    items.iter().any(|item| item.date == date && item.time == time)
 }
 
 /// `20260512`
@@ -116,8 +148,7 @@ fn digits(date: Date) -> String {
 
 /// What is said of the hour of a moment, if all of it is.
 fn weather_at(items: &[Item], at: Timestamp) -> Option<Weather> {
-    let at = at.seoul();
-    let (date, time) = (digits(at.date), format!("{:02}00", at.hour));
+    let (date, time) = hour_of(at);
     let value = |category: &str| {
         let item = items.iter().find(|item| item.category == category && item.date == date && item.time == time)?;
         Some(item.value.trim())
@@ -179,16 +210,17 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_forecast_is_that_of_ten_minutes_ago() {
+    fn the_newest_forecast_that_says_something_of_this_hour_is_asked_for() {
         for (now, date, hour) in [
             ("2026-05-12T00:00", "20260511", 23),
-            ("2026-05-12T02:09", "20260511", 23),
-            ("2026-05-12T02:10", "20260512", 2),
-            ("2026-05-12T05:09", "20260512", 2),
-            ("2026-05-12T05:10", "20260512", 5),
+            ("2026-05-12T02:10", "20260511", 23),
+            // That of 2 o'clock is out and begins with the next hour.
+            ("2026-05-12T02:59", "20260511", 23),
+            ("2026-05-12T03:00", "20260512", 2),
+            ("2026-05-12T05:59", "20260512", 2),
+            ("2026-05-12T06:00", "20260512", 5),
             ("2026-05-12T12:00", "20260512", 11),
-            ("2026-05-12T23:09", "20260512", 20),
-            ("2026-05-12T23:10", "20260512", 23),
+            ("2026-05-12T23:59", "20260512", 20),
             ("2026-01-01T00:05", "20251231", 23),
             ("2024-03-01T01:59", "20240229", 23),
         ] {
@@ -202,7 +234,7 @@ mod tests {
         let url = kma().address(Place::at(37.5636, 126.98), at("2026-05-12T00:30")).expect("in Korea");
         assert_eq!(
             url.as_str(),
-            "https://kma.example/service/getVilageFcst?serviceKey=a%2Bb%2Fc%3D%3D&dataType=JSON&pageNo=1&numOfRows=60\
+            "https://kma.example/service/getVilageFcst?serviceKey=a%2Bb%2Fc%3D%3D&dataType=JSON&pageNo=1&numOfRows=98\
              &base_date=20260511&base_time=2300&nx=60&ny=127"
         );
         assert_eq!(kma().address(Place::at(48.86, 2.35), at("2026-05-12T00:30")), None, "Paris is not in the grid");
@@ -235,11 +267,15 @@ mod tests {
         }
 
         #[test]
-        fn a_forecast_is_at_most_three_hours_and_ten_minutes_old(minutes in 0i64..50_000_000) {
+        fn a_forecast_is_out_and_says_something_of_now(minutes in 0i64..50_000_000) {
             let now = Timestamp(minutes * 60_000);
-            let (date, hour) = newest(now);
-            let age = now - Timestamp::from_seoul(date, hour, 0);
-            prop_assert!(age >= READY_AFTER && age < Span::minutes(190), "{age:?}");
+            let age = |(date, hour): (Date, u8)| now - Timestamp::from_seoul(date, hour, 0);
+            prop_assert!((BEGINS_AFTER..Span::hours(4)).contains(&age(newest(now))), "{:?}", age(newest(now)));
+            let before = newest(now - Span::hours(EVERY.into()));
+            prop_assert_eq!(age(before).0, age(newest(now)).0 + Span::hours(EVERY.into()).0);
+            // The hours from its first to this one, and the next.
+            let hours = age(before).0 / Span::hours(1).0 + 1;
+            prop_assert!(hours * 14 <= ROWS.parse::<i64>().expect("a number"), "{hours}");
         }
     }
 }

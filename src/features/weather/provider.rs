@@ -14,6 +14,11 @@ pub trait Provider: Send + Sync + 'static {
     /// The address that answers for a place at a moment; `None` for a place that it knows nothing of.
     fn address(&self, place: Place, now: Timestamp) -> Option<Url>;
 
+    /// Where to ask instead, once, after an answer that says that there is nothing there yet.
+    fn instead(&self, _place: Place, _now: Timestamp, _answer: &[u8]) -> Option<Url> {
+        None
+    }
+
     /// What an answer says of that moment; `None` when it cannot be believed.
     fn read(&self, answer: &[u8], now: Timestamp) -> Option<Weather>;
 }

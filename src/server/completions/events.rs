@@ -43,6 +43,8 @@ pub(super) struct Lines {
     waiting: Vec<u8>,
     /// How much of that was looked through for an end.
     seen: usize,
+    /// What the line that was read last says besides.
+    then: Option<Event>,
 }
 
 impl Lines {
@@ -54,6 +56,9 @@ impl Lines {
 
     /// What the next lines say that say anything, until one is not whole yet.
     pub(super) fn next(&mut self) -> Option<Event> {
+        if let Some(event) = self.then.take() {
+            return Some(event);
+        }
         loop {
             let Some(end) = self.waiting[self.seen..].iter().position(|byte| *byte == b'\n').map(|end| self.seen + end) else {
                 self.seen = self.waiting.len();
@@ -61,33 +66,33 @@ impl Lines {
             };
             let line: Vec<u8> = self.waiting.drain(..=end).collect();
             self.seen = 0;
-            if let Some(event) = read(&line) {
-                return Some(event);
+            let (event, then) = read(&line);
+            self.then = then;
+            if event.is_some() {
+                return event;
             }
         }
     }
 }
 
-/// What a line says, if it says anything: comments, names of events and blank lines do not.
-fn read(line: &[u8]) -> Option<Event> {
-    let Ok(line) = std::str::from_utf8(line) else { return Some(Event::Nonsense) };
-    let data = line.trim_end_matches(['\n', '\r']).strip_prefix("data:")?.trim();
+/// What a line says, if it says anything: comments, names of events and blank lines do not. Some models say their last words and that
+/// they have ended in one line.
+fn read(line: &[u8]) -> (Option<Event>, Option<Event>) {
+    let Ok(line) = std::str::from_utf8(line) else { return (Some(Event::Nonsense), None) };
+    let Some(data) = line.trim_end_matches(['\n', '\r']).strip_prefix("data:").map(str::trim) else { return (None, None) };
     if data == "[DONE]" {
-        return Some(Event::Whole);
+        return (Some(Event::Whole), None);
     }
-    let Ok(chunk) = serde_json::from_str::<Chunk>(data) else { return Some(Event::Nonsense) };
-    if chunk.error.is_some() {
-        return Some(Event::Nonsense);
-    }
+    let Some(chunk) = serde_json::from_str::<Chunk>(data).ok().filter(|chunk| chunk.error.is_none()) else {
+        return (Some(Event::Nonsense), None);
+    };
     // One answer was asked for. The last event may have none: it says what it cost.
-    let choice = chunk.choices.into_iter().next()?;
-    let words = choice.delta.and_then(|delta| delta.content).filter(|words| !words.is_empty());
-    match (words, choice.finish_reason.as_deref()) {
-        (Some(words), _) => Some(Event::Words(words)),
-        (None, Some("stop")) => Some(Event::Whole),
-        (None, Some(_)) => Some(Event::Cut),
-        (None, None) => None,
-    }
+    let Some(choice) = chunk.choices.into_iter().next() else { return (None, None) };
+    let words = choice.delta.and_then(|delta| delta.content).filter(|words| !words.is_empty()).map(Event::Words);
+    // Empty: some servers say so as long as it goes on.
+    let end = choice.finish_reason.filter(|reason| !reason.is_empty());
+    let end = end.map(|reason| if reason == "stop" { Event::Whole } else { Event::Cut });
+    if words.is_some() { (words, end) } else { (end, None) }
 }
 
 #[cfg(test)]
@@ -139,5 +144,14 @@ mod tests {
         assert_eq!(all(&[b"data: \xff\xfe\n"]), [Event::Nonsense]);
         assert_eq!(all(&[b"data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}\n"]), [Event::Cut]);
         assert!(!Lines::default().push(&vec![b'a'; MAX_LINE + 1]));
+    }
+
+    #[test]
+    fn last_words_and_the_end_may_come_together() {
+        let line = |end: &str| format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"끝\"}},\"finish_reason\":\"{end}\"}}]}}\n");
+        let words = || Event::Words("끝".to_owned());
+        assert_eq!(all(&[line("stop").as_bytes()]), [words(), Event::Whole]);
+        assert_eq!(all(&[line("length").as_bytes(), b"data: [DONE]\n"]), [words(), Event::Cut, Event::Whole]);
+        assert_eq!(all(&[line("").as_bytes()]), [words()]);
     }
 }

@@ -76,7 +76,7 @@ const NAMED: [(&str, Taken, &str); 38] = [
     ("school_proofs.user_id", As("account"), "removed when it is closed"),
     ("sessions.user_id", As("sessions"), "ends when it is closed, removed with the account"),
     ("settlements.set_by", As("terms"), "where to send money is removed"),
-    ("suggestion_days.user_id", Not("how often they asked, of two days"), "removed with the account"),
+    ("suggestion_days.user_id", Not("how often they asked and which menus they were shown, of two days"), "removed with the account"),
     ("suggestion_questions.user_id", As("questions"), "removed after a day"),
     // They refer to nobody, so that they can be older than an account.
     ("arrivals.user_id", Not("gone after twenty minutes"), "removed by the next sweep"),

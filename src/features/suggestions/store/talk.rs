@@ -73,12 +73,8 @@ pub async fn recall(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Vec
     Ok(rows)
 }
 
-/// Takes a question in and counts it; `false` when it was asked before. Nothing is heard of it after `until`: then it counts as broken off.
-///
-/// # Errors
-/// [`AppError::Spent`] when it is one too many today, [`Conflict::Answering`] while another one is answered.
-pub async fn ask(tx: &mut Conn, user: UserId, question: &NewQuestion, until: Timestamp, now: Timestamp) -> Result<bool, AppError> {
-    // Whoever answered is gone, and the question is given back.
+/// Ends the question that nobody answers any more, if there is one, and gives it back.
+pub(super) async fn end_lapsed(tx: &mut Conn, user: UserId, now: Timestamp) -> Result<(), AppError> {
     let lapsed: Option<(i64,)> = fetch_optional!(
         tx,
         (i64,),
@@ -86,9 +82,19 @@ pub async fn ask(tx: &mut Conn, user: UserId, question: &NewQuestion, until: Tim
         user,
         now
     )?;
-    if let Some((day,)) = lapsed {
-        days::give_back(tx, user, day).await?;
+    match lapsed {
+        Some((day,)) => days::give_back(tx, user, day).await,
+        None => Ok(()),
     }
+}
+
+/// Takes a question in and counts it; `false` when it was asked before. Nothing is heard of it after `until`: then it counts as broken off.
+///
+/// # Errors
+/// [`AppError::Spent`] when it is one too many today, [`Conflict::Answering`] while another one is answered.
+pub async fn ask(tx: &mut Conn, user: UserId, question: &NewQuestion, until: Timestamp, now: Timestamp) -> Result<bool, AppError> {
+    // Before the new one comes: one waits at a time.
+    end_lapsed(tx, user, now).await?;
     let taken = execute!(
         tx,
         "insert into suggestion_questions (id, user_id, day, question, answer, state, asked_at, until_at)

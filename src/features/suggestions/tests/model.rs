@@ -4,7 +4,7 @@ use super::*;
 use crate::features::accounts::api::CloseAccount;
 use crate::features::accounts::model::CloseForm;
 use crate::live::protocol::Down;
-use crate::server::completions::Patience;
+use crate::server::completions::{MAX_TOKENS, Patience};
 use crate::shared::error::Conflict;
 use crate::shared::ids::QuestionId;
 use crate::testing::{ChatModel, PASSWORD, Way};
@@ -56,6 +56,21 @@ on_both! {
         assert!(page.contains("할머니 손두부") && page.contains("비 오는 날엔"), "{page}");
     }
 
+    async fn others_are_none_that_the_model_has_named(app: TestApp) {
+        let model = ChatModel::start(Way::Well).await;
+        let app = app.advised(&model, LONG);
+        let mina = app.member("mina").await;
+        look(&mina).await;
+        assert_eq!(ask(&mina, "뭐 먹지?").await.menus[0].name, "칼국수");
+        let mut seen = Vec::new();
+        // There are a hundred for lunch.
+        for _ in 0..A_DAY - 1 {
+            mina.call(MoreMenus {}).await.expect("others");
+            seen.extend(names(&look(&mina).await));
+        }
+        assert_eq!(seen.iter().filter(|name| *name == "칼국수").count(), 0, "{seen:?}");
+    }
+
     async fn the_model_is_told_how_things_are_and_not_who_asks(app: TestApp) {
         let model = ChatModel::start(Way::Well).await;
         let app = app.advised(&model, LONG);
@@ -66,6 +81,7 @@ on_both! {
         let (headers, body) = model.asked().pop().expect("asked");
         assert_eq!(headers["authorization"], "Bearer sk-test");
         assert_eq!((body["stream"].as_bool(), body["model"].as_str()), (Some(true), Some("small")));
+        assert_eq!(body["max_tokens"], MAX_TOKENS);
         let said: Vec<(&str, &str)> =
             body["messages"].as_array().expect("turns").iter().map(|turn| (turn["role"].as_str().expect("who"), turn["content"].as_str().expect("what"))).collect();
         assert_eq!(said[1..], [("user", "첫 질문"), ("assistant", ChatModel::ANSWER), ("user", "둘째 질문")]);
@@ -175,10 +191,15 @@ on_both! {
         assert_eq!(last(&mina).await.progress, Progress::Waiting);
         assert_eq!(look(&mina).await.left, A_DAY - 1);
         app.advance(Span::minutes(2));
-        assert_eq!(last(&mina).await.progress, Progress::BrokenOff);
+        assert_eq!((last(&mina).await.progress, look(&mina).await.left), (Progress::BrokenOff, A_DAY), "it is given back at once");
+        for _ in 0..A_DAY {
+            mina.call(MoreMenus {}).await.expect("others");
+        }
+        assert_eq!(look(&mina).await.left, 0, "and not twice");
+        app.advance(Span::hours(12));
         model.does(Way::Well);
         assert_eq!(ask(&mina, "다시").await.progress, Progress::Whole);
-        assert_eq!((talk(&mina).await.len(), look(&mina).await.left), (2, A_DAY - 1), "what was broken off is given back");
+        assert_eq!((talk(&mina).await.len(), look(&mina).await.left), (2, A_DAY - 1));
     }
 
     async fn the_eleventh_question_is_refused_beside_its_field(app: TestApp) {

@@ -217,6 +217,22 @@ async fn the_korean_forecast_is_asked_for_its_cell_and_its_hour() {
 }
 
 #[tokio::test]
+async fn a_korean_forecast_that_is_late_is_not_waited_for() {
+    let no_data = r#"{"response":{"header":{"resultCode":"03","resultMsg":"NO_DATA"}}}"#;
+    let peer = Peer::start(Play::Late { first: no_data.to_owned(), then: KMA.to_owned() }).await;
+    let (forecasts, clock) = node(&peer.as_kma());
+    assert_eq!(fresh(forecasts.report(YEONNAM).await).temperature, 170);
+    let bases: Vec<bool> =
+        ["base_time=1100", "base_time=0800"].iter().zip(peer.asked()).map(|(base, url)| url.as_str().contains(base)).collect();
+    assert_eq!(bases, [true, true]);
+    // Where there is nothing at all it is asked for no more than these two.
+    peer.play(Play::Says(no_data.to_owned()));
+    clock.advance(Span::hours(4));
+    assert_eq!(forecasts.report(YEONNAM).await, Report::Unavailable);
+    assert_eq!(peer.times(), 4);
+}
+
+#[tokio::test]
 async fn regions_that_do_not_exist_and_a_node_without_weather_ask_nobody() {
     let peer = Peer::open_meteo().await;
     let (forecasts, _clock) = node(&peer.as_open_meteo());

@@ -24,6 +24,8 @@ pub const KMA_REFUSAL: &str = "<OpenAPI_ServiceResponse><cmmMsgHeader><errMsg>SE
 pub enum Play {
     /// Answers this.
     Says(String),
+    /// Answers this once, and that from then on.
+    Late { first: String, then: String },
     /// Answers this as soon as it may.
     Waits(String, Arc<Notify>),
     /// Answers with this status.
@@ -102,6 +104,10 @@ async fn answer(State(desk): State<Desk>, OriginalUri(uri): OriginalUri) -> Resp
     let play = desk.play.lock().expect("a play").clone();
     match play {
         Play::Says(body) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
+        Play::Late { first, then } => {
+            *desk.play.lock().expect("a play") = Play::Says(then);
+            ([(header::CONTENT_TYPE, "application/json")], first).into_response()
+        }
         Play::Waits(body, may) => {
             may.notified().await;
             body.into_response()

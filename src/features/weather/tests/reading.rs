@@ -136,7 +136,7 @@ fn the_hour_that_it_is_now_is_taken_from_a_forecast() {
     let told = |now: &str| kma().read(KMA.as_bytes(), at(now));
     assert_eq!(told("2026-05-12T12:00"), Some(noon));
     assert_eq!(told("2026-05-12T12:59"), Some(noon));
-    // It has just come out and begins with the next hour.
+    // It begins with the next hour.
     assert_eq!(told("2026-05-12T11:10"), Some(noon));
     let later = told("2026-05-12T13:00").expect("weather");
     assert_eq!((later.precipitation, later.amount, later.wind), (Precipitation::Shower, Amount::About(62), 24));
@@ -163,9 +163,27 @@ fn refusals_and_gaps_of_a_forecast_are_no_weather() {
         let answer = KMA.replacen(from, to, 1);
         assert_ne!(answer, KMA);
         let told = kma().read(answer.as_bytes(), noon);
-        // The next hour is complete, and nearer than nothing.
-        assert!(told.is_none_or(|weather| weather.precipitation == Precipitation::Shower), "{to}: {told:?}");
+        assert_eq!(told, None, "{to}: the next hour is complete and another one");
     }
+}
+
+#[test]
+fn a_forecast_that_is_late_leads_to_the_one_before() {
+    let no_data = br#"{"response":{"header":{"resultCode":"03","resultMsg":"NO_DATA"}}}"#;
+    let place = Place::of(YEONNAM).expect("it exists");
+    let base = |url: Option<Url>| {
+        let asked: Vec<(String, String)> = url.expect("an address").query_pairs().into_owned().collect();
+        ["base_date", "base_time"].map(|name| asked.iter().find(|(known, _)| known == name).expect("it is said").1.clone())
+    };
+    for (now, date, hour) in [("2026-05-12T12:00", "20260512", "0800"), ("2026-05-12T03:30", "20260511", "2300")] {
+        assert_eq!(base(kma().instead(place, at(now), no_data)), [date, hour], "{now}");
+    }
+    let noon = at("2026-05-12T12:00");
+    assert_eq!(base(kma().address(place, noon)), ["20260512", "1100"]);
+    for other in [KMA, KMA_REFUSAL, "", r#"{"response":{"header":{"resultCode":"30"}}}"#] {
+        assert_eq!(kma().instead(place, noon, other.as_bytes()), None, "{other}");
+    }
+    assert_eq!(open_meteo().instead(place, noon, no_data), None);
 }
 
 /// JSON of the shape of an answer, with anything in it.

@@ -2,14 +2,15 @@
 
 use super::peer::{OPEN_METEO, Peer, Play};
 use crate::features::meals::api::Home;
+use crate::features::regions::atlas;
 use crate::features::weather::api::ReadWeather;
-use crate::features::weather::forecasts::ASKING_BY_ADDRESS;
+use crate::features::weather::forecasts::{ASKING_BY_ADDRESS, FETCHING, FETCHING_BY_ADDRESS};
 use crate::features::weather::model::Report;
 use crate::on_both;
 use crate::shared::error::AppError;
 use crate::shared::ids::RegionCode;
 use crate::shared::time::Span;
-use crate::testing::{TestApp, YEONNAM};
+use crate::testing::{Actor, TestApp, YEONNAM};
 use axum::http::StatusCode;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -45,6 +46,35 @@ on_both! {
         assert!(matches!(refused, Err(AppError::SlowDown { .. })), "{refused:?}");
         assert_eq!(peer.times(), 1);
         app.member("mina").await.ask(here()).await.expect("counted by themselves");
+    }
+
+    async fn visitors_of_one_address_make_nobody_ask_for_more_than_some_regions_a_day(app: TestApp) {
+        let (app, peer) = told(app, Play::Says(OPEN_METEO.to_owned())).await;
+        let (visitor, mina) = (app.visitor(), app.member("mina").await);
+        let most = FETCHING_BY_ADDRESS.attempts as usize;
+        let regions: Vec<RegionCode> = atlas::search("동", FETCHING.attempts as usize + 2).into_iter().map(|region| region.code).collect();
+        let ask = |actor: &Actor, region: RegionCode| { let actor = actor.clone(); async move { actor.ask(ReadWeather { region: Some(region) }).await } };
+        for region in &regions[..most] {
+            assert!(matches!(ask(&visitor, *region).await, Ok(Report::Fresh(_))));
+        }
+        assert_eq!(ask(&visitor, regions[most]).await, Ok(Report::Unavailable));
+        assert_eq!(peer.times(), most, "nobody was asked");
+        // What is known is told all the same, also what others have asked for.
+        assert!(matches!(ask(&visitor, regions[0]).await, Ok(Report::Fresh(_))));
+        assert!(matches!(ask(&mina, regions[most]).await, Ok(Report::Fresh(_))), "a member asks for themselves");
+        assert!(matches!(ask(&visitor, regions[most]).await, Ok(Report::Fresh(_))));
+        app.advance(Span::minutes(30));
+        assert!(matches!(ask(&visitor, regions[0]).await, Ok(Report::Stale { .. })));
+        // Members may more, and not everything.
+        for region in &regions[1..FETCHING.attempts as usize] {
+            app.advance(Span::minutes(1));
+            assert!(matches!(ask(&mina, *region).await, Ok(Report::Fresh(_))));
+        }
+        let asked = peer.times();
+        assert_eq!(ask(&mina, regions[FETCHING.attempts as usize]).await, Ok(Report::Unavailable));
+        assert_eq!(peer.times(), asked);
+        app.advance(Span::days(1));
+        assert!(matches!(ask(&visitor, regions[0]).await, Ok(Report::Fresh(_))));
     }
 
     async fn the_first_page_does_not_wait_for_the_weather(app: TestApp) {
