@@ -5,6 +5,7 @@
 //! same statement for both; [`each!`](crate::each) is for the few places where the dialects differ. `$1` placeholders,
 //! `returning`, `on conflict`, CTEs and window functions are common to both.
 
+use super::schema;
 use crate::shared::error::AppError;
 use crate::shared::ids::{CommentId, ImageId, ItemId, PartyId, QuestionId, RegionCode, RoomId, SendId, SessionId, UserId};
 use crate::shared::images::Pictures;
@@ -229,8 +230,8 @@ impl Db {
     /// A sentence for the operator.
     pub async fn migrate(&self) -> Result<(), String> {
         let done: Result<(), MigrateError> = match self {
-            Self::Sqlite { write, .. } => sqlx::migrate!("migrations/sqlite").run(write).await,
-            Self::Pg(pool) => sqlx::migrate!("migrations/postgres").run(pool).await,
+            Self::Sqlite { write, .. } => schema::SQLITE.run(write).await,
+            Self::Pg(pool) => schema::POSTGRES.run(pool).await,
         };
         done.map_err(|e| format!("The database's schema cannot be brought up to date: {e}"))
     }

@@ -15,6 +15,7 @@ pub mod oidc;
 pub mod paging;
 pub mod rate_limit;
 pub mod schedules;
+pub mod schema;
 pub mod security;
 pub mod state;
 pub mod storage;
