@@ -216,7 +216,15 @@ fn a_list_of_schools_is_imported_as_a_whole_or_not_at_all() {
         let done = import();
         assert!(done.status.success() && String::from_utf8_lossy(&done.stdout).contains(sum), "{done:?}");
     }
-    for wrong in [vec!["import"], vec!["import", "schools"], vec!["import", "towns", "x"], vec!["import", "schools", "x", "y"]] {
+    for wrong in [
+        vec!["backup"],
+        vec!["restore"],
+        vec!["backup", "x", "y"],
+        vec!["import"],
+        vec!["import", "schools"],
+        vec!["import", "towns", "x"],
+        vec!["import", "schools", "x", "y"],
+    ] {
         assert!(refusal(program(&dir).args(&wrong)).contains("usage: moim"), "{wrong:?}");
     }
 }
@@ -298,4 +306,49 @@ async fn a_deadline_that_passed_while_it_was_down_is_acted_upon_at_its_start() {
     assert_eq!(found, ("deadline".to_owned(), "closed".to_owned(), "deadline".to_owned()), "and its room was told");
     conn.close().await.expect("closed");
     assert_eq!(stop(child, "-TERM"), Some(0));
+}
+
+fn carry(dir: &TempDir, how: &str, file: &Path) -> Output {
+    program(dir).arg(how).arg(file).output().expect("the program runs")
+}
+
+#[test]
+fn a_running_server_is_backed_up_and_another_place_is_filled_with_it() {
+    let [dir, shelf, other] = [dir(), dir(), dir()];
+    let file = shelf.path().join("moim.zip");
+    let text = refusal(program(&dir).arg("backup").arg(&file));
+    assert!(text.contains("There is no database at") && !dir.path().join("data/moim.db").exists(), "{text}");
+    let child = start(program(&dir).env("MOIM_DEMO", "1"));
+    let done = carry(&dir, "backup", &file);
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success() && said.starts_with("Backed up to ") && said.contains("30 people"), "{done:?}");
+    assert_eq!((said.lines().count(), done.stderr.len()), (1, 0), "{done:?}");
+    let text = refusal(program(&dir).arg("backup").arg(&file));
+    assert!(text.contains("moim: ") && text.contains("is there already"), "{text}");
+    // Not over the people who are there, whether the server runs or not.
+    let text = refusal(program(&dir).arg("restore").arg(&file));
+    assert!(text.contains("nothing is overwritten"), "{text}");
+    assert_eq!(stop(child, "-TERM"), Some(0));
+
+    let done = carry(&other, "restore", &file);
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success() && said.starts_with("Restored from ") && said.contains("30 people"), "{done:?}");
+    assert_eq!((said.lines().count(), done.stderr.len()), (1, 0), "{done:?}");
+    let [here, there] = [&dir, &other].map(|dir| std::fs::read(dir.path().join("data/secret")).expect("a secret"));
+    assert_eq!(here, there);
+    let demo = program(&other).arg("demo").output().expect("the program runs");
+    assert!(String::from_utf8_lossy(&demo.stdout).contains("The demo world is there"), "{demo:?}");
+    assert_eq!(stop(start(&mut program(&other)), "-TERM"), Some(0));
+    let text = refusal(program(&other).arg("restore").arg(&file));
+    assert!(text.contains("There are people in"), "{text}");
+}
+
+#[test]
+fn what_is_no_archive_is_named() {
+    let dir = dir();
+    let file = dir.path().join("moim.zip");
+    assert!(refusal(program(&dir).arg("restore").arg(&file)).contains("moim.zip cannot be read"));
+    std::fs::write(&file, "Dear reader, this is a letter.").expect("written");
+    assert!(refusal(program(&dir).arg("restore").arg(&file)).contains("no archive of this program"));
+    assert!(!dir.path().join("data").exists(), "nothing was made");
 }

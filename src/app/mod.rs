@@ -37,6 +37,8 @@ pub mod texts;
 #[cfg(feature = "ssr")]
 pub mod work;
 #[cfg(all(test, feature = "ssr"))]
+mod backup_tests;
+#[cfg(all(test, feature = "ssr"))]
 mod broken_tests;
 #[cfg(all(test, feature = "ssr"))]
 mod cache_tests;

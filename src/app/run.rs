@@ -1,4 +1,4 @@
-//! The subcommands of the program: `serve` (the default), `migrate`, `demo`, `doctor`, `reports`, `import schools`.
+//! The subcommands of the program: `serve` (the default), `migrate`, `demo`, `doctor`, `reports`, `import schools`, `backup`, `restore`.
 
 use super::demo;
 use super::server::router;
@@ -7,6 +7,7 @@ use crate::features::schools::store::Import;
 use crate::features::{moderation, schools};
 use crate::live::hub::Hub;
 use crate::live::socket::Sockets;
+use crate::server::backup;
 use crate::server::clock::{Clock, SystemClock};
 use crate::server::completions::Completions;
 use crate::server::config::Config;
@@ -39,13 +40,17 @@ const STOP_WITHIN: Duration = Duration::from_secs(8);
 const LISTEN_FOR: Duration = Duration::from_millis(300);
 /// Sockets have this long to take the closing frame.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
-const USAGE: &str = "usage: moim [serve | migrate | demo | doctor | reports | import schools FILE]";
+const USAGE: &str = "usage: moim [serve | migrate | demo | doctor | reports | import schools FILE | backup FILE | restore FILE]";
 
 /// Runs the subcommand; a failure is a sentence on standard error and exit code 1 (2 for a wrong command line).
 pub async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    if !matches!(arguments[..], [] | ["serve" | "migrate" | "demo" | "doctor" | "reports"] | ["import", "schools", _]) {
+    let is_known = matches!(
+        arguments[..],
+        [] | ["serve" | "migrate" | "demo" | "doctor" | "reports"] | ["import", "schools", _] | ["backup" | "restore", _]
+    );
+    if !is_known {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     }
@@ -61,6 +66,9 @@ pub async fn main() -> ExitCode {
 async fn run(arguments: &[&str]) -> Result<(), String> {
     let config = Config::from_env()?;
     telemetry::start_logging(&config.log)?;
+    if let ["backup" | "restore", file] = arguments {
+        return carry(&config, Path::new(file), arguments[0] == "backup").await;
+    }
     let state = prepare(config, Arc::new(SystemClock)).await?;
     match arguments {
         [] | ["serve"] => serve(state).await,
@@ -74,6 +82,20 @@ async fn run(arguments: &[&str]) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// Writes everything into a file, or brings everything back from it. Asked to stop, it leaves nothing half done behind. Neither
+/// touches the schema of a database that is there.
+async fn carry(config: &Config, file: &Path, is_backup: bool) -> Result<(), String> {
+    let asked = watch_signals().map_err(|e| format!("The system's signals cannot be listened for: {e}"))?;
+    let work =
+        async { if is_backup { backup::back_up(config, file, SystemClock.now()).await } else { backup::restore(config, file).await } };
+    let summary = tokio::select! {
+        done = work => done?,
+        () = asked.cancelled() => return Err("It was asked to stop before it was done".to_owned()),
+    };
+    println!("{} {}: {summary}", if is_backup { "Backed up to" } else { "Restored from" }, file.display());
+    Ok(())
 }
 
 fn unreadable(error: AppError) -> String {

@@ -5,6 +5,7 @@
 //! same statement for both; [`each!`](crate::each) is for the few places where the dialects differ. `$1` placeholders,
 //! `returning`, `on conflict`, CTEs and window functions are common to both.
 
+use super::schema;
 use crate::shared::error::AppError;
 use crate::shared::ids::{CommentId, ImageId, ItemId, PartyId, QuestionId, RegionCode, RoomId, SendId, SessionId, UserId};
 use crate::shared::images::Pictures;
@@ -264,8 +265,8 @@ impl Db {
     pub async fn migrate(&self) -> Result<(), String> {
         // While nodes are replaced one by one, the older ones find what the newer have added: they go on without it.
         let done: Result<(), MigrateError> = match self {
-            Self::Sqlite { write, .. } => sqlx::migrate!("migrations/sqlite").set_ignore_missing(true).run(write).await,
-            Self::Pg(pool, _) => sqlx::migrate!("migrations/postgres").set_ignore_missing(true).run(pool).await,
+            Self::Sqlite { write, .. } => schema::lenient(&schema::SQLITE).run(write).await,
+            Self::Pg(pool, _) => schema::lenient(&schema::POSTGRES).run(pool).await,
         };
         done.map_err(|e| format!("The database's schema cannot be brought up to date: {e}"))
     }

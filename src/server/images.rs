@@ -5,6 +5,7 @@
 //! at once than half the cores: the largest picture takes some hundred megabytes while it is read.
 
 mod readers;
+mod restoring;
 
 pub use readers::Reader;
 

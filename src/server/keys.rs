@@ -6,6 +6,9 @@ use std::io::Write;
 use std::path::Path;
 use uuid::Uuid;
 
+/// The shortest root secret, in bytes.
+pub const MIN_ROOT: usize = 32;
+
 /// The keys that the server signs with.
 #[derive(Clone)]
 pub struct Keys {
@@ -48,16 +51,35 @@ impl Keys {
     /// # Errors
     /// A sentence for the operator.
     pub fn root_in(dir: &Path) -> Result<String, String> {
-        let path = dir.join("secret");
-        match std::fs::read_to_string(&path) {
-            Ok(text) if text.trim().len() >= 32 => return Ok(text.trim().to_owned()),
-            Ok(_) => return Err(format!("{} is damaged: remove it to sign everybody out and start anew", path.display())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(format!("{} cannot be read: {error}", path.display())),
+        if let Some(root) = Self::kept_in(dir)? {
+            return Ok(root);
         }
         let root = hex(&rand::random::<[u8; 32]>());
-        write_private(&path, &root).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+        Self::keep_in(dir, &root)?;
         Ok(root)
+    }
+
+    /// The root secret of a data directory, if there is one.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn kept_in(dir: &Path) -> Result<Option<String>, String> {
+        let path = dir.join("secret");
+        match std::fs::read_to_string(&path) {
+            Ok(text) if text.trim().len() >= MIN_ROOT => Ok(Some(text.trim().to_owned())),
+            Ok(_) => Err(format!("{} is damaged: remove it to sign everybody out and start anew", path.display())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
+        }
+    }
+
+    /// Gives a data directory that has none its root secret, readable by its owner only.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn keep_in(dir: &Path, root: &str) -> Result<(), String> {
+        let path = dir.join("secret");
+        write_private(&path, root).map_err(|error| format!("{} cannot be written: {error}", path.display()))
     }
 }
 

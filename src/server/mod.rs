@@ -1,5 +1,6 @@
 //! The platform under the features: configuration, databases, time, passwords, limits, security, telemetry.
 
+pub mod backup;
 pub mod clock;
 pub mod completions;
 pub mod config;
@@ -16,6 +17,7 @@ pub mod oidc;
 pub mod paging;
 pub mod rate_limit;
 pub mod schedules;
+pub mod schema;
 pub mod security;
 pub mod state;
 pub mod storage;

@@ -2,6 +2,7 @@
 
 use super::config::{Config, Files};
 use crate::shared::error::AppError;
+use futures_util::TryStreamExt;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
@@ -69,6 +70,20 @@ impl Storage {
             Err(error) => return Err(unavailable(&error)),
         };
         Ok(Some(found.bytes().await.map_err(|error| unavailable(&error))?.into()))
+    }
+
+    /// A file whose name is one that is looked for.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`]
+    pub async fn find(&self, mut is_it: impl FnMut(&str) -> bool) -> Result<Option<String>, AppError> {
+        let mut files = self.0.list(None);
+        while let Some(file) = files.try_next().await.map_err(|error| unavailable(&error))? {
+            if is_it(file.location.as_ref()) {
+                return Ok(Some(file.location.into()));
+            }
+        }
+        Ok(None)
     }
 
     /// Removes a file; one that is not there is removed already.

@@ -37,6 +37,42 @@ pub const PASSWORD: &str = "seven herons on a roof";
 /// 서울 마포구 연남동
 pub const YEONNAM: RegionCode = RegionCode(11_440_124);
 
+/// A data directory and a database of its own.
+pub struct Place {
+    /// What a node there is told.
+    pub config: Config,
+    dir: TempDir,
+}
+
+impl Place {
+    /// An empty one for the same kind of database, with the pictures in the data directory.
+    pub async fn like(app: &TestApp) -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let url = if app.database_url.starts_with("sqlite:") { sqlite_url(&dir) } else { TestApp::postgres_url().await };
+        Self::at(dir, url, &[])
+    }
+
+    fn at(dir: TempDir, database_url: String, more: &[(&str, &str)]) -> Self {
+        let site = dir.path().join("site");
+        std::fs::create_dir_all(site.join("pkg")).expect("a directory");
+        let mut values = vec![
+            ("MOIM_DATA_DIR", dir.path().display().to_string()),
+            ("DATABASE_URL", database_url),
+            ("MOIM_SITE_DIR", site.display().to_string()),
+            ("MOIM_URL", "http://moim.test".to_owned()),
+            // Nothing is asked of anybody outside.
+            ("MOIM_WEATHER", "off".to_owned()),
+        ];
+        values.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let config = Config::read(&|name| values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())).expect("valid");
+        Self { config, dir }
+    }
+}
+
+fn sqlite_url(dir: &TempDir) -> String {
+    format!("sqlite://{}", dir.path().join("moim.db").display())
+}
+
 /// A node under test.
 pub struct TestApp {
     /// Its parts, for looking behind the answers.
@@ -55,7 +91,7 @@ impl TestApp {
     /// On a fresh SQLite file.
     pub async fn sqlite() -> Self {
         let dir = tempfile::tempdir().expect("a directory");
-        let url = format!("sqlite://{}", dir.path().join("moim.db").display());
+        let url = sqlite_url(&dir);
         Self::on(dir, url, &[]).await
     }
 
@@ -82,20 +118,25 @@ impl TestApp {
 
     /// On a fresh SQLite file, with its pictures in an S3 store under a prefix of its own.
     pub async fn with_s3() -> Self {
+        Self::at(Self::place_with_s3()).await
+    }
+
+    /// Where such a node is.
+    pub fn place_with_s3() -> Place {
         let address =
             std::env::var("MOIM_TEST_S3").expect("MOIM_TEST_S3 names an S3 store as scripts/s3.sh prints it; `make test` starts one");
         let address = url::Url::parse(&address).expect("an address");
         let endpoint = format!("http://{}:{}", address.host_str().expect("a host"), address.port().expect("a port"));
         let bucket = format!("s3://{}/{}", address.path().trim_matches('/'), Uuid::now_v7().as_simple());
         let dir = tempfile::tempdir().expect("a directory");
-        let url = format!("sqlite://{}", dir.path().join("moim.db").display());
+        let url = sqlite_url(&dir);
         let more = [
             ("MOIM_IMAGES", bucket.as_str()),
             ("AWS_ENDPOINT_URL", endpoint.as_str()),
             ("AWS_ACCESS_KEY_ID", address.username()),
             ("AWS_SECRET_ACCESS_KEY", address.password().expect("a secret")),
         ];
-        Self::on(dir, url, &more).await
+        Place::at(dir, url, &more)
     }
 
     async fn postgres_url() -> String {
@@ -111,23 +152,17 @@ impl TestApp {
     }
 
     async fn on(dir: TempDir, database_url: String, more: &[(&str, &str)]) -> Self {
+        Self::at(Place::at(dir, database_url, more)).await
+    }
+
+    /// On whatever there is in a place.
+    pub async fn at(place: Place) -> Self {
         watch();
-        let site = dir.path().join("site");
-        std::fs::create_dir_all(site.join("pkg")).expect("a directory");
-        let mut values = vec![
-            ("MOIM_DATA_DIR", dir.path().display().to_string()),
-            ("DATABASE_URL", database_url.clone()),
-            ("MOIM_SITE_DIR", site.display().to_string()),
-            ("MOIM_URL", "http://moim.test".to_owned()),
-            // Nothing is asked of anybody outside.
-            ("MOIM_WEATHER", "off".to_owned()),
-        ];
-        values.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        let config = Config::read(&|name| values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())).expect("valid");
         let clock = Arc::new(MockClock::default());
-        let state = run::prepare(config, clock.clone()).await.expect("a node");
+        let database_url = place.config.database_url.clone();
+        let state = run::prepare(place.config, clock.clone()).await.expect("a node");
         let sockets = Sockets::start(state.clone());
-        Self { router: router(state.clone(), sockets.clone()), state, sockets, clock, database_url, _dir: dir }
+        Self { router: router(state.clone(), sockets.clone()), state, sockets, clock, database_url, _dir: place.dir }
     }
 
     /// The node's parts with the way to a mail server. (The node itself has none, and keeps its mails.)

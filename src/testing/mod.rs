@@ -14,7 +14,7 @@ mod socket;
 mod watchdog;
 
 pub use actor::{Actor, Answer};
-pub use app::{PASSWORD, TestApp, YEONNAM};
+pub use app::{PASSWORD, Place, TestApp, YEONNAM};
 pub use chat_model::{ChatModel, Way};
 pub use clock::MockClock;
 pub use forger::{Forger, Trick};
