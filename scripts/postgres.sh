@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A private PostgreSQL for tests.
-#   scripts/postgres.sh start DIR   makes a cluster in the new directory DIR, starts it and prints its admin address
-#   scripts/postgres.sh stop DIR    stops it and removes DIR
+#   scripts/postgres.sh start DIR [OPTION…]   makes a cluster in the new directory DIR, starts it and prints its admin address;
+#                                             with options of the server that win over those of the tests
+#   scripts/postgres.sh stop DIR              stops it and removes DIR
 # It listens on a free port of this machine only, and has a password of its own.
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
@@ -9,6 +10,7 @@ source "$(dirname "$0")/env.sh"
 action="${1:-}"
 dir="${2:-}"
 [[ "$action" =~ ^(start|stop)$ && -n "$dir" ]] || die "usage: scripts/postgres.sh start|stop DIR"
+options="${*:3}"
 
 # Debian keeps the server's programs off PATH; the newest version wins.
 bin="$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1 || true)"
@@ -52,7 +54,7 @@ for _ in {1..5}; do
   if run "$bin/pg_ctl" start --pgdata "$dir/data" --log "$dir/server.log" --silent --wait --options "\
     -c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories='' -c max_connections=400 \
     -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 \
-    -c autovacuum=off -c shared_buffers=128MB -c timezone=UTC -c client_min_messages=warning" >/dev/null 2>&1; then
+    -c autovacuum=off -c shared_buffers=128MB -c timezone=UTC -c client_min_messages=warning $options" >/dev/null 2>&1; then
     echo "postgres://moim:$password@127.0.0.1:$port/postgres"
     exit 0
   fi
