@@ -96,6 +96,7 @@ pub enum Sort {
     Session = 2,
     Room = 3,
     Party = 4,
+    Send = 5,
 }
 
 /// The same id as [`Base::id`] makes.

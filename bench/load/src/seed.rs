@@ -36,7 +36,7 @@ fn now() -> u128 {
 }
 
 fn numbers(count: u64) -> String {
-    format!("with recursive numbers(n) as (select 0 union all select n + 1 from numbers where n + 1 < {count})")
+    format!("with recursive numbers(n) as (select cast(0 as bigint) union all select n + 1 from numbers where n + 1 < {count})")
 }
 
 /// People who have proved their addresses, `p0@moim.test` and so on, each signed in once.
@@ -108,10 +108,10 @@ pub async fn parties(base: &Base, count: u64) -> Outcome<()> {
 /// So many messages in a room, by its first member.
 pub async fn messages(base: &Base, room: u64, count: u64) -> Outcome<()> {
     let (now, numbers) = (now(), numbers(count));
-    let (room, person) = (base.id(Sort::Room, &room.to_string()), base.id(Sort::Person, "0"));
+    let (room, person, send) = (base.id(Sort::Room, &room.to_string()), base.id(Sort::Person, "0"), base.id(Sort::Send, "n"));
     base.run(&format!(
-        "insert into messages (room_id, seq, said, author_id, kind, body, created_at)
-         {numbers} select {room}, n + 1, n + 1, {person}, 'text', '정문 앞에서 만나요 ' || n, {now} from numbers;
+        "insert into messages (room_id, seq, said, send_id, author_id, kind, body, created_at)
+         {numbers} select {room}, n + 1, n + 1, {send}, {person}, 'text', '정문 앞에서 만나요 ' || n, {now} from numbers;
          update rooms set last_seq = {count}, last_said = {count}, last_shown = {count} where id = {room};"
     ))
     .await

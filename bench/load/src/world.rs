@@ -14,9 +14,9 @@ const PEOPLE: u64 = 400;
 const PARTIES: u64 = 3_000;
 const ROOM: u64 = room_of(0);
 /// What one person says before it is another's turn: nobody may say more in a short time.
-const EACH: u64 = 15;
+const EACH: u64 = 10;
 
-/// Runs until its input ends. One line of JSON says that it is ready, one word each time that what was asked for is done.
+/// Runs until its input ends. One line of JSON says that it is ready, one number each time that what was asked for is done: of the last message.
 pub async fn run() -> Outcome<()> {
     let moim = Prepared::new(Kind::Sqlite, "world").await?;
     let base = moim.base().await?;
@@ -35,28 +35,30 @@ pub async fn run() -> Outcome<()> {
         })
     );
     let mut lines = BufReader::new(stdin()).lines();
-    let mut next = 1;
+    let mut said = 0;
     while let Some(line) = lines.next_line().await? {
-        let count = line.strip_prefix("talk ").and_then(|count| count.parse().ok()).ok_or_else(|| Fail(format!("what is {line:?}?")))?;
-        talk(server.addr, &mut next, count).await?;
-        println!("talked");
+        let count: u64 =
+            line.strip_prefix("talk ").and_then(|count| count.parse().ok()).ok_or_else(|| Fail(format!("what is {line:?}?")))?;
+        talk(server.addr, said, said + count).await?;
+        said += count;
+        println!("{said}");
     }
     Ok(())
 }
 
-/// So many messages in the room, of one person after the other.
-async fn talk(addr: SocketAddr, next: &mut u64, count: u64) -> Outcome<()> {
+/// The messages after `from` up to `to` in the room, of one person after the other.
+async fn talk(addr: SocketAddr, from: u64, to: u64) -> Outcome<()> {
     let path = our_path()?;
-    for first in (0..count).step_by(EACH as usize) {
-        let mut socket = Socket::open(addr, &path, &cookie(*next), false).await?;
+    for first in (from..to).step_by(EACH as usize) {
+        let person = 1 + first / EACH % (PEOPLE - 1);
+        let mut socket = Socket::open(addr, &path, &cookie(person), false).await?;
         expect_ready(&mut socket).await?;
-        for n in first..count.min(first + EACH) {
+        for n in first + 1..=to.min(first + EACH) {
             let (room, send) = (id(Sort::Room, ROOM), Uuid::new_v4());
             let text = format!(r#"{{"send":{{"room":"{room}","send_id":"{send}","text":"{n}번째로 말해요"}}}}"#);
             socket.send(text.as_bytes()).await?;
             socket.acknowledged().await?;
         }
-        *next = 1 + *next % (PEOPLE - 1);
     }
     Ok(())
 }

@@ -18,6 +18,8 @@ const MOST: u64 = 1_000_000;
 const EACH: usize = 60;
 /// The room with as many messages as there are orders.
 const ROOM: u64 = 1;
+/// Who asks: the first who leads none of the orders, for whoever leads a hundredth of them has more of their own than anybody will.
+const READER: u64 = 100;
 
 /// What is asked, and where.
 struct Question {
@@ -64,8 +66,8 @@ pub async fn run() -> Outcome<Report> {
 async fn prepare(kind: Kind, rows: u64) -> Outcome<Target> {
     let moim = Prepared::new(kind, &format!("depth_{rows}")).await?;
     let base = moim.base().await?;
-    people(&base, 100).await?;
-    room(&base, ROOM, 0, 30).await?;
+    people(&base, READER + 30).await?;
+    room(&base, ROOM, READER, 30).await?;
     messages(&base, ROOM, rows).await?;
     parties(&base, rows).await?;
     let mut questions = Vec::new();
@@ -97,7 +99,7 @@ async fn middle(base: &Base, rows: u64, key: &str, order: &str) -> Outcome<Strin
 
 /// Milliseconds that an answer takes, for each question.
 async fn measure(target: &Target) -> Outcome<Vec<(&'static str, f64)>> {
-    let (mut client, headers) = (Client::connect(target.server.addr).await?, cookie(0));
+    let (mut client, headers) = (Client::connect(target.server.addr).await?, cookie(READER));
     let mut medians = Vec::new();
     for Question { name, path } in &target.questions {
         let mut millis = Vec::new();
