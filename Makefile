@@ -2,7 +2,7 @@ SHELL := /usr/bin/env bash
 # Moim. `make help` lists what can be made; the work is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev build fmt lint test fuzz chaos sbom size audit clean
+.PHONY: help setup run dev build fmt lint test fuzz chaos sbom size bench audit clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ sbom: setup ## What the program is made of, as CycloneDX: target/sbom
 
 size: ## Check the size budgets of the release build
 	@node scripts/size.mjs
+
+bench: setup build ## Measure against peers and limits (bench/README.md); BAR=list measures one bar
+	@scripts/bench.sh $(BAR)
 
 audit: setup ## Look up known vulnerabilities of dependencies (fetches the advisory database from GitHub)
 	@. scripts/env.sh && cargo deny check advisories

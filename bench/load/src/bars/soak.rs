@@ -1,0 +1,138 @@
+//! Everything at once for a long time: readers, members, sign-ins, a room, sockets that come and go. No status that is not 200, nothing
+//! missing in the room, and memory that does not grow.
+
+use crate::base::{Kind, Sort, id};
+use crate::crowd::{Crowd, Speech, expect_ready, our_path};
+use crate::fail::Outcome;
+use crate::http::Client;
+use crate::moim::{Prepared, cookie};
+use crate::report::{Budget, Report};
+use crate::seed::{PASSWORD, REGION, members, parties, people, room_of};
+use crate::settings;
+use crate::socket::Socket;
+use crate::stats::slope;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, interval, sleep};
+
+const PEOPLE: u64 = 400;
+const SOCKETS: u32 = 200;
+const ROOM: u64 = room_of(0);
+const PARTIES: u64 = 200;
+const READERS: u64 = 8;
+/// Between two questions of a reader.
+const PAUSE: Duration = Duration::from_millis(25);
+/// Of the whole time; what is kept is filled by then.
+const WARM_UP: f64 = 0.25;
+/// Kilobytes a minute.
+const MOST_GROWTH: f64 = 256.0;
+
+type Statuses = Arc<Mutex<BTreeMap<u16, u64>>>;
+
+pub async fn run() -> Outcome<Report> {
+    let whole = settings::soak()?;
+    let moim = Prepared::new(Kind::Sqlite, "soak").await?;
+    let base = moim.base().await?;
+    people(&base, PEOPLE).await?;
+    parties(&base, PARTIES).await?;
+    members(&base, ROOM, 1, PEOPLE - 1).await?;
+    drop(base);
+    let server = moim.start(None).await?;
+    let mut report = Report::new("soak", 1);
+    let statuses = Statuses::default();
+    let until = Instant::now() + whole;
+    let mut tasks: JoinSet<Outcome<()>> = JoinSet::new();
+    for reader in 0..READERS {
+        tasks.spawn(read(server.addr, reader, until, statuses.clone()));
+    }
+    tasks.spawn(sign_in(server.addr, until, statuses.clone()));
+    tasks.spawn(come_and_go(server.addr, until));
+    let mut crowd = Crowd::gather(server.addr, SOCKETS, Speech::Ours(ROOM), 0).await?;
+    let talk = async {
+        while Instant::now() < until {
+            crowd.delays(Duration::from_secs(5), 10).await?;
+        }
+        Ok(())
+    };
+    let watch = async {
+        let (begun, mut tick, mut memory) = (Instant::now(), interval(Duration::from_secs(1)), Vec::new());
+        while Instant::now() < until {
+            tick.tick().await;
+            memory.push((begun.elapsed().as_secs_f64() / 60.0, server.memory()? / 1_024.0));
+            if let Some(ended) = tasks.try_join_next() {
+                ended??;
+            }
+        }
+        Ok::<_, crate::fail::Fail>(memory)
+    };
+    let (_, memory): ((), Vec<(f64, f64)>) = tokio::try_join!(talk, watch)?;
+    while let Some(ended) = tasks.join_next().await {
+        ended??;
+    }
+    let warm = &memory[(memory.len() as f64 * WARM_UP) as usize..];
+    let statuses = std::mem::take(&mut *statuses.lock().unwrap_or_else(PoisonError::into_inner));
+    let unexpected: u64 = statuses.iter().filter(|(status, _)| **status != 200).map(|(_, count)| count).sum();
+    report.add("memory, MB", "after warm-up", warm.first().map_or(0.0, |(_, size)| size / 1_024.0));
+    report.add("memory, MB", "at the end", warm.last().map_or(0.0, |(_, size)| size / 1_024.0));
+    report.add("growth, KB a minute", "after warm-up", slope(warm));
+    report.add("answers", "unexpected", unexpected as f64);
+    report.add("answers", "all", statuses.values().sum::<u64>() as f64);
+    report.figure("growth, KB a minute", "after warm-up", Budget::AtMost(MOST_GROWTH))?;
+    report.figure("answers", "unexpected", Budget::AtMost(0.0))?;
+    report.note(format!("{} s; statuses: {statuses:?}", whole.as_secs()));
+    Ok(report)
+}
+
+fn count(statuses: &Statuses, status: u16) {
+    *statuses.lock().unwrap_or_else(PoisonError::into_inner).entry(status).or_default() += 1;
+}
+
+/// Half of the readers are signed in.
+async fn read(addr: SocketAddr, reader: u64, until: Instant, statuses: Statuses) -> Outcome<()> {
+    let mut client = Client::connect(addr).await?;
+    let headers = if reader % 2 == 0 { cookie(300 + reader) } else { String::new() };
+    let mut paths =
+        vec!["/".to_owned(), format!("/meals?region={REGION}"), format!("/api/meals?query[region]={REGION}"), "/about".to_owned()];
+    if reader % 2 == 0 {
+        paths.extend(["/me", "/me/parties", "/me/notices", "/chat", "/api/chat_rooms?search="].map(str::to_owned));
+        paths.push(format!("/chat/{}", id(Sort::Room, ROOM)));
+    }
+    for n in (reader..).step_by(READERS as usize) {
+        if Instant::now() > until {
+            break;
+        }
+        let one = format!("/meals/{}", id(Sort::Party, n % PARTIES));
+        let path = if n % 3 == 0 { &one } else { &paths[n as usize / 3 % paths.len()] };
+        let status = client.get(path, &headers).await?;
+        count(&statuses, status);
+        sleep(PAUSE).await;
+    }
+    Ok(())
+}
+
+async fn sign_in(addr: SocketAddr, until: Instant, statuses: Statuses) -> Outcome<()> {
+    let mut client = Client::connect(addr).await?;
+    let form = format!("form[email]=p399@moim.test&form[password]={}", PASSWORD.replace(' ', "+"));
+    while Instant::now() < until {
+        let status = client.post("/api/sign_in", "Accept: application/json\r\n", &form).await?;
+        count(&statuses, status);
+        sleep(Duration::from_secs(1)).await;
+    }
+    Ok(())
+}
+
+async fn come_and_go(addr: SocketAddr, until: Instant) -> Outcome<()> {
+    let path = our_path()?;
+    for n in 0.. {
+        if Instant::now() > until {
+            break;
+        }
+        let mut socket = Socket::open(addr, &path, &cookie(200 + n % 100), false).await?;
+        expect_ready(&mut socket).await?;
+        sleep(Duration::from_millis(100)).await;
+    }
+    Ok(())
+}

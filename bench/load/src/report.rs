@@ -1,0 +1,137 @@
+//! What a bar prints and writes down: figures of each round, and ratios of figures of the same round against their budgets.
+
+use crate::fail::{Fail, Outcome};
+use crate::stats::{ends, median};
+use serde::Serialize;
+use std::fmt;
+
+/// What a ratio or a figure should be.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Budget {
+    AtLeast(f64),
+    AtMost(f64),
+}
+
+impl Budget {
+    fn is_met(self, value: f64) -> bool {
+        match self {
+            Self::AtLeast(bound) => value >= bound,
+            Self::AtMost(bound) => value <= bound,
+        }
+    }
+}
+
+impl fmt::Display for Budget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtLeast(bound) => write!(f, ">= {bound}"),
+            Self::AtMost(bound) => write!(f, "<= {bound}"),
+        }
+    }
+}
+
+/// A figure of one of those that are compared, one value for each round.
+#[derive(Serialize)]
+struct Figure {
+    metric: String,
+    target: String,
+    rounds: Vec<f64>,
+}
+
+#[derive(Serialize)]
+struct Judged {
+    what: String,
+    median: f64,
+    min: f64,
+    max: f64,
+    budget: Option<Budget>,
+    met: Option<bool>,
+}
+
+/// Collects a bar's figures.
+#[derive(Serialize)]
+pub struct Report {
+    bar: &'static str,
+    rounds: usize,
+    figures: Vec<Figure>,
+    judged: Vec<Judged>,
+    notes: Vec<String>,
+}
+
+impl Report {
+    pub fn new(bar: &'static str, rounds: usize) -> Self {
+        println!("\n== {bar}, {rounds} rounds");
+        Self { bar, rounds, figures: Vec::new(), judged: Vec::new(), notes: Vec::new() }
+    }
+
+    /// A round's figure.
+    pub fn add(&mut self, metric: &str, target: &str, value: f64) {
+        match self.figures.iter_mut().find(|figure| figure.metric == metric && figure.target == target) {
+            Some(figure) => figure.rounds.push(value),
+            None => self.figures.push(Figure { metric: metric.to_owned(), target: target.to_owned(), rounds: vec![value] }),
+        }
+    }
+
+    /// How a figure of one stands to that of another in the same round.
+    pub fn ratio(&mut self, metric: &str, of: &str, to: &str, budget: Option<Budget>) -> Outcome<()> {
+        let ratios: Vec<f64> = self.rounds_of(metric, of)?.iter().zip(self.rounds_of(metric, to)?).map(|(a, b)| a / b).collect();
+        self.judge(format!("{metric}: {of} / {to}"), &ratios, budget);
+        Ok(())
+    }
+
+    /// A figure that is judged as it stands.
+    pub fn figure(&mut self, metric: &str, target: &str, budget: Budget) -> Outcome<()> {
+        let values = self.rounds_of(metric, target)?.to_vec();
+        self.judge(format!("{metric}: {target}"), &values, Some(budget));
+        Ok(())
+    }
+
+    /// Something to know about the figures.
+    pub fn note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
+    }
+
+    fn rounds_of(&self, metric: &str, target: &str) -> Outcome<&[f64]> {
+        let figure = self.figures.iter().find(|figure| figure.metric == metric && figure.target == target);
+        figure.map(|figure| figure.rounds.as_slice()).ok_or_else(|| Fail(format!("nothing was measured of {metric} of {target}")))
+    }
+
+    fn judge(&mut self, what: String, values: &[f64], budget: Option<Budget>) {
+        let (median, (min, max)) = (median(values), ends(values));
+        self.judged.push(Judged { what, median, min, max, budget, met: budget.map(|budget| budget.is_met(median)) });
+    }
+
+    /// Prints it and writes it to `bench/results`; whether every budget is met.
+    pub fn finish(self) -> Outcome<bool> {
+        println!("\n{:<46} {:>12} {:>12} {:>12}", "figure", "median", "min", "max");
+        for Figure { metric, target, rounds } in &self.figures {
+            let (min, max) = ends(rounds);
+            println!("{:<46} {:>12} {:>12} {:>12}", format!("{metric}: {target}"), short(median(rounds)), short(min), short(max));
+        }
+        println!("\n{:<46} {:>12} {:>12} {:>12}  budget", "ratio within a round, or figure", "median", "min", "max");
+        for Judged { what, median, min, max, budget, met } in &self.judged {
+            let verdict = match (budget, met) {
+                (Some(budget), Some(true)) => format!("{budget}  MET"),
+                (Some(budget), _) => format!("{budget}  MISSED"),
+                (None, _) => "-".to_owned(),
+            };
+            println!("{what:<46} {:>12} {:>12} {:>12}  {verdict}", short(*median), short(*min), short(*max));
+        }
+        self.notes.iter().for_each(|note| println!("note: {note}"));
+        let results = crate::settings::required("MOIM_BENCH_RESULTS")?;
+        let path = std::path::Path::new(&results).join(format!("{}.json", self.bar));
+        std::fs::create_dir_all(&results)?;
+        std::fs::write(path, serde_json::to_string_pretty(&self)?)?;
+        Ok(self.judged.iter().all(|judged| judged.met != Some(false)))
+    }
+}
+
+fn short(value: f64) -> String {
+    match value.abs() {
+        size if size >= 100.0 => format!("{value:.0}"),
+        size if size >= 10.0 => format!("{value:.1}"),
+        size if size >= 0.1 || size == 0.0 => format!("{value:.2}"),
+        _ => format!("{value:.4}"),
+    }
+}
