@@ -48,4 +48,4 @@ audit: setup ## Look up known vulnerabilities of dependencies (fetches the advis
 
 clean: ## Remove everything that was built (not the tools, not data/)
 	@cargo clean
-	@rm -rf node_modules
+	@rm -rf node_modules bench/node_modules bench/target bench/.venv
