@@ -177,7 +177,7 @@ on_both! {
         again.visitor().call(SignIn { form }).await.expect("signed in");
         // Keys stand again: nobody can be written about who is not there.
         let mut tx = again.state.db.begin().await.expect("a transaction");
-        let nobody = "insert into bookmarks (user_id, party_id, created_at) select id, room_id, 0 from parties, users limit 1";
+        let nobody = "insert into bookmarks (user_id, party_id, created_at) select u.id, p.room_id, 0 from parties p, users u limit 1";
         assert!(execute!(tx, nobody).is_err());
     }
 

@@ -69,6 +69,7 @@ fn wrongs(file: &Path) -> Vec<(&'static str, Vec<u8>, &'static str)> {
         loose.pack()
     };
     let picture = right.first("images/");
+    let last = right.entries.keys().rfind(|name| name.starts_with("images/")).expect("a picture").clone();
     let database = right.entries.iter().filter(|(name, _)| name.starts_with("database/")).max_by_key(|(_, bytes)| bytes.len());
     let database = database.expect("a part").0.clone();
     let mut flipped = whole.clone();
@@ -84,6 +85,7 @@ fn wrongs(file: &Path) -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("all but the last byte", whole[..whole.len() - 1].to_vec(), "was cut off"),
         ("a bit", flipped, "secret is damaged"),
         ("other contents", with(&|loose| loose.entries.get_mut(&picture).expect("a picture")[9] ^= 1), "checksum"),
+        ("other contents at the end", with(&|loose| loose.entries.get_mut(&last).expect("a picture")[9] ^= 1), "checksum"),
         ("a shorter part", with(&|loose| loose.entries.get_mut(&database).expect("a database").truncate(100)), "checksum"),
         ("a bomb", with(&|loose| drop(loose.entries.insert("secret".to_owned(), bomb.clone()))), "larger than the manifest says"),
         ("no manifest", with(&|loose| loose.manifest = json!({})), "manifest makes no sense"),

@@ -101,7 +101,7 @@ impl Place {
         let (is_free,): (bool,) =
             sqlx::query_as("select pg_try_advisory_xact_lock($1)").bind(RESTORING).fetch_one(&mut *tx).await.map_err(unreadable)?;
         if !is_free {
-            return Err("Somebody else is restoring into this database".to_owned());
+            return Err("Somebody else is restoring into this database, or was broken off a moment ago: try again".to_owned());
         }
         let ours: Vec<&str> = History::of_program(Kind::Postgres).tables(Kind::Postgres).into_iter().chain(["_sqlx_migrations"]).collect();
         let sql = "select name from unnest($1::text[]) name where to_regclass(name) is not null limit 1";
