@@ -21,6 +21,20 @@ pub fn merge(thread: &mut Vec<Message>, more: impl IntoIterator<Item = Message>)
     }
 }
 
+/// Entries that stay in a thread whose end is looked at. With each more, the next one would be slower to show.
+const KEPT: usize = 150;
+
+/// Whether a thread has grown to twice what is kept of it.
+#[must_use]
+pub const fn is_long(thread: &[Message]) -> bool {
+    thread.len() > 2 * KEPT
+}
+
+/// Takes the beginning out of a thread.
+pub fn shorten(thread: &mut Vec<Message>) {
+    thread.drain(..thread.len().saturating_sub(KEPT));
+}
+
 /// Whether something is missing between a thread and an entry that follows it.
 #[must_use]
 pub fn is_gap(thread: &[Message], next: Seq) -> bool {
@@ -271,6 +285,21 @@ mod tests {
             changed: 0,
         };
         Message { seq, said: seq, at: Timestamp(1_778_554_800_000) + Span::minutes(minute), content }
+    }
+
+    #[test]
+    fn a_long_thread_keeps_its_end() {
+        let mut thread = Vec::new();
+        for seq in 1..=1_000 {
+            merge(&mut thread, [said(seq, 1, seq)]);
+            let before = thread.len();
+            if is_long(&thread) {
+                shorten(&mut thread);
+                assert_eq!((before, thread.len()), (2 * KEPT + 1, KEPT));
+            }
+            assert!(thread.len() <= 2 * KEPT && thread.last().is_some_and(|last| last.seq == seq));
+            assert!(thread.windows(2).all(|pair| pair[1].seq == pair[0].seq + 1));
+        }
     }
 
     #[test]

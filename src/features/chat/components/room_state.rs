@@ -3,7 +3,7 @@
 use crate::device::{self, RwSignal, StoredValue, Turns, ask};
 use crate::features::chat::api::{ChatHistory, ChatMembers, ChatRoom};
 use crate::features::chat::model::{Content, Deal, History, Message, Opened, People, RoomMember, RoomView};
-use crate::features::chat::thread::{Name, Reads, call, is_gap, merge, note_author, note_block, raise, renew};
+use crate::features::chat::thread::{Name, Reads, call, is_gap, is_long, merge, note_author, note_block, raise, renew, shorten};
 use crate::live::client::{Link, Live};
 use crate::live::protocol::{Down, Up, close};
 use crate::shared::ids::{RoomId, Seq, UserId};
@@ -168,6 +168,13 @@ impl Thread {
             }
         }
         self.merge(more.to_vec());
+        // Who has scrolled up keeps what they look at.
+        if self.at_end.get_untracked() && self.messages.with_untracked(|messages| is_long(messages)) {
+            self.messages.update(shorten);
+            // What was asked for before no longer joins on.
+            self.dropped.update_value(|dropped| *dropped += 1);
+            self.older.set(true);
+        }
         if people_change {
             self.count_people();
         }
