@@ -1,5 +1,6 @@
 //! Somebody who uses the node through its router, with cookies of their own.
 
+use crate::app::openapi::DOCUMENT;
 use crate::shared::error::AppError;
 use crate::shared::ids::UserId;
 use axum::Router;
@@ -101,12 +102,16 @@ impl Actor {
         if !cookie.is_empty() {
             request.headers_mut().insert(header::COOKIE, cookie.parse().expect("a header"));
         }
+        let path = request.uri().path().to_owned();
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (head, body) = response.into_parts();
         for cookie in head.headers.get_all(header::SET_COOKIE) {
             self.keep(cookie.to_str().expect("text"));
         }
         let body = to_bytes(body, usize::MAX).await.expect("a body");
+        if let Some(named) = unnamed(&path, head.status) {
+            panic!("{path} answers {}, and says that it refuses with {named:?}: name it in its `# Errors`", head.status);
+        }
         Answer { status: head.status, headers: head.headers, body: String::from_utf8_lossy(&body).into_owned(), bytes: body }
     }
 
@@ -197,6 +202,16 @@ impl Actor {
     {
         self.send(request(Method::POST, &arguments)).await
     }
+}
+
+/// The statuses that a function's description names, where one that it refuses with is none of these.
+fn unnamed(path: &str, status: StatusCode) -> Option<Vec<u16>> {
+    if status.is_success() || status.is_redirection() {
+        return None;
+    }
+    let described = DOCUMENT.operations.iter().find(|described| described.operation.path == path)?;
+    let named = DOCUMENT.statuses_of(described);
+    (!named.contains(&status.as_u16())).then_some(named)
 }
 
 fn request<F: ServerFn + Serialize>(method: Method, arguments: &F) -> Request<Body> {

@@ -55,6 +55,9 @@ pub async fn suggest_nickname() -> Result<String, AppError> {
 }
 
 /// Opens an account and signs its person in.
+///
+/// # Errors
+/// [`AppError::SlowDown`]; where an account of elsewhere has arrived, [`Conflict::ArrivalOver`] and [`Conflict::LoginTaken`].
 #[server(endpoint = "sign_up", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn sign_up(form: SignUpForm) -> Result<(), AppError> {
     let state = state()?;
@@ -77,6 +80,9 @@ pub async fn sign_up(form: SignUpForm) -> Result<(), AppError> {
 }
 
 /// Signs a person in on this device.
+///
+/// # Errors
+/// [`AppError::SlowDown`] after too many wrong passwords; [`Conflict::Stale`] when the password was changed meanwhile.
 #[server(endpoint = "sign_in", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn sign_in(form: SignInForm) -> Result<(), AppError> {
     let state = state()?;
@@ -110,6 +116,10 @@ pub async fn sign_in_ways() -> Result<Ways, AppError> {
 
 /// Links the account of elsewhere that has arrived in this browser: with one's own account, or with the one that has its address,
 /// and signs in there. In both cases only with that account's password, and its owner is told by mail.
+///
+/// # Errors
+/// [`Conflict::ArrivalOver`]; [`AppError::SignInRequired`] when it arrived for somebody who is not signed in any more;
+/// [`Conflict::LoginTaken`]; [`Conflict::SecondLogin`]; [`AppError::SlowDown`] after too many wrong passwords.
 #[server(endpoint = "link_login", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn link_login(form: LinkForm) -> Result<(), AppError> {
     let password = form.parse()?;
@@ -130,6 +140,9 @@ pub async fn link_login(form: LinkForm) -> Result<(), AppError> {
 }
 
 /// Which accounts of elsewhere sign in to one's own.
+///
+/// # Errors
+/// [`AppError::NotFound`] where nobody can sign in with an account of elsewhere.
 #[server(input = GetUrl, endpoint = "list_logins", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn list_logins() -> Result<MyLogins, AppError> {
     let member = auth::member()?;
@@ -166,6 +179,9 @@ pub async fn mail_proof() -> Result<(), AppError> {
 }
 
 /// Proves an address with the end of a mailed link. A link that has done so already has done so.
+///
+/// # Errors
+/// [`AppError::NotFound`] for what is no such link; [`Conflict::LinkOver`].
 #[server(endpoint = "prove_address", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn prove_address(token: String) -> Result<(), AppError> {
     let state = state()?;
@@ -177,6 +193,9 @@ pub async fn prove_address(token: String) -> Result<(), AppError> {
 }
 
 /// Email, birth date and gender of the signed-in person, as long as they can change them.
+///
+/// # Errors
+/// [`Conflict::Proved`]
 #[server(input = GetUrl, endpoint = "read_details", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_details() -> Result<Details, AppError> {
     let member = auth::member()?;
@@ -184,6 +203,9 @@ pub async fn read_details() -> Result<Details, AppError> {
 }
 
 /// Changes them, with the password, before the address is proved. Another address gets a mail of its own.
+///
+/// # Errors
+/// [`Conflict::Proved`]
 #[server(endpoint = "change_unverified", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn change_unverified(form: UnverifiedForm) -> Result<(), AppError> {
     let member = auth::member()?;
@@ -192,6 +214,9 @@ pub async fn change_unverified(form: UnverifiedForm) -> Result<(), AppError> {
 }
 
 /// Mails a link for a new password to an address, if it has an account. Whether it has is not to be seen here.
+///
+/// # Errors
+/// [`AppError::SlowDown`]; [`Conflict::NoMail`].
 #[server(endpoint = "forget_password", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn forget_password(form: ForgotForm) -> Result<(), AppError> {
     let state = state()?;
@@ -223,6 +248,9 @@ pub async fn reset_link(token: String) -> Result<LinkView, AppError> {
 }
 
 /// Puts a new password in the place of a forgotten one, and signs every device out. Who reads the mail owns the address.
+///
+/// # Errors
+/// [`Conflict::LinkOver`]
 #[server(endpoint = "reset_password", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn reset_password(form: ResetForm) -> Result<(), AppError> {
     let state = state()?;
@@ -318,6 +346,9 @@ pub async fn end_other_sessions() -> Result<(), AppError> {
 }
 
 /// Changes the signed-in person's password, unlinks every account of elsewhere and signs their other devices out.
+///
+/// # Errors
+/// A wrong password beside its field; too many of them; [`Conflict::Stale`] when it was changed meanwhile.
 #[server(endpoint = "change_password", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn change_password(form: ChangePasswordForm) -> Result<(), AppError> {
     let member = auth::member()?;
@@ -343,7 +374,7 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<(), AppError> {
 /// Closes the signed-in person's account: nobody signs in to it any more, and what it held is given up soon after.
 ///
 /// # Errors
-/// [`AppError::SignInRequired`]; a wrong password beside its field; too many of them.
+/// [`AppError::SignInRequired`]; a wrong password beside its field; too many of them; [`Conflict::Stale`] when it was changed meanwhile.
 #[server(endpoint = "close_account", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn close_account(form: CloseForm) -> Result<(), AppError> {
     let member = auth::member()?;

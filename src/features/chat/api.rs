@@ -104,7 +104,7 @@ pub async fn chat_with(nickname: String) -> Result<Conversation, AppError> {
 ///
 /// # Errors
 /// [`AppError::SignInRequired`], [`AppError::SlowDown`], [`AppError::Invalid`]; [`AppError::NotFound`] when I am not in it;
-/// [`crate::shared::error::Conflict::RoomDeleted`]; [`AppError::Unavailable`].
+/// [`crate::shared::error::Conflict::RoomDeleted`]; [`crate::shared::error::Conflict::AccountClosed`]; [`AppError::Unavailable`].
 #[server(endpoint = "send_message", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn send_message(form: SendForm) -> Result<Sent, AppError> {
     let member = auth::verified()?;
@@ -150,7 +150,7 @@ pub async fn send_images(data: MultipartData) -> Result<Sent, AppError> {
 ///
 /// # Errors
 /// Those of [`send_message`]; [`AppError::NotFound`] when there is no such person;
-/// [`crate::shared::error::Conflict::Yourself`].
+/// [`crate::shared::error::Conflict::Yourself`]; [`crate::shared::error::Conflict::AccountClosed`].
 #[server(endpoint = "start_direct", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn start_direct(form: DirectForm) -> Result<Sent, AppError> {
     let member = auth::verified()?;

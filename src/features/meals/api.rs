@@ -69,6 +69,9 @@ pub async fn read_meal(id: PartyId, #[server(default)] banned: PageAsk) -> Resul
 }
 
 /// What everybody at an order's table orders, and who pays what. For those who sit there.
+///
+/// # Errors
+/// [`AppError::Forbidden`] for anybody else.
 #[server(input = GetUrl, endpoint = "bill", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_bill(id: PartyId) -> Result<BillView, AppError> {
     let member = auth::member()?;
@@ -91,6 +94,9 @@ pub async fn blank_meal() -> Result<MealDraft, AppError> {
 }
 
 /// Opens an order in the person's 동, and leads to it. The same form sent twice opens one.
+///
+/// # Errors
+/// [`crate::shared::error::Conflict::Stale`] when the form's key is that of somebody else's order.
 #[server(endpoint = "open_meal", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn open_meal(form: MealForm) -> Result<(), AppError> {
     let member = auth::verified()?;
@@ -109,6 +115,9 @@ pub async fn open_meal(form: MealForm) -> Result<(), AppError> {
 }
 
 /// An order in the form that changes it. For its host.
+///
+/// # Errors
+/// [`AppError::Forbidden`] for anybody else; [`crate::shared::error::Conflict::Ordered`] and other reasons for which nothing can be changed any more.
 #[server(input = GetUrl, endpoint = "meal_to_edit", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn meal_to_edit(id: PartyId) -> Result<MealDraft, AppError> {
     let member = auth::member()?;

@@ -14,6 +14,9 @@ use {
 };
 
 /// A person, as others may see them.
+///
+/// # Errors
+/// [`AppError::NotFound`] when nobody is called that.
 #[server(input = GetUrl, endpoint = "profile", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_profile(nickname: String) -> Result<Profile, AppError> {
     let viewer = auth::visit().member.map(|member| member.id());

@@ -74,6 +74,9 @@ pub async fn put_extra(form: ExtraForm) -> Result<(), AppError> {
 }
 
 /// Takes back what was added or taken off. For the host.
+///
+/// # Errors
+/// [`AppError::Invalid`] when what is left would be less than nothing.
 #[server(endpoint = "remove_extra", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn remove_extra(party: PartyId, extra: ItemId) -> Result<(), AppError> {
     let member = auth::member()?;

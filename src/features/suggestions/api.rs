@@ -68,6 +68,9 @@ pub async fn todays_menu() -> Result<Option<Headline>, AppError> {
 }
 
 /// Asks for other menus: a question.
+///
+/// # Errors
+/// [`AppError::Spent`]
 #[server(endpoint = "more_menus", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn more_menus() -> Result<(), AppError> {
     let member = auth::member()?;
@@ -83,6 +86,9 @@ pub async fn more_menus() -> Result<(), AppError> {
 }
 
 /// Asks the model, where there is one: a question of somebody who has proved their address, because answers may cost. Its answer comes over the live connection; a plain form waits for all of it.
+///
+/// # Errors
+/// [`AppError::NotFound`] where there is no model; [`crate::shared::error::Conflict::Answering`]; [`AppError::Spent`].
 #[server(endpoint = "ask_menus", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn ask_menus(form: AskForm) -> Result<(), AppError> {
     let member = auth::verified()?;

@@ -17,6 +17,9 @@ use {
 
 /// The weather in a 동, or in the signed-in person's own. Waits for the provider, which has two seconds. Who has made it ask for as many
 /// as they may in a day hears what is known, or that the weather is unavailable.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a 동 that does not exist; [`AppError::SlowDown`].
 #[server(input = GetUrl, endpoint = "weather", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn read_weather(#[server(default)] region: Option<RegionCode>) -> Result<Report, AppError> {
     let visit = auth::visit();

@@ -83,6 +83,9 @@ pub async fn mail_school_proof(form: SchoolMailForm) -> Result<(), AppError> {
 
 /// Proves that the signed-in person goes to their school, with the end of a mailed link that is theirs: a mail that others had sent
 /// to somebody's mailbox proves nothing for them. A link that has done so already has done so.
+///
+/// # Errors
+/// [`AppError::NotFound`] for what is no such link of theirs; [`Conflict::LinkOver`].
 #[server(endpoint = "prove_school", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn prove_school(token: String) -> Result<(), AppError> {
     let member = auth::verified()?;
