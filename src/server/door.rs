@@ -63,10 +63,18 @@ mod tests {
             let (_, from) = door.accept().await;
             assert_eq!(Ok(from), one.local_addr().map_err(|_| ()));
         }
-        let closed = tokio::spawn(async move { door.accept().await });
-        while TcpStream::connect(addr).await.is_ok() {
+        // Those who come before it has looked up come in as well.
+        let serving = tokio::spawn(async move {
+            loop {
+                door.accept().await;
+            }
+        });
+        let mut late = TcpStream::connect(addr).await;
+        while late.is_ok() {
             tokio::task::yield_now().await;
+            late = TcpStream::connect(addr).await;
         }
-        assert!(!closed.is_finished());
+        assert_eq!(late.map_err(|error| error.kind()).err(), Some(std::io::ErrorKind::ConnectionRefused));
+        assert!(!serving.is_finished());
     }
 }
