@@ -25,7 +25,7 @@ slim="$(cat scripts/slim/* | sha256sum | cut -c1-16)"
 browser=(
   RUSTC_BOOTSTRAP=1
   RUSTC_WRAPPER="$root/scripts/slim/rustc.sh"
-  CARGO_UNSTABLE_BUILD_STD=std,panic_abort
+  CARGO_UNSTABLE_BUILD_STD="std,panic_abort"
   CARGO_UNSTABLE_BUILD_STD_FEATURES=optimize_for_size
   # Behind the flags of .cargo/config.toml.
   CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS='-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none --cfg slim="'"$slim"'"'

@@ -1,9 +1,9 @@
 # Sourced by every script: where things are, which versions of the tools are used, and the one environment that all
 # cargo commands share (a different environment or different flags make cargo build everything again).
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-cd "$root"
+cd "$root" || exit
 
 cargo_leptos_version=0.3.11
 nextest_version=0.9.143

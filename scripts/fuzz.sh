@@ -54,7 +54,7 @@ done
 #   end_other_sessions   those of the same person elsewhere
 left_out=(--exclude-path /api/sign_out --exclude-path /api/end_other_sessions)
 if [[ -n "$seconds" ]]; then
-  bound=(--phases coverage,fuzzing --generation-database none --max-time "$seconds")
+  bound=(--phases "coverage,fuzzing" --generation-database none --max-time "$seconds")
 else
   bound=(--phases fuzzing --max-examples 8 --seed 1 --generation-deterministic)
 fi

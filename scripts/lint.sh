@@ -15,7 +15,7 @@ scripts_parse() {
   local file
   for file in scripts/*.sh deploy/*.sh .ci/run; do bash -n "$file" || return 1; done
   for file in scripts/*.mjs tools/nodes/*.mjs; do node --check "$file" || return 1; done
-  if command -v shellcheck >/dev/null; then shellcheck --severity=warning scripts/*.sh deploy/*.sh .ci/run; fi
+  shellcheck --external-sources --source-path=SCRIPTDIR --severity=warning scripts/*.sh deploy/*.sh .ci/run
 }
 
 formatted() {

@@ -28,6 +28,7 @@ need libfaketime compgen -G '/usr/lib/*/faketime/libfaketime.so.1'
 need caddy on_system caddy
 need docker-compose have_compose
 need systemd command -v systemd-analyze
+need shellcheck command -v shellcheck
 need openssl command -v openssl
 need nodejs command -v node
 need npm command -v npm
