@@ -112,6 +112,8 @@ fn Today(
         Some(region) if soon.is_empty() => t!("home.today.none", town = region.name),
         Some(region) => t!("home.today.around", town = region.name),
     };
+    // Both were read beside each other: the weather may have come between.
+    let is_behind = matches!(weather, Some(Report::Fresh(_))) && menu.as_ref().is_some_and(|menu| !menu.has_weather);
     let menu = RwSignal::new(menu);
     let what = move || Some(menu.get().map_or_else(|| t!("home.today.ask"), |menu| menu.title));
     let why = move || Some(menu.get().map_or_else(|| why.clone(), |menu| format!("{} {why}", menu.reason)));
@@ -123,6 +125,11 @@ fn Today(
                 let _ = menu.try_set(Some(headline));
             }
         });
+    });
+    device::effect(move || {
+        if is_behind {
+            learnt.run(());
+        }
     });
     let town = region.as_ref().map(|region| region.name.clone());
     let today = match region {

@@ -64,7 +64,7 @@ pub async fn todays_menu() -> Result<Option<Headline>, AppError> {
     let facts = store::facts(&mut conn, member.id(), member.region(), weather, now).await?;
     drop(conn);
     let first = choosing::glance(&member, &facts, &day, now).into_iter().next();
-    Ok(first.map(|pick| Headline { title: headline(&pick, &facts), reason: pick.reason.text() }))
+    Ok(first.map(|pick| Headline { title: headline(&pick, &facts), reason: pick.reason.text(), has_weather: facts.weather.is_some() }))
 }
 
 /// Asks for other menus: a question.

@@ -34,6 +34,8 @@ pub struct Headline {
     pub title: String,
     /// Why, as a sentence.
     pub reason: String,
+    /// Whether the weather was known when it was chosen.
+    pub has_weather: bool,
 }
 
 /// What to eat, for one reader.
