@@ -1,15 +1,32 @@
 //! Accounts (in `people`), sessions and refresh tokens in the database.
 
-/// The SQL for the title of the party `p` as this person (an expression) may read it: it is empty for who does not sit there when who
-/// wrote it has closed their account.
-macro_rules! title_for {
+/// The SQL for whether who wrote the party `p` has closed their account, be it theirs or another's by now.
+macro_rules! is_left {
+    () => {
+        "exists (select 1 from users wu where wu.id = coalesce(p.writer_id, p.host_id) and wu.closed_at is not null)"
+    };
+}
+pub(crate) use is_left;
+
+/// The SQL for whether the words of the party `p` are kept from this person (an expression): who wrote them has closed their account, and
+/// the person does not sit there.
+macro_rules! is_secret_for {
     ($person:literal) => {
         concat!(
-            "case when exists (select 1 from users wu where wu.id = coalesce(p.writer_id, p.host_id) and wu.closed_at is not null)
-                 and not exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = ",
+            $crate::features::accounts::store::is_left!(),
+            " and not exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = ",
             $person,
-            ") then '' else p.title end as title"
+            ")"
         )
+    };
+}
+pub(crate) use is_secret_for;
+
+/// The SQL for the title of the party `p` as this person (an expression) may read it: it is empty where the party's words are kept from
+/// them ([`is_secret_for`]).
+macro_rules! title_for {
+    ($person:literal) => {
+        concat!("case when ", $crate::features::accounts::store::is_secret_for!($person), " then '' else p.title end as title")
     };
 }
 pub(crate) use title_for;

@@ -7,14 +7,17 @@ use super::model::*;
 use super::scorer::{Falls, Reason, Weather};
 use super::{menus, scorer, store};
 use crate::app::work::sweep;
+use crate::features::accounts::api::CloseAccount;
+use crate::features::accounts::model::CloseForm;
+use crate::features::meals::api::EditMeal;
 use crate::features::meals::model::{Category, MealForm};
-use crate::features::parties::api::JoinParty;
+use crate::features::parties::api::{HandOverParty, JoinParty};
 use crate::features::parties::tests::{open, order};
 use crate::features::weather::api::ReadWeather;
 use crate::features::weather::tests::peer::{OPEN_METEO, Peer, Play};
 use crate::shared::error::AppError;
 use crate::shared::time::Span;
-use crate::testing::{Actor, TestApp, YEONNAM};
+use crate::testing::{Actor, PASSWORD, TestApp, YEONNAM};
 use crate::{fetch_all, on_both};
 use leptos::server_fn::ServerFn;
 
@@ -169,6 +172,26 @@ on_both! {
         assert_eq!(tteokbokki.reason.text(), "근처에 이 메뉴로 열린 모임이 1개 있어요.");
         let pizza = picks.iter().find(|pick| pick.menu.category == Category::Pizza).expect("what they like");
         assert_eq!(pizza.reason.text(), "최근 앉은 모임 4개 가운데 3개가 피자 모임이에요.");
+    }
+
+    async fn what_somebody_wrote_who_is_gone_speaks_for_no_menu(app: TestApp) {
+        let (mina, jun, heron) = (app.member("mina").await, app.member("jun").await, app.member("heron").await);
+        let form = MealForm { category: "bunsik".to_owned(), title: "떡볶이 먹을 사람".to_owned(), shop: "왜가리분식".to_owned(), ..order() };
+        let party = open(&heron, form).await;
+        jun.call(JoinParty { party }).await.expect("a seat");
+        heron.call(HandOverParty { party, person: jun.id() }).await.expect("handed over");
+        let near = async || {
+            let mut conn = app.state.db.read().await.expect("a connection");
+            let facts = store::facts(&mut conn, mina.id(), Some(YEONNAM), None, app.now()).await.expect("facts");
+            facts.near.into_iter().map(|near| (near.category, near.words)).collect::<Vec<_>>()
+        };
+        assert_eq!(near().await, [(Category::Bunsik, "떡볶이 먹을 사람 왜가리분식".to_owned())]);
+        heron.call(CloseAccount { form: CloseForm { current_password: PASSWORD.to_owned() } }).await.expect("closed");
+        assert_eq!(near().await, [(Category::Bunsik, String::new())], "its kind is for everybody to see, its words are not");
+        // Who leads it now writes it anew.
+        let form = MealForm { title: "준이네 순대".to_owned(), category: "bunsik".to_owned(), due: "keep".to_owned(), ..order() };
+        jun.call(EditMeal { id: party, form }).await.expect("changed");
+        assert_eq!(near().await, [(Category::Bunsik, "준이네 순대 온동네치킨".to_owned())]);
     }
 
     async fn the_first_page_says_what_fits_most_and_why(app: TestApp) {

@@ -1,5 +1,6 @@
 //! Orders in lists.
 
+use crate::features::accounts::store::is_secret_for;
 use crate::features::meals::model::{Category, MealCard, Mine};
 use crate::features::parties::model::{AFTER_DEADLINE, State};
 use crate::features::regions;
@@ -28,27 +29,21 @@ pub(super) struct CardRow {
     pub taken: i32,
     pub fee: i64,
     pub is_member: bool,
-    pub is_left: bool,
+    /// Whether what was written there is kept from the reader.
+    pub is_secret: bool,
     pub pictures: Pictures,
 }
 
 impl CardRow {
-    /// Whether what stands there is for those who sit there: who wrote it has closed their account, be the order theirs or another's by
-    /// now.
-    pub const fn is_secret(&self) -> bool {
-        self.is_left && !self.is_member
-    }
-
     pub fn into_card(self, viewer: Option<UserId>, now: Timestamp) -> Result<MealCard, AppError> {
         let state = State::from_codes(&self.state, self.closed_by.as_deref()).ok_or(AppError::Internal)?;
         // Of an order that was called off, those who did not sit there learn its title, unless who wrote it is gone, and where it was.
         let is_off = state == State::Cancelled && !self.is_member;
-        let is_gone = self.is_secret();
-        let is_secret = is_gone || is_off;
+        let is_secret = self.is_secret || is_off;
         let told = |text: String| if is_secret { String::new() } else { text };
         Ok(MealCard {
             id: self.id,
-            title: if is_gone { String::new() } else { self.title },
+            title: if self.is_secret { String::new() } else { self.title },
             category: self.category.as_deref().and_then(Category::from_code).ok_or(AppError::Internal)?,
             shop: told(self.shop),
             pickup: told(self.pickup),
@@ -81,11 +76,14 @@ pub async fn cards(conn: &mut Conn, ids: &[PartyId], viewer: Option<UserId>, now
     let rows = fetch_all!(
         conn,
         CardRow,
-        "select p.id, p.host_id, p.title, p.category, m.shop, m.pickup, p.region, p.state, p.closed_by, p.deadline_at, p.seats, p.taken, m.fee, p.pictures,
-                exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $1) as is_member,
-                exists (select 1 from users wu where wu.id = coalesce(p.writer_id, p.host_id) and wu.closed_at is not null) as is_left
-         from parties p join meals m on m.party_id = p.id
-         where p.id in ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        concat!(
+            "select p.id, p.host_id, p.title, p.category, m.shop, m.pickup, p.region, p.state, p.closed_by, p.deadline_at, p.seats, p.taken,
+                m.fee, p.pictures, exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $1) as is_member, ",
+            is_secret_for!("$1"),
+            " as is_secret
+             from parties p join meals m on m.party_id = p.id
+             where p.id in ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+        ),
         viewer.unwrap_or(UserId(Uuid::nil())),
         id(0),
         id(1),

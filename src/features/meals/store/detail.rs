@@ -2,6 +2,7 @@
 
 use super::cards::CardRow;
 use crate::features::accounts::auth::Member;
+use crate::features::accounts::store::{is_left, is_secret_for};
 use crate::features::chat::model::Person;
 use crate::features::meals::model::{Cancelled, DUE_KEEP, MealDetail, MealDraft, MealForm, MealView};
 use crate::features::parties::model::{Circle, Joining, Standing, State};
@@ -26,6 +27,7 @@ const WORDS: i64 = 2;
 struct Row {
     #[sqlx(flatten)]
     card: CardRow,
+    is_left: bool,
     room_id: RoomId,
     nickname: String,
     face: Option<ImageId>,
@@ -44,12 +46,17 @@ async fn read(conn: &mut Conn, id: PartyId, viewer: Option<UserId>) -> Result<Ro
     fetch_optional!(
         conn,
         Row,
-        "select p.id, p.host_id, p.title, p.category, m.shop, m.pickup, p.region, p.state, p.closed_by, p.deadline_at, p.seats, p.taken, m.fee, p.pictures,
-                exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $2) as is_member,
-                exists (select 1 from users wu where wu.id = coalesce(p.writer_id, p.host_id) and wu.closed_at is not null) as is_left,
-                p.room_id, u.nickname, u.face_id as face, p.body, p.outside, p.outside_of, p.joining, m.shop_link, m.minimum, p.views, p.comments, r.deleted_reason
-         from parties p join meals m on m.party_id = p.id join users u on u.id = p.host_id join rooms r on r.id = p.room_id
-         where p.id = $1",
+        concat!(
+            "select p.id, p.host_id, p.title, p.category, m.shop, m.pickup, p.region, p.state, p.closed_by, p.deadline_at, p.seats, p.taken,
+                m.fee, p.pictures, exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $2) as is_member, ",
+            is_secret_for!("$2"),
+            " as is_secret, ",
+            is_left!(),
+            " as is_left, p.room_id, u.nickname, u.face_id as face, p.body, p.outside, p.outside_of, p.joining, m.shop_link, m.minimum,
+                p.views, p.comments, r.deleted_reason
+             from parties p join meals m on m.party_id = p.id join users u on u.id = p.host_id join rooms r on r.id = p.room_id
+             where p.id = $1"
+        ),
         id,
         viewer.unwrap_or(UserId(Uuid::nil()))
     )?
@@ -74,21 +81,21 @@ pub async fn meal(
     let state = State::from_codes(&row.card.state, row.card.closed_by.as_deref());
     if state == Some(State::Cancelled) {
         return Ok(MealView::Cancelled(Cancelled {
-            title: if row.card.is_secret() { String::new() } else { row.card.title },
+            title: if row.card.is_secret { String::new() } else { row.card.title },
             region: code,
             // What the host tells the others is for them.
             reason: row.deleted_reason.filter(|_| row.card.is_member).unwrap_or_default(),
             was_member: row.card.is_member,
         }));
     }
-    let is_secret = row.card.is_secret();
+    let is_secret = row.card.is_secret;
     let pictures = if is_secret { Pictures::default() } else { row.card.pictures.clone() };
     let circle = parties::store::circle(conn, id, host, viewer_id, banned).await?;
     let (is_kept, is_reported) = match viewer_id {
         Some(user) => (parties::store::is_kept(conn, user, id).await?, moderation::store::is_reported(conn, user, id).await?),
         None => (false, false),
     };
-    let has_to_be_rewritten = row.card.is_left && circle.standing == Standing::Host && state.is_some_and(|state| state.ended().is_none());
+    let has_to_be_rewritten = row.is_left && circle.standing == Standing::Host && state.is_some_and(|state| state.ended().is_none());
     let elsewhere = viewer.and_then(Member::region).filter(|own| *own != code).and_then(regions::atlas::find);
     Ok(MealView::Live(Box::new(MealDetail {
         now,

@@ -1,5 +1,6 @@
 //! What speaks for a menu.
 
+use crate::features::accounts::store::is_secret_for;
 use crate::features::meals::model::Category;
 use crate::features::suggestions::scorer::{Facts, Near, Weather};
 use crate::fetch_all;
@@ -47,22 +48,27 @@ async fn past(conn: &mut Conn, user: UserId) -> Result<Vec<(Category, u32)>, App
     Ok(rows.into_iter().filter_map(|(code, count)| Some((Category::from_code(&code)?, u32::try_from(count).ok()?))).collect())
 }
 
-/// The open orders in a 동 at which somebody does not sit.
+/// The open orders in a 동 at which somebody does not sit; the words of those that are kept from them say nothing for a menu.
 async fn near(conn: &mut Conn, region: RegionCode, user: UserId, now: Timestamp) -> Result<Vec<Near>, AppError> {
-    let rows: Vec<(String, String, String)> = fetch_all!(
+    let rows: Vec<(String, String, String, bool)> = fetch_all!(
         conn,
-        (String, String, String),
-        "select p.category, p.title, m.shop from parties p join meals m on m.party_id = p.id
+        (String, String, String, bool),
+        concat!(
+            "select p.category, p.title, m.shop, ",
+            is_secret_for!("$3"),
+            " from parties p join meals m on m.party_id = p.id
          where p.kind = 'meal' and p.region = $1 and p.state = 'open' and p.soon_key > $2 and p.category is not null
            and not exists (select 1 from party_members pm where pm.party_id = p.id and pm.user_id = $3)
-         order by p.soon_key, p.id limit $4",
+         order by p.soon_key, p.id limit $4"
+        ),
         region,
         now,
         user,
         ORDERS
     )?;
-    let one = |(code, title, shop): (String, String, String)| {
-        Some(Near { category: Category::from_code(&code)?, words: format!("{title} {shop}") })
+    let one = |(code, title, shop, is_secret): (String, String, String, bool)| {
+        let words = if is_secret { String::new() } else { format!("{title} {shop}") };
+        Some(Near { category: Category::from_code(&code)?, words })
     };
     Ok(rows.into_iter().filter_map(one).collect())
 }
