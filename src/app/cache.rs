@@ -104,7 +104,6 @@ pub async fn answer(State(kept): State<Kept>, mut request: Request, next: Next) 
     };
     let known = request.headers().get(header::IF_NONE_MATCH).cloned();
     let party = party_of(request.uri());
-    request.headers_mut().remove(header::IF_NONE_MATCH);
     request.extensions_mut().insert(Whole);
     // Drawn by whoever comes first; what is not to be kept goes to them alone.
     let mut ask = Some((request, next));
@@ -183,8 +182,9 @@ fn coding(headers: &HeaderMap) -> &'static str {
 
 /// The page in an answer; the answer itself when it is nothing to keep.
 async fn page_of(response: Response) -> Result<Page, Box<Response>> {
+    // Only what was found has a tag.
     let is_whole = response.headers().contains_key(header::ETAG) && !response.headers().contains_key(header::SET_COOKIE);
-    if response.status() != StatusCode::OK || !is_whole {
+    if !is_whole {
         return Err(Box::new(response));
     }
     let (parts, body) = response.into_parts();

@@ -77,7 +77,7 @@ on_both! {
         for _ in 0..2 {
             assert!(ask(&visitor, "/about", &[]).await.body.contains("<html lang=\"ko\""));
             assert!(ask(&visitor, "/about", &[(header::ACCEPT_LANGUAGE, "en")]).await.body.contains("<html lang=\"en\""));
-            for (accepts, coding) in [("gzip, deflate, br, zstd", Some("br")), ("br;q=0, gzip", Some("gzip")), ("identity", None), ("gzip;q=1.0", Some("gzip"))] {
+            for (accepts, coding) in [("gzip, deflate, br, zstd", Some("br")), ("br;q=0, gzip", Some("gzip")), ("identity", None), ("zstd", None), ("gzip;q=1.0", Some("gzip"))] {
                 let page = ask(&visitor, "/about", &[(header::ACCEPT_ENCODING, accepts)]).await;
                 assert_eq!(page.headers.get(header::CONTENT_ENCODING).and_then(|coding| coding.to_str().ok()), coding, "{accepts}");
                 assert_eq!(page.headers[header::VARY], "accept-encoding");
@@ -102,12 +102,19 @@ on_both! {
             assert_eq!((answer.status.as_u16(), answer.body.as_str(), &answer.headers[header::ETAG]), (304, "", &page.headers[header::ETAG]));
             // A browser puts these in the place of those that it has: they must fit the page it has.
             assert_eq!(answer.headers[header::CONTENT_SECURITY_POLICY], page.headers[header::CONTENT_SECURITY_POLICY]);
+            assert!(!answer.headers.contains_key(header::CONTENT_TYPE));
         }
         renamed(&app, party, "다른 이름").await.commit().await.expect("committed");
         let answer = ask(&app.visitor(), &path, &[(header::IF_NONE_MATCH, tag)]).await;
         assert_eq!(answer.status, 200);
         assert_ne!(answer.headers[header::ETAG], page.headers[header::ETAG]);
         assert_eq!(ask(&mina, &path, &[(header::IF_NONE_MATCH, "*")]).await.status, 200);
+    }
+
+    async fn who_asks_only_for_the_head_leaves_the_page_to_others(app: TestApp) {
+        let head = app.visitor().send(Request::head("/about").body(Body::empty()).expect("a request")).await;
+        assert_eq!((head.status.as_u16(), head.body.as_str()), (200, ""));
+        assert!(app.visitor().get("/about").await.body.contains("</html>"));
     }
 
     async fn a_kept_page_only_runs_the_scripts_it_came_with(app: TestApp) {

@@ -19,7 +19,7 @@ pub async fn download(State(state): State<AppState>, Extension(visit): Extension
         Ok(member) => member,
         Err(answer) => return *answer,
     };
-    match store::export(state.db.clone(), member.id()).await {
+    match store::export(state.db.clone(), member.session(), member.id()).await {
         Ok(pieces) => (head("application/json; charset=utf-8", "moim.json"), Body::from_stream(pieces)).into_response(),
         Err(error) => refuse(&state, &visit, &headers, &error),
     }
@@ -31,7 +31,7 @@ pub async fn download_all(State(state): State<AppState>, Extension(visit): Exten
         Ok(member) => member,
         Err(answer) => return *answer,
     };
-    match store::archive(state.db.clone(), state.images.clone(), member.id(), state.now()).await {
+    match store::archive(state.db.clone(), state.images.clone(), member.session(), member.id(), state.now()).await {
         Ok(pieces) => (head(ARCHIVE, "moim.zip"), Body::from_stream(pieces)).into_response(),
         Err(error) => refuse(&state, &visit, &headers, &error),
     }

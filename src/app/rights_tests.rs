@@ -3,13 +3,16 @@
 
 use super::openapi::operations::Who;
 use super::openapi_tests::{Promises, who};
+use crate::app::work::run_due;
 use crate::features::accounts::api::CloseAccount;
 use crate::features::accounts::model::CloseForm;
 use crate::features::chat::api::{BlockPerson, SendMessage, StartDirect};
 use crate::features::chat::model::{DirectForm, SendForm};
 use crate::features::images::tests::picture;
 use crate::features::notices::api::ListNotices;
-use crate::features::parties::api::{AdvanceParty, ApplyToParty, CloseParty, JoinParty, RemoveMember};
+use crate::features::parties::api::{
+    AdvanceParty, ApplyToParty, CloseParty, HandOverParty, JoinParty, KeepParty, LeaveParty, RemoveMember,
+};
 use crate::features::parties::model::{ApplyForm, Stage};
 use crate::features::parties::tests::{open, order, seen};
 use crate::features::threads::api::WriteComment;
@@ -391,6 +394,56 @@ on_both! {
             }
             assert_eq!(read[0], read[1], "{path}: a blocked person could tell");
         }
+    }
+
+    async fn nobody_reads_what_somebody_wrote_who_is_gone_and_with_whom_they_did_not_sit(app: TestApp) {
+        let app = app.offering("http://127.0.0.1:9", Duration::ZERO);
+        let world = World::new(&app, 1_000).await;
+        let [visitor, _, unverified, stranger, blocked, banned, another, member, host] = &world.people[..] else { unreachable!() };
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        execute!(&mut tx, "update parties set title = '왜가리제목', body = '왜가리본문'").expect("written");
+        execute!(&mut tx, "update meals set shop = '왜가리가게', pickup = '왜가리문앞', shop_link = 'https://heron.example/'").expect("written");
+        tx.commit().await.expect("committed");
+        let (keeps, party) = (true, world.party);
+        for who in [stranger, blocked, banned, &world.applicant] {
+            for party in [world.party, world.asking, world.ordered] {
+                who.call(KeepParty { party, keeps }).await.expect("kept");
+            }
+        }
+        let left = app.member("left").await;
+        left.call(JoinParty { party }).await.expect("joined");
+        left.call(LeaveParty { party }).await.expect("left");
+        host.call(HandOverParty { party, person: member.id() }).await.expect("handed over");
+        host.call(CloseAccount { form: CloseForm { current_password: PASSWORD.to_owned() } }).await.expect("closed");
+        run_due(&app.state).await.expect("worked");
+        let pages = [
+            "/", "/meals", "/meals/{party}", "/meals/{asking}", "/meals/{ordered}", "/meals/{party}/comments", "/report/{party}", "/report/{asking}", "/report/{ordered}",
+            "/me/notices", "/me/parties", "/me/parties?shelf=kept", "/me/parties?shelf=past", "/me/export", "/chat", "/meals/suggestions",
+        ];
+        // Where the words are told to those who sat there, and nowhere else.
+        let mut told = BTreeSet::new();
+        let position = |who: &str| WHO.iter().position(|known| *known == who).expect("known");
+        let outsiders = [(visitor, "visitor"), (unverified, "unverified"), (stranger, "stranger"), (blocked, "blocked"), (banned, "banned"), (&world.applicant, "stranger"), (&left, "stranger")];
+        for (who, column, is_outside) in outsiders.map(|(who, column)| (who, column, true)).into_iter().chain([(another, "another", false), (member, "member", false)]) {
+            let mut read = Vec::new();
+            for (method, function, question, _) in lines().filter(|(method, ..)| *method == "GET") {
+                for other in ["{party}", "{asking}", "{ordered}"] {
+                    let question = world.question(position(column), &question.replace("{party}", other));
+                    read.push((format!("{function} {other}"), ask(who, method, function, &question).await.body));
+                }
+            }
+            for page in pages {
+                read.push((page.to_owned(), who.get(&world.question(position(column), page)).await.body));
+            }
+            for (place, body) in read {
+                let is_told = ["왜가리", "heron.example"].iter().any(|word| body.contains(word));
+                assert!(!is_told || !is_outside, "{place}: {} reads {body}", who.nickname());
+                if is_told {
+                    told.insert(place);
+                }
+            }
+        }
+        assert!(told.contains("meal {party}") && told.contains("/meals/{party}") && told.contains("/me/export"), "{told:?}");
     }
 
     async fn everybody_gets_what_the_table_says(app: TestApp) {

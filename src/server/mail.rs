@@ -99,9 +99,16 @@ impl Mailer {
         // The transport's own patience ends with the connection: it would wait for a word for ever.
         match timeout(self.patience, self.transport.send(message)).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) if error.is_permanent() => Err(NotSent::Never(error.to_string())),
+            Ok(Err(error)) if is_for_good(&error) => Err(NotSent::Never(error.to_string())),
             Ok(Err(error)) => Err(NotSent::Later(error.to_string())),
             Err(_) => Err(NotSent::Later("the mail server did not answer in time".to_owned())),
         }
     }
+}
+
+/// Whether a mail can never arrive: a refusal that speaks of the mailbox (RFC 5321, 4.2.3). Others for good are about us, what we sign in
+/// with or the server itself, and somebody mends that.
+fn is_for_good(error: &lettre::transport::smtp::Error) -> bool {
+    const OF_THE_MAILBOX: [u16; 4] = [550, 551, 553, 556];
+    error.status().is_some_and(|code| OF_THE_MAILBOX.contains(&u16::from(code)))
 }

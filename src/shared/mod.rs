@@ -14,3 +14,4 @@ pub mod paging;
 pub mod schema;
 pub mod text;
 pub mod time;
+pub mod words;

@@ -16,6 +16,10 @@ pub enum Manners {
     Busy,
     /// Turns every recipient away for good.
     Strict,
+    /// Turns everybody away at the door, for good.
+    Shut,
+    /// Takes no mail from those who have not signed in, for good.
+    Suspicious,
     /// Takes the connection, and says nothing at all.
     Silent,
     /// Takes the mail as it comes, and does not say that it has it.
@@ -119,6 +123,9 @@ async fn talk(stream: TcpStream, taken: &Mutex<Vec<Taken>>, manners: Manners) ->
         // Until the other end gives up.
         return tokio::io::copy(&mut read, &mut tokio::io::sink()).await.map(drop);
     }
+    if manners == Manners::Shut {
+        return write.write_all(b"554 no mail here\r\n").await;
+    }
     write.write_all(b"220 moim.test ESMTP\r\n").await?;
     let (mut line, mut recipient) = (String::new(), String::new());
     loop {
@@ -128,6 +135,7 @@ async fn talk(stream: TcpStream, taken: &Mutex<Vec<Taken>>, manners: Manners) ->
         }
         let answer = match line.split([' ', ':', '\r']).next().unwrap_or_default().to_ascii_uppercase().as_str() {
             "EHLO" => "250-moim.test\r\n250-8BITMIME\r\n250 SMTPUTF8",
+            "MAIL" if manners == Manners::Suspicious => "530 5.7.0 who are you?",
             "RCPT" if manners == Manners::Busy => "451 later, please",
             "RCPT" if manners == Manners::Strict => {
                 let line = line.trim_end().to_owned();

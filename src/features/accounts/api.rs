@@ -258,6 +258,7 @@ pub async fn reset_password(form: ResetForm) -> Result<(), AppError> {
     let (user, hash) = desk::replace_password(&state, id, &form).await?;
     let now = state.now();
     let mut tx = state.db.begin().await?;
+    store::hold_links(&mut tx, user).await?;
     if store::use_link(&mut tx, id, Purpose::Reset, now).await? != Some(user) {
         return Err(Conflict::LinkOver.into());
     }

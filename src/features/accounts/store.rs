@@ -38,7 +38,7 @@ mod people;
 mod school;
 
 pub use closing::{close, erase};
-pub use links::{LinkState, Purpose, end_links, forget_links, link, mail_proof, mail_reset, use_link, use_up_links};
+pub use links::{LinkState, Purpose, end_links, forget_links, hold_links, link, mail_proof, mail_reset, use_link, use_up_links};
 pub use logins::{
     ARRIVAL_LIFE, Arrival, Claim, DEPARTURE_LIFE, Departed, LoginRow, add_login, arrival, arrive, come_back, depart, forget_arrival,
     forget_travellers, known_as, link_login, logins, mail_linked, take_arrival, unlink, unlink_all, vouch,

@@ -11,6 +11,7 @@ use crate::shared::images::Pictures;
 use crate::shared::names::called;
 use crate::shared::paging::Anchor;
 use crate::shared::time::{Span, Timestamp};
+use crate::shared::words;
 use serde::{Deserialize, Serialize};
 
 /// Longest message, in characters.
@@ -475,7 +476,7 @@ pub fn in_short(text: &str, pictures: &Pictures) -> String {
 /// The first characters of a text in one line.
 #[must_use]
 pub fn excerpt(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = words::line(text);
     match line.char_indices().nth(MAX_EXCERPT) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,

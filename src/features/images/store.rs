@@ -255,10 +255,11 @@ pub async fn audience(conn: &mut Conn, id: ImageId, viewer: Option<UserId>) -> R
     let found: Option<(bool,)> = fetch_optional!(
         conn,
         (bool,),
-        "select i.room_id is null and i.free_since is null and coalesce(p.state <> 'cancelled', true)
-         from images i left join parties p on p.id = i.party_id
+        // What somebody showed to all is nobody's from the moment that their account is closed, however long it takes to put away.
+        "select i.room_id is null and i.free_since is null and coalesce(p.state <> 'cancelled', true) and o.closed_at is null
+         from images i join users o on o.id = i.owner_id left join parties p on p.id = i.party_id
          where i.id = $1 and (
-             (i.room_id is null and i.free_since is null and coalesce(p.state <> 'cancelled', true))
+             (i.room_id is null and i.free_since is null and coalesce(p.state <> 'cancelled', true) and o.closed_at is null)
              or i.owner_id = $2
              or exists (select 1 from party_members s where s.party_id = i.party_id and s.user_id = $2)
              or exists (

@@ -379,6 +379,7 @@ on_both! {
         mina.call(CloseAccount { form: CloseForm { current_password: PASSWORD.to_owned() } }).await.expect("closed");
         let body = jun.get(&format!("/chat/{room}")).await.body;
         assert!(!body.contains(&gone.to_string()) && body.contains(&path(shown.id, Size::Medium)));
+        assert_eq!((status(&jun, gone).await, status(&app.visitor(), gone).await), (404, 404), "before anybody has put it away");
         work::run_due(&app.state).await.expect("worked");
         assert_eq!((status(&jun, gone).await, status(&jun, shown.id).await), (404, 200));
     }

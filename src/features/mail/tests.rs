@@ -81,6 +81,22 @@ on_both! {
         assert!(stuck(&app.state).await.is_empty());
     }
 
+    async fn a_server_that_wants_nothing_of_us_is_asked_again(app: TestApp) {
+        let server = Smtp::start().await;
+        let state = app.mailing(&server);
+        newcomer(&app, "mina@moim.test", "mina").await;
+        // Nothing of that is about her address: somebody may mend what we sign in with.
+        for manners in [Manners::Shut, Manners::Suspicious] {
+            server.behave(manners);
+            assert_eq!(run_due(&state).await, Ok(1), "{manners:?}");
+            assert_eq!(states(&app.state).await, ["waiting"], "{manners:?}");
+            app.advance(Span::minutes(30));
+        }
+        server.behave(Manners::Polite);
+        assert_eq!(run_due(&state).await, Ok(1));
+        assert_eq!((states(&app.state).await, server.taken().len()), (vec!["sent".to_owned()], 1));
+    }
+
     async fn a_server_that_says_nothing_is_asked_again(app: TestApp) {
         let server = Smtp::start().await;
         let state = app.mailing_within(&server, Duration::from_millis(500));

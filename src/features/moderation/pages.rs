@@ -6,6 +6,7 @@ use crate::device::load;
 use crate::features::accounts::components::narrow;
 use crate::shared::error::AppError;
 use crate::shared::ids::PartyId;
+use crate::shared::names::titled;
 use crate::t;
 use crate::ui::{AppBar, ButtonKind, ErrorSummary, Meta, PostForm, RadioGroup, SubmitButton, TextAreaField, Title, submission};
 use leptos::prelude::*;
@@ -47,7 +48,7 @@ fn Form(what: Reportable) -> impl IntoView {
     let reasons = Reason::ALL.map(|reason| (reason.code().to_owned(), reason_text(reason))).to_vec();
     let again = is_reported.then(|| view! { <p class="meta">{t!("parties.report.again")}</p> }.into_any());
     view! {
-        <header class="lead"><h1>{t!("parties.report.question")}</h1><p class="meta">{title}</p></header>
+        <header class="lead"><h1>{t!("parties.report.question")}</h1><p class="meta">{titled(&title)}</p></header>
         <PostForm state=form attr:class="form card" attr:novalidate="" on:submit:capture=check>
             <ErrorSummary error=form.error/>
             <p>{t!("parties.report.text")}</p>

@@ -1,6 +1,7 @@
 //! Reports.
 
 use super::model::{Report, Reportable};
+use crate::features::accounts::store::title_for;
 use crate::server::db::Conn;
 use crate::server::rate_limit::Limit;
 use crate::shared::error::AppError;
@@ -41,7 +42,7 @@ pub async fn report(tx: &mut Conn, reporter: UserId, report: &Report, now: Times
 /// # Errors
 /// [`AppError::NotFound`] when there is no such party of somebody else.
 pub async fn reportable(conn: &mut Conn, reporter: UserId, party: PartyId) -> Result<Reportable, AppError> {
-    let sql = "select title from parties where id = $1 and host_id <> $2";
+    let sql = concat!("select ", title_for!("$2"), " from parties p where p.id = $1 and p.host_id <> $2");
     let (title,) = fetch_optional!(conn, (String,), sql, party, reporter)?.ok_or(AppError::NotFound)?;
     Ok(Reportable { party, title, is_reported: is_reported(conn, reporter, party).await? })
 }

@@ -65,6 +65,7 @@ on_both! {
         assert_eq!(edit(&jun, "준 호", "둘").await, Ok(()));
         assert_eq!(see(&mina, "jun").await, Err(AppError::NotFound));
         assert_eq!(see(&mina, "준 호").await.map(|seen| seen.intro), Ok("둘".to_owned()));
+        assert_eq!(see(&mina, "\u{110c}\u{116e}\u{11ab} 호").await.map(|seen| seen.intro), Ok("둘".to_owned()), "as some keyboards type it");
         assert!(mina.get("/users/%EC%A4%80%20%ED%98%B8").await.status.is_success());
     }
 

@@ -1,6 +1,7 @@
 //! Lists of schools: the one that ships with the program (`data/schools.csv`), and those of operators in the same form.
 
 use super::model::{SchoolView, is_in};
+use crate::shared::words::compose;
 use csv::{Position, ReaderBuilder, StringRecord, Trim};
 use std::fmt;
 
@@ -52,7 +53,7 @@ impl fmt::Display for Wrong {
 /// What makes two names the same: neither blanks nor capitals.
 #[must_use]
 pub fn key(name: &str) -> String {
-    name.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect()
+    compose(name).to_lowercase().chars().filter(|c| !c.is_whitespace()).collect()
 }
 
 /// The list that ships with the program.
@@ -190,6 +191,12 @@ fn clash(school: &School, names: &[String; 2], other: &School, taken: &[String; 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_known_however_it_is_typed() {
+        assert_eq!(key(" 서울 대학교"), key("서\u{110b}\u{116e}\u{11af}대학교"));
+        assert_eq!(key("KAIST"), key("Kaist "));
+    }
 
     const HEADING: &str = "id,name,english,domain\n";
 

@@ -1,5 +1,7 @@
 //! Emails and nicknames: what they may be.
 
+use crate::shared::words::{compose, line};
+
 /// Longest email, in characters (RFC 5321 allows an address of 254).
 pub const MAX_EMAIL: usize = 254;
 /// Shortest nickname, in characters.
@@ -12,7 +14,7 @@ pub const MAX_NICKNAME: usize = 20;
 /// # Errors
 /// A key of `locales/`.
 pub fn email(text: &str) -> Result<String, &'static str> {
-    let email = text.trim();
+    let email = compose(text.trim());
     if email.is_empty() {
         return Err("accounts.email.needed");
     }
@@ -22,7 +24,7 @@ pub fn email(text: &str) -> Result<String, &'static str> {
     let is_plain = email.chars().all(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(c) && !"<>()[],;:\\\"".contains(c));
     let parts: Vec<&str> = email.split('@').collect();
     match parts.as_slice() {
-        [local, domain] if is_plain && !local.is_empty() && is_domain(domain) => Ok(email.to_owned()),
+        [local, domain] if is_plain && !local.is_empty() && is_domain(domain) => Ok(email),
         _ => Err("accounts.email.malformed"),
     }
 }
@@ -38,7 +40,7 @@ fn is_domain(domain: &str) -> bool {
 /// # Errors
 /// A key of `locales/`.
 pub fn nickname(text: &str) -> Result<String, &'static str> {
-    let nickname = compose(&text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let nickname = line(text);
     let length = nickname.chars().count();
     if length == 0 {
         return Err("accounts.nickname.needed");
@@ -73,35 +75,6 @@ const fn is_invisible(c: char) -> bool {
             | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
             | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
     )
-}
-
-/// Puts conjoining Hangul letters together into syllables, as some keyboards send them apart.
-/// Source: The Unicode Standard, 3.12 "Conjoining Jamo Behavior".
-fn compose(text: &str) -> String {
-    const SYLLABLE: u32 = 0xac00;
-    let (lead, vowel, tail) = (0x1100..=0x1112, 0x1161..=0x1175, 0x11a8..=0x11c2);
-    let mut composed = String::with_capacity(text.len());
-    for c in text.chars() {
-        let code = u32::from(c);
-        let last = composed.chars().next_back().map(u32::from);
-        let joined = match last {
-            Some(before) if lead.contains(&before) && vowel.contains(&code) => {
-                Some(SYLLABLE + ((before - 0x1100) * 21 + (code - 0x1161)) * 28)
-            }
-            Some(before) if (SYLLABLE..=0xd7a3).contains(&before) && (before - SYLLABLE).is_multiple_of(28) && tail.contains(&code) => {
-                Some(before + code - 0x11a7)
-            }
-            _ => None,
-        };
-        match joined.and_then(char::from_u32) {
-            Some(syllable) => {
-                composed.pop();
-                composed.push(syllable);
-            }
-            None => composed.push(c),
-        }
-    }
-    composed
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Closing takes effect at once: nobody signs in, and the person is called [`CLOSED`] wherever they are shown. Their address and
 //! name stay theirs for [`ERASED_AFTER`]; then everything that says who they were is removed for good.
 
-use super::{end_all_sessions, unlink_all};
+use super::{end_all_sessions, hold_links, unlink_all};
 use crate::features::accounts::model::ERASED_AFTER;
 use crate::features::{mail, schools};
 use crate::server::db::{Conn, delete_of};
@@ -23,6 +23,7 @@ const SWEEP: i64 = 50;
 /// [`Conflict::Stale`] when the password is another one by now, or the account is closed already.
 pub async fn close(tx: &mut Conn, user: UserId, checked: &str, now: Timestamp) -> Result<Vec<SessionId>, AppError> {
     // Links first, then the person: those who use a link take them in this order. They lead nowhere any more.
+    hold_links(tx, user).await?;
     execute!(tx, "delete from mail_links where user_id = $1", user)?;
     let closed = execute!(
         tx,

@@ -199,6 +199,20 @@ pub async fn use_link(tx: &mut Conn, id: Uuid, purpose: Purpose, now: Timestamp)
     Ok(used.map(|(user,)| user))
 }
 
+/// Holds every link of a person until the end of the transaction, in one order: two who change all of them at once do not wait for each
+/// other.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold_links(tx: &mut Conn, user: UserId) -> Result<(), AppError> {
+    each!(tx, |c|
+    sqlite: { let _ = c; },
+    pg: {
+        sqlx::query("select id from mail_links where user_id = $1 order by id for update").bind(user).execute(c).await?;
+    });
+    Ok(())
+}
+
 /// Makes every other link of a purpose useless.
 ///
 /// # Errors
@@ -214,6 +228,7 @@ pub async fn use_up_links(tx: &mut Conn, user: UserId, purpose: Purpose, now: Ti
 /// # Errors
 /// When the database fails.
 pub async fn end_links(tx: &mut Conn, user: UserId, now: Timestamp) -> Result<(), AppError> {
+    hold_links(tx, user).await?;
     execute!(tx, "delete from mail_links where user_id = $1 and used_at is null and sent_at is null", user)?;
     execute!(tx, "update mail_links set expires_at = $2 where user_id = $1 and used_at is null and expires_at > $2", user, now)?;
     Ok(())

@@ -7,6 +7,7 @@ use crate::shared::ids::{ImageId, RegionCode, UserId};
 use crate::shared::names::is_closed;
 use crate::shared::text::{Lang, t_in};
 use crate::shared::time::Timestamp;
+use crate::shared::words::compose;
 use crate::{each, execute, fetch_one, fetch_optional};
 use serde_json::json;
 use uuid::Uuid;
@@ -56,13 +57,13 @@ pub async fn open_account(
 /// What makes two emails the same.
 #[must_use]
 pub fn email_key(email: &str) -> String {
-    email.to_lowercase()
+    compose(email).to_lowercase()
 }
 
 /// What makes two nicknames the same.
 #[must_use]
 pub fn nickname_key(nickname: &str) -> String {
-    nickname.to_lowercase()
+    compose(nickname).to_lowercase()
 }
 
 /// Whether nobody can be called so: it is what closed accounts are called, in one of the languages.

@@ -1,6 +1,7 @@
 //! Conversations of two people: one room for a pair, out of sight for those who left it until somebody writes again.
 
 use super::lock;
+use crate::features::accounts::store::nickname_key;
 use crate::features::chat::model::{Conversation, Person};
 use crate::server::db::Conn;
 use crate::shared::error::{AppError, Conflict};
@@ -23,7 +24,7 @@ pub async fn find(conn: &mut Conn, me: UserId, nickname: &str) -> Result<Convers
         conn,
         (UserId, String, Option<ImageId>),
         "select id, nickname, face_id from users where nickname_key = $1 and closed_at is null",
-        nickname.trim().to_lowercase()
+        nickname_key(nickname.trim())
     )?;
     let (id, nickname, face) = found.ok_or(AppError::NotFound)?;
     if id == me {

@@ -11,6 +11,7 @@ use crate::shared::images::Pictures;
 use crate::shared::paging::Anchor;
 use crate::shared::text::{Lang, t_in};
 use crate::shared::time::Timestamp;
+use crate::shared::words::compose;
 use crate::{fetch_all, fetch_optional};
 
 /// Members that are listed.
@@ -84,9 +85,10 @@ impl Row {
 /// # Errors
 /// When the database fails.
 pub async fn list(conn: &mut Conn, user: UserId, search: &str, after: Option<Anchor>, now: Timestamp) -> Result<RoomList, AppError> {
-    let search: String = search.trim().chars().take(MAX_SEARCH).collect::<String>().to_lowercase();
-    let names_the_closed = [Lang::Ko, Lang::En].into_iter().any(|lang| t_in(lang, "accounts.closed").to_lowercase().contains(&search));
-    let pattern = format!("%{}%", search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    let search: String = compose(search.trim()).chars().take(MAX_SEARCH).collect();
+    let small = search.to_lowercase();
+    let names_the_closed = [Lang::Ko, Lang::En].into_iter().any(|lang| t_in(lang, "accounts.closed").to_lowercase().contains(&small));
+    let pattern = |text: &str| format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
     let (key, id) = after.map_or((i64::MAX, RoomId(uuid::Uuid::max())), |anchor| (anchor.key, RoomId(anchor.id)));
     let mut rows: Vec<Row> = fetch_all!(
         conn,
@@ -105,14 +107,17 @@ pub async fn list(conn: &mut Conn, user: UserId, search: &str, after: Option<Anc
          left join users su on su.id = l.subject_id
          where me.user_id = $1 and me.left_at is null and not me.hidden and r.deleted_at is null
              and (r.last_at, r.id) < ($2, $3)
-             and (lower(coalesce(p.title, ou.nickname, '')) like $4 escape '\\' or (ou.closed_at is not null and $6))
+             and (lower(p.title) like $4 escape '\\' or p.title like $7 escape '\\'
+                 or (ou.closed_at is null and ou.nickname_key like $4 escape '\\') or (ou.closed_at is not null and $6))
          order by r.last_at desc, r.id desc limit $5",
         user,
         key,
         id,
-        &pattern,
+        pattern(&small),
         ROOMS_PAGE + 1,
-        names_the_closed
+        names_the_closed,
+        // SQLite knows only the capitals of English: a title is found at least as it was written.
+        pattern(&search)
     )?;
     let more = rows.len() as i64 > ROOMS_PAGE;
     rows.truncate(ROOMS_PAGE as usize);

@@ -72,6 +72,14 @@ on_both! {
             let found = mina.ask(api::ChatRooms { search: search.to_owned(), after: None }).await.expect("a page").rooms;
             assert_eq!(found.len(), count, "{search}");
         }
+        // As some keyboards type it, and with capitals that are not of English.
+        for title in ["Ärger mit 만두", "하린네"] {
+            party(&app, title, &[&mina]).await;
+        }
+        for search in ["Ärger", "\u{1106}\u{1161}\u{11ab}\u{1103}\u{116e}", "\u{1112}\u{1161}\u{1105}\u{1175}\u{11ab}"] {
+            let found = mina.ask(api::ChatRooms { search: search.to_owned(), after: None }).await.expect("a page").rooms;
+            assert_eq!(found.len(), 1, "{search}");
+        }
         let nonsense = mina.ask(api::ChatRooms { search: String::new(), after: Some("x".to_owned()) }).await.expect("a page");
         assert_eq!(nonsense.rooms.len(), 30);
     }

@@ -6,6 +6,7 @@ use crate::shared::error::FieldErrors;
 use crate::shared::ids::{ImageId, PartyId};
 use crate::shared::images::Pictures;
 use crate::shared::time::{Span, Timestamp};
+use crate::shared::words;
 use serde::{Deserialize, Serialize};
 
 /// Greatest fee and minimum, in won.
@@ -270,7 +271,7 @@ fn in_order(mut errors: FieldErrors) -> FieldErrors {
 
 /// One line of text without spaces at its ends or doubled inside, of so many characters.
 fn line(text: &str, field: &'static str, (min, max): (usize, usize), code: &'static str, errors: &mut FieldErrors) -> Option<String> {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = words::line(text);
     let fits = (min..=max).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     if !fits {
         errors.add_with(field, code, vec![("min", min.to_string()), ("max", max.to_string())]);

@@ -1,6 +1,7 @@
 //! What somebody would like to order, as the address of the form that opens an order says it.
 
 use super::Category;
+use crate::shared::words;
 
 /// Longest name of a menu, in characters.
 pub const MAX_MENU: usize = 40;
@@ -25,7 +26,7 @@ impl Wish {
 fn menu_name(text: &str) -> Option<String> {
     // Enough to tell that it is too long.
     let text: String = text.chars().take(4 * MAX_MENU).collect();
-    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = words::line(&text);
     let fits = (1..=MAX_MENU).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     fits.then_some(name)
 }

@@ -1,12 +1,12 @@
 //! Everything that is a person's own with their pictures: an archive that is written while it is read, a piece at a time. At most one
 //! part of the document or one picture is in memory.
 
-use super::export::{CHUNK, export};
+use super::export::{CHUNK, export, stays};
 use crate::fetch_all;
 use crate::server::db::{Conn, Db};
 use crate::server::images::Images;
 use crate::shared::error::AppError;
-use crate::shared::ids::{ImageId, UserId};
+use crate::shared::ids::{ImageId, SessionId, UserId};
 use crate::shared::images::Size;
 use crate::shared::time::Timestamp;
 use futures_util::stream::{BoxStream, Stream, StreamExt, TryStreamExt, try_unfold};
@@ -112,19 +112,21 @@ enum Next {
 /// [`export`] gives, and `images/ID.jpg` are its `images`. Those whose files are gone are named in `missing.json`.
 ///
 /// # Errors
-/// When the database fails at the first piece; later the stream ends with the error, also when the image store is not available.
+/// When the database fails at the first piece; later the stream ends with the error, also when the image store is not available or the
+/// session has ended meanwhile.
 pub async fn archive(
     db: Db,
     images: Images,
+    session: SessionId,
     user: UserId,
     now: Timestamp,
 ) -> Result<impl Stream<Item = Result<Vec<u8>, AppError>> + Send, AppError> {
-    let words = export(db.clone(), user).await?.boxed();
+    let words = export(db.clone(), session, user).await?.boxed();
     let mut packing = Packing::new(now);
     packing.begin_words(DOCUMENT)?;
     let pieces = try_unfold(Next::Words(words, Box::new(packing)), move |next| {
         let (db, images) = (db.clone(), images.clone());
-        async move { step(&db, &images, user, next).await }
+        async move { step(&db, &images, (session, user), next).await }
     });
     Ok(pieces.try_filter(|piece| ready(!piece.is_empty())))
 }
@@ -138,7 +140,7 @@ async fn write(
     spawn_blocking(written).await.map_err(broken)?
 }
 
-async fn step(db: &Db, images: &Images, user: UserId, next: Next) -> Result<Option<(Vec<u8>, Next)>, AppError> {
+async fn step(db: &Db, images: &Images, (session, user): (SessionId, UserId), next: Next) -> Result<Option<(Vec<u8>, Next)>, AppError> {
     const START: (Timestamp, ImageId) = (Timestamp(i64::MIN), ImageId(Uuid::nil()));
     Ok(match next {
         Next::Words(mut words, packing) => match words.try_next().await? {
@@ -159,6 +161,7 @@ async fn step(db: &Db, images: &Images, user: UserId, next: Next) -> Result<Opti
                 }));
             };
             let (_, id) = place;
+            stays(&mut db.read().await?, session).await?;
             let Some(file) = images.read(id, Size::Large).await? else {
                 packing.missing.push(id);
                 return Ok(Some((Vec::new(), Next::Pictures(some, place, packing))));

@@ -1,7 +1,7 @@
 //! Everything that is a person's own, as one JSON document that is written while it is read: a part at a time, so that neither its
 //! length nor a slow reader holds memory or a connection.
 
-use crate::features::accounts::store::title_for;
+use crate::features::accounts::store::{signed_in, title_for};
 use crate::server::db::{Conn, Db};
 use crate::shared::error::AppError;
 use crate::shared::ids::{CommentId, ImageId, PartyId, RoomId, SessionId, UserId};
@@ -205,12 +205,12 @@ kinds! {
         is_hidden: bool,
         is_muted: bool,
         read: i64,
-    } "select m.joined_at as number, r.id as name, r.id as room, r.kind, p.id as party, p.title, ou.id as with_person,
+    } concat!("select m.joined_at as number, r.id as name, r.id as room, r.kind, p.id as party, ", title_for!("$1"), ", ou.id as with_person,
            case when ou.closed_at is null then ou.nickname end as nickname, m.joined_at, m.left_at, m.hidden as is_hidden, m.muted as is_muted,
            m.read_seq as read
        from room_members m join rooms r on r.id = m.room_id left join parties p on p.room_id = r.id
        left join room_members o on r.kind = 'direct' and o.room_id = r.id and o.user_id <> m.user_id left join users ou on ou.id = o.user_id
-       where m.user_id = $1 and (m.joined_at, r.id) > ($2, $3) order by m.joined_at, r.id limit $4";
+       where m.user_id = $1 and (m.joined_at, r.id) > ($2, $3) order by m.joined_at, r.id limit $4");
     Said {
         room: RoomId,
         seq: i64,
@@ -355,11 +355,11 @@ enum Next {
     End,
 }
 
-/// A person's own things, in pieces that make one JSON object.
+/// A person's own things, in pieces that make one JSON object, for as long as the session lasts that asked for them.
 ///
 /// # Errors
-/// When the database fails at the first piece; later the stream ends with the error.
-pub async fn export(db: Db, user: UserId) -> Result<impl Stream<Item = Result<String, AppError>> + Send, AppError> {
+/// When the database fails at the first piece; later the stream ends with the error, also when the session has ended meanwhile.
+pub async fn export(db: Db, session: SessionId, user: UserId) -> Result<impl Stream<Item = Result<String, AppError>> + Send, AppError> {
     let account = account(&mut db.read().await?, user).await?;
     Ok(try_unfold((db, Next::Account(account)), move |(db, next)| async move {
         const START: After = (i64::MIN, Uuid::nil());
@@ -369,7 +369,10 @@ pub async fn export(db: Db, user: UserId) -> Result<impl Stream<Item = Result<St
             Next::Rows(at, after, is_first) => match PARTS.get(at) {
                 None => ("}\n".to_owned(), Next::End),
                 Some(name) => {
-                    let rows = part(&mut db.read().await?, name, user, after).await?;
+                    let mut conn = db.read().await?;
+                    stays(&mut conn, session).await?;
+                    let rows = part(&mut conn, name, user, after).await?;
+                    drop(conn);
                     let end = rows.last().map(|(place, _)| *place).filter(|_| rows.len() as i64 == CHUNK);
                     let text = rows.into_iter().map(|(_, row)| row).collect::<Vec<_>>().join(",\n");
                     let open = if is_first { format!(",\n\"{name}\":[") } else { ",\n".to_owned() };
@@ -384,6 +387,14 @@ pub async fn export(db: Db, user: UserId) -> Result<impl Stream<Item = Result<St
         };
         Ok(Some((piece, (db, next))))
     }))
+}
+
+/// Whoever takes things along has to be signed in to the end: files are read slowly.
+///
+/// # Errors
+/// [`AppError::SignInRequired`] when they are not any more.
+pub(super) async fn stays(conn: &mut Conn, session: SessionId) -> Result<(), AppError> {
+    signed_in(conn, session).await?.map(drop).ok_or(AppError::SignInRequired)
 }
 
 async fn account(conn: &mut Conn, user: UserId) -> Result<String, AppError> {

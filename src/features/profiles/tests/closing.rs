@@ -10,9 +10,9 @@ use crate::features::meals::model::{MealForm, MealView};
 use crate::features::moderation::api::Report;
 use crate::features::moderation::model::ReportForm;
 use crate::features::parties::api::{
-    AcceptApplication, AdvanceParty, ApplyToParty, CloseParty, HandOverParty, JoinParty, KeepParty, WaitForSeat,
+    AcceptApplication, AdvanceParty, ApplyToParty, CancelParty, CloseParty, HandOverParty, JoinParty, KeepParty, WaitForSeat,
 };
-use crate::features::parties::model::{ApplyForm, Stage, Standing, State};
+use crate::features::parties::model::{ApplyForm, CancelForm, Stage, Standing, State};
 use crate::features::parties::tests::{open, order, seen};
 use crate::features::profiles::api::EditProfile;
 use crate::features::profiles::model::ProfileForm;
@@ -275,12 +275,18 @@ on_both! {
             actor.call(KeepParty { party: handed, keeps: true }).await.expect("kept");
             actor.call(KeepParty { party: off, keeps: true }).await.expect("kept");
         }
+        let called_off = open(&heron, MealForm { title: "왜가리네 튀김".to_owned(), shop: "두루미튀김".to_owned(), ..order() }).await;
+        sol.call(KeepParty { party: called_off, keeps: true }).await.expect("kept");
+        assert!(sol.get("/me/parties?shelf=kept").await.body.contains("두루미"));
+        heron.call(CancelParty { form: CancelForm { party: Some(called_off), reason: "비밀".to_owned() } }).await.expect("called off");
+        let kept = sol.get("/me/parties?shelf=kept").await.body;
+        assert!(kept.contains("왜가리네 튀김") && !kept.contains("두루미"), "what it was called, and not where it was");
         comment(&jun, handed, "몇 시에 모여요?").await;
         let parent = Some(comment(&sol, handed, "저도 궁금해요").await);
         let form = CommentForm { party: handed, key: CommentId(Uuid::now_v7()), parent, text: "여덟 시요".to_owned() };
         mina.call(WriteComment { form }).await.expect("said");
         let paths = |party: PartyId| [format!("/meals/{party}"), format!("/meals/{party}/comments")];
-        let all: Vec<String> = [paths(handed).to_vec(), paths(off)[..1].to_vec(), vec!["/meals".to_owned(), "/me/notices".to_owned(), "/me/parties?shelf=kept".to_owned(), "/me/export".to_owned()]].concat();
+        let all: Vec<String> = [paths(handed).to_vec(), paths(off)[..1].to_vec(), vec![format!("/report/{handed}"), "/meals".to_owned(), "/me/notices".to_owned(), "/me/parties?shelf=kept".to_owned(), "/me/export".to_owned()]].concat();
         for path in &all {
             assert!(sol.get(path).await.body.contains("왜가리"), "before, everybody reads it: {path}");
         }
@@ -290,6 +296,8 @@ on_both! {
             for path in &all {
                 assert!(!actor.get(path).await.body.contains("왜가리"), "{path}");
             }
+            let MealView::Cancelled(seen) = actor.ask(ReadMeal { id: called_off, banned: PageAsk::default() }).await.expect("an order") else { panic!("called off") };
+            assert_eq!((seen.title.as_str(), seen.reason.as_str()), ("", ""));
         }
         assert!(sol.get(&format!("/meals/{handed}")).await.body.contains("탈퇴한 사용자의 모임"));
         // Who leads it now reads what is to be written anew, and what that is called then is for everybody.

@@ -1,6 +1,8 @@
 //! That what is exported and what is erased is everything there is.
 
+use super::super::store;
 use super::closing::{comment, export};
+use crate::features::accounts::api::{EndOtherSessions, SignOut};
 use crate::features::chat::api::{MuteRoom, StartDirect};
 use crate::features::chat::model::DirectForm;
 use crate::features::images::api::SetFace;
@@ -12,12 +14,14 @@ use crate::features::parties::api::{HandOverParty, JoinParty};
 use crate::features::parties::tests::{open, order};
 use crate::features::threads::api::{ChangeComment, WriteComment};
 use crate::features::threads::model::{CommentChange, CommentForm};
-use crate::shared::ids::{CommentId, SendId};
+use crate::shared::error::AppError;
+use crate::shared::ids::{CommentId, SendId, SessionId};
 use crate::shared::images::Pictures;
 use crate::shared::paging::PageAsk;
 use crate::shared::time::Span;
 use crate::testing::TestApp;
-use crate::{each, on_both};
+use crate::{each, fetch_one, on_both};
+use futures_util::TryStreamExt;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -150,6 +154,28 @@ on_both! {
         let room = rooms.iter().find(|room| room["room"] == direct.to_string()).expect("the conversation");
         assert_eq!((&room["with"], &room["nickname"]), (&Value::from(mina.id().to_string()), &Value::from("mina")));
         assert_eq!((&room["is_muted"], &room["read"], &room["kind"]), (&Value::from(true), &Value::from(1), &Value::from("direct")));
+    }
+
+    async fn nothing_more_is_read_once_the_session_has_ended(app: TestApp) {
+        let heron = app.member("heron").await;
+        open(&heron, order()).await;
+        let mut conn = app.state.db.read().await.expect("a connection");
+        let (session,): (SessionId,) = fetch_one!(&mut conn, (SessionId,), "select id from sessions where user_id = $1", heron.id()).expect("a session");
+        drop(conn);
+        let mut words = Box::pin(store::export(app.state.db.clone(), session, heron.id()).await.expect("begun"));
+        let mut file = Box::pin(store::archive(app.state.db.clone(), app.state.images.clone(), session, heron.id(), app.now()).await.expect("begun"));
+        assert!(words.try_next().await.expect("a piece").is_some());
+        heron.call(EndOtherSessions {}).await.expect("others");
+        assert!(words.try_next().await.expect("this one goes on").is_some());
+        heron.call(SignOut {}).await.expect("signed out");
+        assert_eq!(words.try_next().await, Err(AppError::SignInRequired));
+        let end = loop {
+            match file.try_next().await {
+                Ok(Some(_)) => {}
+                end => break end,
+            }
+        };
+        assert_eq!(end, Err(AppError::SignInRequired));
     }
 
     async fn what_is_handed_over_stays_the_words_of_who_wrote_it(app: TestApp) {

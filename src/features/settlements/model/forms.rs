@@ -3,6 +3,7 @@
 use crate::shared::error::FieldErrors;
 use crate::shared::ids::{ItemId, PartyId};
 use crate::shared::money;
+use crate::shared::words;
 use serde::{Deserialize, Serialize};
 
 /// Longest name of an item, in characters.
@@ -80,7 +81,7 @@ impl ItemForm {
 
 /// One line of 1 to [`MAX_NAME`] characters.
 pub(super) fn line(text: &str, field: &'static str, code: &'static str, errors: &mut FieldErrors) -> Option<String> {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = words::line(text);
     let fits = (1..=MAX_NAME).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     if !fits {
         errors.add_with(field, code, vec![("max", MAX_NAME.to_string())]);

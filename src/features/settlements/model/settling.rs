@@ -8,6 +8,7 @@ use crate::shared::ids::{ItemId, PartyId, UserId};
 use crate::shared::link;
 use crate::shared::money;
 use crate::shared::time::{Span, Timestamp};
+use crate::shared::words;
 use serde::{Deserialize, Serialize};
 
 /// Most extras at one party.
@@ -120,7 +121,7 @@ impl TermsForm {
         if split.is_none() {
             errors.add("split", "settlements.error.split");
         }
-        let account = self.account.split_whitespace().collect::<Vec<_>>().join(" ");
+        let account = words::line(&self.account);
         if account.chars().count() > MAX_ACCOUNT || account.chars().any(char::is_control) {
             errors.add_with("account", "settlements.error.account", vec![("max", MAX_ACCOUNT.to_string())]);
         }
