@@ -45,6 +45,8 @@ mod cache_tests;
 #[cfg(all(test, feature = "ssr"))]
 mod openapi_tests;
 #[cfg(all(test, feature = "ssr"))]
+mod plans_tests;
+#[cfg(all(test, feature = "ssr"))]
 mod rights_tests;
 #[cfg(all(test, feature = "ssr"))]
 mod schedules_tests;

@@ -171,8 +171,8 @@ const THINGS: [(&str, &str); 5] = [
 ];
 
 /// A host's orders and everybody around them.
-struct World {
-    people: Vec<Actor>,
+pub(super) struct World {
+    pub people: Vec<Actor>,
     applicant: Actor,
     party: PartyId,
     asking: PartyId,
@@ -189,7 +189,7 @@ struct World {
 }
 
 impl World {
-    async fn new(app: &TestApp, n: usize) -> Self {
+    pub async fn new(app: &TestApp, n: usize) -> Self {
         let mut people = vec![app.visitor()];
         for who in &WHO[1..] {
             // Lists are in the order of names: the stranger and the blocked one have the same place there.
@@ -263,7 +263,7 @@ impl World {
     }
 
     /// The question of one of them, with the names of things in their places.
-    fn question(&self, asker: usize, question: &str) -> String {
+    pub fn question(&self, asker: usize, question: &str) -> String {
         let id = |who: &str| self.people[WHO.iter().position(|known| *known == who).expect("known")].id().to_string();
         [
             ("{party}", self.party.to_string()),
@@ -290,7 +290,7 @@ impl World {
     }
 }
 
-async fn ask(actor: &Actor, method: &str, function: &str, question: &str) -> Answer {
+pub(super) async fn ask(actor: &Actor, method: &str, function: &str, question: &str) -> Answer {
     let path = format!("/api/{function}");
     if method == "FILE" {
         let fields: Vec<(&str, &str)> = question.split('&').filter_map(|field| field.split_once('=')).collect();
@@ -347,7 +347,7 @@ fn plain(text: &str, own: &str) -> String {
 }
 
 /// A line: how it is called (`FILE` is a form with a picture), the function, the question, the answers.
-fn lines() -> impl Iterator<Item = (&'static str, &'static str, &'static str, Vec<&'static str>)> {
+pub(super) fn lines() -> impl Iterator<Item = (&'static str, &'static str, &'static str, Vec<&'static str>)> {
     TABLE.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| {
         let (call, answers) = line.split_once('|').expect("a bar");
         let mut words = call.split_whitespace();

@@ -1,0 +1,190 @@
+//! What the databases are asked, whatever anybody does: every statement finds its rows by an index, so that none is slower for what
+//! it does not show. The statements are those that were heard while every server function, page and schedule did its work once.
+
+use super::rights_tests::{World, ask, lines};
+use crate::app::work::{run_due, sweep};
+use crate::features::{images, parties};
+use crate::server::db::{Conn, Link};
+use crate::{execute, on_both};
+use serde_json::Value;
+use sqlx::AssertSqlSafe;
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tracing::field::{Field, Visit};
+use tracing::span;
+
+/// Every statement that this process has run.
+#[derive(Clone, Default)]
+struct Statements(Arc<Mutex<BTreeSet<String>>>);
+
+impl tracing::Subscriber for Statements {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target() == "sqlx::query"
+    }
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut heard = Heard::default();
+        event.record(&mut heard);
+        let sql = if heard.statement.trim().is_empty() { heard.summary } else { heard.statement };
+        let sql = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(sql);
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}
+
+/// One statement as sqlx tells it: the whole of it, if it has more than a few words.
+#[derive(Default)]
+struct Heard {
+    summary: String,
+    statement: String,
+}
+
+impl Visit for Heard {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "summary" => value.clone_into(&mut self.summary),
+            "db.statement" => value.clone_into(&mut self.statement),
+            _ => {}
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
+}
+
+/// How many values a statement is asked with.
+fn gaps(sql: &str) -> usize {
+    sql.split('$').skip(1).filter_map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()).max().unwrap_or(0)
+}
+
+/// Statements that read a whole table, and why they may.
+const MAY: [(&str, &str); 3] = [
+    (
+        "select coalesce(sum(case when dead_at is null then 1 else 0 end), 0)",
+        "counts for those who watch; jobs that are done are no rows any more",
+    ),
+    ("select name, english from schools order by id limit", "all schools are what is asked for"),
+    ("select recipient, lang, letter, state, created_at from mails where state = 'kept'", "in the order of an index that has only these"),
+];
+
+/// Whether a name stands for a table in a statement, and not for rows that it has chosen before or was given.
+fn is_table(tables: &[String], name: &str, sql: &str) -> bool {
+    tables.iter().any(|table| table == name || sql.contains(&format!("{table} {name} ")) || sql.contains(&format!("{table} as {name} ")))
+}
+
+/// What a statement reads as a whole.
+async fn wholes(conn: &mut Conn, tables: &[String], sql: &str) -> Vec<String> {
+    match conn.link() {
+        Link::Sqlite(c) => {
+            let plan = format!("explain query plan {sql}");
+            let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(AssertSqlSafe(plan)).fetch_all(c).await.expect("a plan");
+            let scanned = |step: &str| step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next()).map(str::to_owned);
+            rows.into_iter().map(|row| row.3).filter(|step| scanned(step).is_some_and(|name| is_table(tables, &name, sql))).collect()
+        }
+        Link::Pg(c) => {
+            sqlx::query(AssertSqlSafe(format!("prepare asked as {sql}"))).execute(&mut *c).await.expect("a statement");
+            let values = vec!["null"; gaps(sql)].join(", ");
+            let values = if values.is_empty() { String::new() } else { format!("({values})") };
+            let plan = format!("explain (format json, costs off) execute asked{values}");
+            let (plan,): (Value,) = sqlx::query_as(AssertSqlSafe(plan)).fetch_one(&mut *c).await.expect("a plan");
+            sqlx::query("deallocate asked").execute(c).await.expect("forgotten");
+            let mut found = Vec::new();
+            steps(&plan, &mut found);
+            found
+        }
+    }
+}
+
+/// The steps of a plan of PostgreSQL that read all there is.
+fn steps(plan: &Value, found: &mut Vec<String>) {
+    match plan {
+        Value::Array(all) => all.iter().for_each(|one| steps(one, found)),
+        Value::Object(step) => {
+            let text = |name: &str| step.get(name).and_then(Value::as_str).unwrap_or_default();
+            let is_whole = match text("Node Type") {
+                "Seq Scan" => true,
+                "Index Scan" | "Index Only Scan" | "Bitmap Index Scan" => !step.contains_key("Index Cond"),
+                _ => false,
+            };
+            if is_whole {
+                found.push(format!("{} of {} {}", text("Node Type"), text("Relation Name"), text("Index Name")));
+            }
+            step.values().for_each(|value| steps(value, found));
+        }
+        _ => {}
+    }
+}
+
+on_both! {
+    async fn every_statement_finds_its_rows_by_an_index(app: TestApp) {
+        let statements = Statements::default();
+        tracing::subscriber::set_global_default(statements.clone()).expect("the only one of this process");
+        let app = app.offering("http://127.0.0.1:9", Duration::ZERO);
+        let world = World::new(&app, 1_000).await;
+        for (method, function, question, _) in lines() {
+            for asker in [0, 3, 7, 8] {
+                ask(&world.people[asker], method, function, &world.question(asker, question)).await;
+            }
+        }
+        let pages = [
+            "/", "/meals?area=district&category=chicken&open=1&sort=new", "/meals?region=11440124&sort=soon&page=2", "/meals?q=연남", "/meals/{party}", "/meals/{party}/comments",
+            "/me/parties", "/me/parties?shelf=kept", "/me/parties?shelf=past", "/me/notices", "/me/notices?page=2", "/me/export", "/me/export.zip", "/chat", "/chat?q=치킨",
+            "/chat/{room}", "/users/{name}", "/me/blocks", "/meals/suggestions", "/metrics",
+        ];
+        for asker in [0, 3, 7, 8] {
+            for page in pages {
+                world.people[asker].get(&world.question(asker, page)).await;
+            }
+        }
+        run_due(&app.state).await.expect("worked");
+        sweep(&app.state).await.expect("swept");
+        parties::jobs::run_once(&app.state).await.expect("closed");
+        images::jobs::collect(&app.state).await.expect("collected");
+        let heard = statements.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut conn = app.state.db.begin().await.expect("a connection");
+        // Whatever the values are, and as if there were a million rows in each table that has any: planners go by what they were told.
+        let told = match conn.link() {
+            Link::Sqlite(_) => &["analyze", "delete from sqlite_stat1", "analyze sqlite_schema"][..],
+            Link::Pg(_) => &[
+                "update pg_class set reltuples = 1000000, relpages = 1
+                 where relnamespace = current_schema()::regnamespace and relkind in ('r', 'i') and pg_relation_size(oid) > 0",
+                "set local plan_cache_mode = force_generic_plan",
+                "set local enable_seqscan = off",
+                "set local enable_hashjoin = off",
+                "set local enable_mergejoin = off",
+            ],
+        };
+        for statement in told {
+            execute!(conn, *statement).expect("told");
+        }
+        let tables: Vec<(String,)> = match conn.link() {
+            Link::Sqlite(c) => sqlx::query_as("select name from sqlite_master where type = 'table'").fetch_all(c).await,
+            Link::Pg(_) => Ok(Vec::new()),
+        }.expect("names");
+        let tables: Vec<String> = tables.into_iter().map(|(name,)| name).collect();
+        let (mut found, mut asked) = (Vec::new(), 0);
+        for sql in &heard {
+            let begins = |word: &str| sql.to_ascii_lowercase().starts_with(word);
+            let may = MAY.iter().any(|(known, _)| sql.starts_with(known));
+            if !may && ["select", "insert", "update", "delete", "with"].into_iter().any(begins) {
+                asked += 1;
+                found.extend(wholes(&mut conn, &tables, sql).await.into_iter().map(|step| format!("{step}\n    {sql}")));
+            }
+        }
+        assert!(asked > 100, "{asked} of {}", heard.len());
+        assert!(MAY.iter().all(|(known, _)| heard.iter().any(|sql| sql.starts_with(known))), "none is excused that is not asked");
+        assert!(found.is_empty(), "{} of {asked}:\n{}", found.len(), found.join("\n"));
+    }
+}
