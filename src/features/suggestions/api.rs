@@ -25,7 +25,7 @@ pub async fn suggest_menus() -> Result<SuggestionView, AppError> {
     let member = auth::member()?;
     let state = state()?;
     let now = state.now();
-    let weather = sky::look(member.region(), now).await;
+    let weather = sky::look(&state, &member, now).await;
     let mut conn = state.db.read().await?;
     let facts = store::facts(&mut conn, member.id(), member.region(), weather, now).await?;
     let talk = match &state.completions {
@@ -58,7 +58,7 @@ pub async fn todays_menu() -> Result<Option<Headline>, AppError> {
     let Some(member) = auth::visit().member else { return Ok(None) };
     let state = state()?;
     let now = state.now();
-    let weather = sky::glance(member.region(), now);
+    let weather = sky::glance(&state, &member, now);
     let mut conn = state.db.read().await?;
     let day = store::today(&mut conn, member.id(), now).await?;
     let facts = store::facts(&mut conn, member.id(), member.region(), weather, now).await?;
@@ -98,7 +98,7 @@ pub async fn ask_menus(form: AskForm) -> Result<(), AppError> {
     let question = form.parse()?;
     let is_plain = use_context::<PlainForm>().is_some();
     state.limiter.attempt(store::QUESTIONS, &member.id().to_string(), now)?;
-    let weather = sky::look(member.region(), now).await;
+    let weather = sky::look(&state, &member, now).await;
     let mut conn = state.db.read().await?;
     let facts = store::facts(&mut conn, member.id(), member.region(), weather, now).await?;
     let before = store::recall(&mut conn, member.id(), now).await?;

@@ -12,9 +12,9 @@ use super::provider::{Place, Provider};
 use crate::server::clock::Clock;
 use crate::server::config::WeatherSource;
 use crate::server::http::{Fault, Http};
-use crate::server::rate_limit::Limit;
+use crate::server::rate_limit::{Limit, RateLimiter};
 use crate::shared::error::AppError;
-use crate::shared::ids::RegionCode;
+use crate::shared::ids::{RegionCode, UserId};
 use crate::shared::time::{Span, Timestamp};
 use axum::http::StatusCode;
 use leptos::prelude::use_context;
@@ -51,6 +51,11 @@ pub const FETCHING: Limit = Limit { name: "weather_new", attempts: 200, window: 
 /// The same for all who are not signed in and come from one address: a provider lets this server ask so often in a day, and nobody may
 /// use that up for all.
 pub const FETCHING_BY_ADDRESS: Limit = Limit { name: "weather_new_address", attempts: 20, window: Span::days(1) };
+
+/// Counts that a member makes this server ask its provider; whether they still may.
+pub fn may_fetch(limiter: &RateLimiter, member: UserId, now: Timestamp) -> bool {
+    limiter.attempt(FETCHING, &member.to_string(), now).is_ok()
+}
 
 /// Why a request brought nothing.
 #[derive(Debug)]
@@ -151,24 +156,21 @@ impl Forecasts {
         })))
     }
 
-    /// What is known now; what is not begins to be asked for, and is not waited for. `None` where the operator wants no weather.
+    /// What is known now; what is not begins to be asked for if it `may` be, and is not waited for. `None` where the operator wants no
+    /// weather.
     #[must_use]
-    pub fn glance(&self, region: RegionCode) -> Option<Report> {
+    pub fn glance(&self, region: RegionCode, may: impl FnOnce() -> bool) -> Option<Report> {
         let desk = self.0.as_ref()?;
-        Some(match desk.glance(region, desk.clock.now(), || true) {
+        Some(match desk.glance(region, desk.clock.now(), may) {
             Glance::Known(report) => report,
             Glance::Awaited(Report::Unavailable, _) => Report::Awaited,
             Glance::Awaited(report, _) => report,
         })
     }
 
-    /// The weather of this half hour, waited for as long as the provider may take; or what there is instead.
-    pub async fn report(&self, region: RegionCode) -> Report {
-        self.report_if(region, || true).await
-    }
-
-    /// The same where a new request is made only if it `may` be; that is asked only when one is wanted.
-    pub async fn report_if(&self, region: RegionCode, may: impl FnOnce() -> bool + Send) -> Report {
+    /// The weather of this half hour, waited for as long as the provider may take; or what there is instead. A new request is made only
+    /// if it `may` be; that is asked only when one is wanted.
+    pub async fn report(&self, region: RegionCode, may: impl FnOnce() -> bool + Send) -> Report {
         let Some(desk) = self.0.as_ref() else { return Report::Unavailable };
         let now = desk.clock.now();
         match desk.glance(region, now, may) {
