@@ -96,6 +96,19 @@ on_both! {
         }
     }
 
+    async fn a_newer_model_is_told_its_bound_under_the_newer_name(app: TestApp) {
+        let model = ChatModel::start(Way::Newer).await;
+        let app = app.advised(&model, LONG);
+        let mina = app.member("mina").await;
+        for _ in 0..2 {
+            assert_eq!(ask(&mina, "뭐 먹지?").await.progress, Progress::Whole);
+        }
+        let bounds: Vec<_> = model.asked().iter().map(|(_, body)| (body["max_tokens"].as_u64(), body["max_completion_tokens"].as_u64())).collect();
+        let most = Some(u64::from(MAX_TOKENS));
+        assert_eq!(bounds, [(most, None), (None, most), (None, most)], "it is remembered");
+        assert_eq!(look(&mina).await.left, A_DAY - 2);
+    }
+
     async fn words_come_while_they_are_said_and_a_reload_shows_them(app: TestApp) {
         let model = ChatModel::start(Way::Held).await;
         let app = app.advised(&model, LONG);
@@ -136,6 +149,7 @@ on_both! {
         for (way, progress, text) in [
             (Way::Refusing(500), Progress::Failed, ""),
             (Way::Refusing(429), Progress::Failed, ""),
+            (Way::Refusing(400), Progress::Failed, ""),
             (Way::Page, Progress::Failed, ""),
             (Way::Garbage, Progress::Failed, ""),
             (Way::Elsewhere, Progress::Failed, ""),
@@ -153,7 +167,7 @@ on_both! {
             // It is not left alone.
             app.advance(Span::minutes(1));
         }
-        assert_eq!(model.asked().len(), 10, "no redirect was followed");
+        assert_eq!(model.asked().len(), 11, "no redirect was followed, and nobody was asked twice");
         let page = mina.get(PAGE).await.body;
         assert!(page.contains("답이 여기서 끊겼어요") && page.contains("이 질문은 세지 않았어요"), "{page}");
     }
