@@ -39,6 +39,10 @@ pub enum Way {
     Alive,
     /// Is stopped by its own bound.
     Short,
+    /// Is stopped by it before it has said anything.
+    Thoughtful,
+    /// Says that it has ended, and nothing that can be seen before.
+    Blank,
     /// Refuses with this status.
     Refusing(u16),
     /// Says [`ChatModel::ANSWER`] to who bounds it by `max_completion_tokens`, and refuses who does by `max_tokens`, as newer models do.
@@ -162,6 +166,8 @@ async fn answer(State(inner): State<Arc<Inner>>, headers: HeaderMap, Json(body):
             events(stream::repeat(()).then(move |()| beat()))
         }
         Way::Short => events(stream::iter(pieces("칼국수 — 국", "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}\n\n"))),
+        Way::Thoughtful => events(stream::iter(pieces("", "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}\n\n"))),
+        Way::Blank => events(stream::iter(pieces(" \n\u{200b}\n", END))),
         Way::Refusing(status) => (StatusCode::from_u16(status).expect("a status"), "no").into_response(),
         Way::Page => axum::response::Html("<p>not here").into_response(),
         Way::Garbage => events(stream::iter([Ok(Bytes::from_static(b"data: what?\n\n"))])),

@@ -134,7 +134,7 @@ pub enum End {
     Whole,
     /// The model stopped, or was stopped, before its end.
     Cut,
-    /// It failed: the question is given back.
+    /// It failed, or there is nothing to read: the question is given back.
     Failed,
 }
 

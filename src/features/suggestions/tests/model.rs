@@ -150,6 +150,8 @@ on_both! {
             (Way::Refusing(500), Progress::Failed, ""),
             (Way::Refusing(429), Progress::Failed, ""),
             (Way::Refusing(400), Progress::Failed, ""),
+            (Way::Thoughtful, Progress::Failed, ""),
+            (Way::Blank, Progress::Failed, ""),
             (Way::Page, Progress::Failed, ""),
             (Way::Garbage, Progress::Failed, ""),
             (Way::Elsewhere, Progress::Failed, ""),
@@ -167,7 +169,7 @@ on_both! {
             // It is not left alone.
             app.advance(Span::minutes(1));
         }
-        assert_eq!(model.asked().len(), 11, "no redirect was followed, and nobody was asked twice");
+        assert_eq!(model.asked().len(), 13, "no redirect was followed, and nobody was asked twice");
         let page = mina.get(PAGE).await.body;
         assert!(page.contains("답이 여기서 끊겼어요") && page.contains("이 질문은 세지 않았어요"), "{page}");
     }
