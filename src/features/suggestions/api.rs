@@ -123,7 +123,7 @@ pub async fn forget_questions() -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
     let mut tx = state.db.begin().await?;
-    store::forget(&mut tx, member.id()).await?;
+    store::forget(&mut tx, member.id(), state.now()).await?;
     tx.commit().await?;
     lead_form("/meals/suggestions");
     Ok(())

@@ -162,11 +162,12 @@ pub async fn end(tx: &mut Conn, id: QuestionId, answer: &str, end: End) -> Resul
     Ok(())
 }
 
-/// Forgets the whole conversation; what is being answered ends.
+/// Forgets the whole conversation; what is being answered ends, and what nobody answers any more is given back.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn forget(tx: &mut Conn, user: UserId) -> Result<(), AppError> {
+pub async fn forget(tx: &mut Conn, user: UserId, now: Timestamp) -> Result<(), AppError> {
+    end_lapsed(tx, user, now).await?;
     execute!(tx, "delete from suggestion_questions where user_id = $1", user)?;
     Ok(())
 }

@@ -208,6 +208,10 @@ on_both! {
         assert_eq!(look(&mina).await.left, A_DAY - 1);
         app.advance(Span::minutes(2));
         assert_eq!((last(&mina).await.progress, look(&mina).await.left), (Progress::BrokenOff, A_DAY), "it is given back at once");
+        mina.call(ForgetQuestions {}).await.expect("forgotten");
+        assert_eq!((talk(&mina).await, look(&mina).await.left), (Vec::new(), A_DAY), "also when it is forgotten");
+        mina.call(AskMenus { form: question("뭐 먹지?") }).await.expect("asked");
+        app.advance(Span::minutes(2));
         for _ in 0..A_DAY {
             mina.call(MoreMenus {}).await.expect("others");
         }
