@@ -28,6 +28,15 @@ fn seed_of(member: &Member, now: Timestamp) -> u64 {
     seed(member.id().0.as_bytes(), day_of(now))
 }
 
+/// Five that were neither shown nor named by the model; when there are no five of these any more, five that were not shown.
+fn others(member: &Member, facts: &Facts, shown: &[String], talk: &[Exchange], now: Timestamp) -> Vec<Pick<'static>> {
+    let seed = seed_of(member, now);
+    let named = talk.iter().flat_map(|exchange| &exchange.menus).filter_map(|menu| find(&menu.name)).map(|menu| menu.key.clone());
+    let known: Vec<String> = named.chain(shown.iter().cloned()).collect();
+    let new = five(all(), facts, seed, &known);
+    if new.iter().any(|pick| known.contains(&pick.menu.key)) { five(all(), facts, seed, shown) } else { new }
+}
+
 /// The five of a person's day by now, without saying that they have seen them.
 #[must_use]
 pub fn glance(member: &Member, facts: &Facts, day: &Day, now: Timestamp) -> Vec<Pick<'static>> {
@@ -35,7 +44,8 @@ pub fn glance(member: &Member, facts: &Facts, day: &Day, now: Timestamp) -> Vec<
 }
 
 /// The five that are shown to somebody, which stay the same until they ask for others or it is another part of the day. Those that they
-/// were shown that day, and that the model has named to them (`talk`), come in no later five until all were.
+/// were shown that day come in no later five until all were; nor do those that the model has named to them (`talk`), while there are five
+/// others.
 ///
 /// # Errors
 /// When the database fails.
@@ -57,12 +67,10 @@ pub async fn show(
         return Ok((day, five));
     }
     let shown = day.shown();
-    let named = talk.iter().flat_map(|exchange| &exchange.menus).filter_map(|menu| find(&menu.name)).map(|menu| menu.key.clone());
-    let known: Vec<String> = named.chain(shown.iter().cloned()).collect();
-    let five = five(all(), facts, seed_of(member, now), &known);
+    let five = others(member, facts, &shown, talk, now);
     let new = five.iter().map(|pick| pick.menu.key.clone());
     // What comes again begins anew: everything was shown.
-    let has_begun = five.iter().any(|pick| known.contains(&pick.menu.key));
+    let has_begun = five.iter().any(|pick| shown.contains(&pick.menu.key));
     let shown: Vec<String> = if has_begun { new.collect() } else { shown.into_iter().chain(new).collect() };
     store::show(&mut tx, member.id(), &shown, &occasion(&day, facts), now).await?;
     tx.commit().await?;

@@ -5,6 +5,7 @@ use crate::features::accounts::api::CloseAccount;
 use crate::features::accounts::model::CloseForm;
 use crate::live::protocol::Down;
 use crate::server::completions::{MAX_TOKENS, Patience};
+use crate::execute;
 use crate::shared::error::Conflict;
 use crate::shared::ids::QuestionId;
 use crate::testing::{ChatModel, PASSWORD, Way};
@@ -69,6 +70,29 @@ on_both! {
             seen.extend(names(&look(&mina).await));
         }
         assert_eq!(seen.iter().filter(|name| *name == "칼국수").count(), 0, "{seen:?}");
+    }
+
+    async fn nothing_comes_again_before_all_was_shown_when_the_model_has_named_nearly_all(app: TestApp) {
+        let model = ChatModel::start(Way::Well).await;
+        let app = app.advised(&model, LONG);
+        let mina = app.member("mina").await;
+        app.advance(Span::hours(20));
+        let eaten: Vec<&str> = menus::all().iter().filter(|menu| menu.slots.contains(&menus::Slot::Breakfast)).map(|menu| menu.ko.as_str()).collect();
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        for ten in eaten[2..].chunks(10) {
+            let answer: String = ten.iter().map(|name| format!("- {name} — 아침\n")).collect();
+            let sql = "insert into suggestion_questions (id, user_id, day, question, answer, state, asked_at, until_at) values ($1, $2, $3, '', $4, 'whole', $5, $5)";
+            execute!(tx, sql, Uuid::now_v7(), mina.id(), day_of(app.now()), answer, app.now()).expect("asked");
+        }
+        tx.commit().await.expect("committed");
+        let mut seen = names(&look(&mina).await);
+        for _ in 1..eaten.len() / 5 {
+            mina.call(MoreMenus {}).await.expect("others");
+            let five = names(&look(&mina).await);
+            assert!(five.iter().all(|name| !seen.contains(name)), "{five:?} after {seen:?}");
+            seen.extend(five);
+        }
+        assert!(seen.iter().all(|name| eaten.contains(&name.as_str())), "{seen:?}");
     }
 
     async fn the_model_is_told_how_things_are_and_not_who_asks(app: TestApp) {
