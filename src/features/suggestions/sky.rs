@@ -10,21 +10,21 @@ use crate::shared::time::{Span, Timestamp};
 /// What it was longer ago than this is no reason for anything now.
 const STILL_SO: Span = Span::hours(1);
 
-/// What is known of the weather around somebody by now; nobody waits for it.
+/// What is known of the weather around somebody by now, and of when it is; nobody waits for it.
 #[must_use]
-pub fn glance(state: &AppState, member: &Member, now: Timestamp) -> Option<Weather> {
+pub fn glance(state: &AppState, member: &Member, now: Timestamp) -> Option<(Weather, Timestamp)> {
     told(forecasts().ok()?.glance(member.region()?, || may_fetch(&state.limiter, member.id(), now))?, now)
 }
 
-/// The weather around somebody, for which its provider has two seconds.
-pub async fn look(state: &AppState, member: &Member, now: Timestamp) -> Option<Weather> {
+/// The weather around somebody, for which its provider has two seconds, and of when it is.
+pub async fn look(state: &AppState, member: &Member, now: Timestamp) -> Option<(Weather, Timestamp)> {
     told(forecasts().ok()?.report(member.region()?, || may_fetch(&state.limiter, member.id(), now)).await, now)
 }
 
-fn told(report: Report, now: Timestamp) -> Option<Weather> {
+fn told(report: Report, now: Timestamp) -> Option<(Weather, Timestamp)> {
     match report {
-        Report::Fresh(weather) => Some(of(weather)),
-        Report::Stale { weather, since } if now - since < STILL_SO => Some(of(weather)),
+        Report::Fresh(weather) => Some((of(weather), now)),
+        Report::Stale { weather, since } if now - since < STILL_SO => Some((of(weather), since)),
         Report::Stale { .. } | Report::Awaited | Report::Unavailable => None,
     }
 }

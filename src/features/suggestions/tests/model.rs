@@ -72,6 +72,22 @@ on_both! {
         assert_eq!(seen.iter().filter(|name| *name == "칼국수").count(), 0, "{seen:?}");
     }
 
+    async fn the_first_page_and_the_menus_agree_on_what_the_model_has_named(app: TestApp) {
+        let model = ChatModel::start(Way::Well).await;
+        let app = app.advised(&model, LONG);
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        for _ in 0..4 {
+            open(&jun, MealForm { category: "korean".to_owned(), title: "칼국수 먹을 사람".to_owned(), ..order() }).await;
+        }
+        let headline = async || mina.ask(TodaysMenu {}).await.expect("an answer").expect("a menu").title;
+        assert!(headline().await.contains("칼국수"));
+        // It names just that, before any were shown.
+        let answer = mina.post_form(PAGE, AskMenus::PATH, &[("form[key]", &question("").key), ("form[text]", "뭐 먹지?")]).await;
+        assert_eq!(answer.status, 303);
+        let said = headline().await;
+        assert!(!said.contains("칼국수") && said.contains(&look(&mina).await.menus[0].name), "{said}");
+    }
+
     async fn nothing_comes_again_before_all_was_shown_when_the_model_has_named_nearly_all(app: TestApp) {
         let model = ChatModel::start(Way::Well).await;
         let app = app.advised(&model, LONG);
