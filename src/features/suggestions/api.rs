@@ -90,7 +90,7 @@ pub async fn more_menus() -> Result<(), AppError> {
     if !store::count(&mut tx, member.id(), true, now).await? {
         return Err(spent("more", now));
     }
-    tx.commit().await?;
+    tx.commit_unseen().await?;
     lead_form("/meals/suggestions");
     Ok(())
 }
@@ -116,7 +116,7 @@ pub async fn ask_menus(form: AskForm) -> Result<(), AppError> {
     let turns = asking::turns(&facts, before, &question.text);
     let mut tx = state.db.begin().await?;
     if store::ask(&mut tx, member.id(), &question, asking::until(model.patience(), now), now).await? {
-        tx.commit().await?;
+        tx.commit_unseen().await?;
         // It goes on when whoever asked does not wait.
         let answered = tokio::spawn(asking::answer(state.clone(), member.id(), question.id, turns));
         if is_plain && let Err(error) = answered.await {
@@ -134,7 +134,7 @@ pub async fn forget_questions() -> Result<(), AppError> {
     let state = state()?;
     let mut tx = state.db.begin().await?;
     store::forget(&mut tx, member.id(), state.now()).await?;
-    tx.commit().await?;
+    tx.commit_unseen().await?;
     lead_form("/meals/suggestions");
     Ok(())
 }

@@ -147,7 +147,7 @@ async fn pass_on(state: &AppState, user: UserId, question: QuestionId, turns: &[
                     (kept, kept_at) = (text.len(), Instant::now());
                     let mut tx = state.db.begin().await?;
                     let is_wanted = store::keep(&mut tx, question, text, until(model.patience(), state.now())).await?;
-                    tx.commit().await?;
+                    tx.commit_unseen().await?;
                     if !is_wanted {
                         return Ok(false);
                     }
@@ -164,5 +164,5 @@ async fn pass_on(state: &AppState, user: UserId, question: QuestionId, turns: &[
 async fn finish(state: &AppState, question: QuestionId, text: &str, end: End) -> Result<(), AppError> {
     let mut tx = state.db.begin().await?;
     store::end(&mut tx, question, text, end).await?;
-    tx.commit().await
+    tx.commit_unseen().await
 }

@@ -86,6 +86,6 @@ pub async fn show(db: &Db, member: &Member, facts: &Facts, talk: &[Exchange], no
     let shown: Vec<String> = if has_begun { new.collect() } else { shown.into_iter().chain(new).collect() };
     let with_weather = if chosen.has_weather { WITH_WEATHER } else { "" };
     store::show(&mut tx, member.id(), &shown, &format!("{}{with_weather}", occasion(&day, facts)), now).await?;
-    tx.commit().await?;
+    tx.commit_unseen().await?;
     Ok((day, chosen))
 }

@@ -136,6 +136,18 @@ on_both! {
         }
     }
 
+    async fn no_page_of_a_visitor_depends_on_what_is_asked(app: TestApp) {
+        let model = ChatModel::start(Way::Well).await;
+        let app = app.advised(&model, LONG);
+        let mina = app.member("mina").await;
+        let before = app.state.db.version();
+        look(&mina).await;
+        mina.call(MoreMenus {}).await.expect("others");
+        assert_eq!(ask(&mina, "뭐 먹지?").await.progress, Progress::Whole);
+        mina.call(ForgetQuestions {}).await.expect("forgotten");
+        assert_eq!(app.state.db.version(), before);
+    }
+
     async fn a_newer_model_is_told_its_bound_under_the_newer_name(app: TestApp) {
         let model = ChatModel::start(Way::Newer).await;
         let app = app.advised(&model, LONG);
