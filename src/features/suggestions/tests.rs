@@ -14,6 +14,7 @@ use crate::features::meals::model::{Category, MealForm};
 use crate::features::parties::api::{HandOverParty, JoinParty};
 use crate::features::parties::tests::{open, order};
 use crate::features::weather::api::ReadWeather;
+use crate::features::weather::model::Report;
 use crate::features::weather::tests::peer::{OPEN_METEO, Peer, Play};
 use crate::shared::error::AppError;
 use crate::shared::time::Span;
@@ -77,6 +78,8 @@ on_both! {
         let app = app.told_the_weather_by(peer.as_open_meteo());
         let mina = app.member("mina").await;
         let mut seen = names(&look(&mina).await);
+        let sky = async || mina.ask(ReadWeather { region: None }).await.expect("a report");
+        let mut skies = vec![sky().await];
         for weather in [OPEN_METEO.to_owned(), OPEN_METEO.replace("17.4", "-9.0"), OPEN_METEO.replace("17.4", "33.0")] {
             mina.call(MoreMenus {}).await.expect("others");
             let view = look(&mina).await;
@@ -85,6 +88,9 @@ on_both! {
             peer.play(Play::Says(weather));
             app.advance(Span::minutes(31));
             assert_eq!(names(&look(&mina).await), names(&view));
+            let now = sky().await;
+            assert!(matches!(now, Report::Fresh(_)) && !skies.contains(&now), "{now:?} after {skies:?}");
+            skies.push(now);
             let headline = mina.ask(TodaysMenu {}).await.expect("an answer").expect("a menu");
             assert!(headline.title.contains(&view.menus[0].name), "{headline:?}");
         }

@@ -1,11 +1,11 @@
 //! The model: what it is told, what it says, and everything that it may do instead.
 
 use super::*;
+use crate::execute;
 use crate::features::accounts::api::CloseAccount;
 use crate::features::accounts::model::CloseForm;
 use crate::live::protocol::Down;
 use crate::server::completions::{MAX_TOKENS, Patience};
-use crate::execute;
 use crate::shared::error::Conflict;
 use crate::shared::ids::QuestionId;
 use crate::testing::{ChatModel, PASSWORD, Way};
@@ -224,6 +224,40 @@ on_both! {
         assert_eq!(model.asked().len(), 13, "no redirect was followed, and nobody was asked twice");
         let page = mina.get(PAGE).await.body;
         assert!(page.contains("답이 여기서 끊겼어요") && page.contains("이 질문은 세지 않았어요"), "{page}");
+    }
+
+    async fn of_many_questions_at_once_as_many_are_taken_as_may_be(app: TestApp) {
+        let model = ChatModel::start(Way::Held).await;
+        let app = app.advised(&model, LONG);
+        let mina = app.member("mina").await;
+        let mut socket = app.connect(app.listen().await, &mina).await;
+        socket.ready().await;
+        // Those that ask the model, and those that ask for other menus.
+        let taken = async |questions: usize, rounds: usize| {
+            let asked = (0..questions + rounds).map(|n| {
+                let mina = mina.clone();
+                tokio::spawn(async move {
+                    if n < questions { mina.call(AskMenus { form: question("뭐 먹지?") }).await } else { mina.call(MoreMenus {}).await }
+                })
+            });
+            let (mut taken, asked) = (0, asked.collect::<Vec<_>>());
+            for asked in asked {
+                match asked.await.expect("no panic") {
+                    Ok(()) => taken += 1,
+                    Err(AppError::Spent { .. } | AppError::Conflict(Conflict::Answering)) => {}
+                    Err(other) => panic!("{other:?}"),
+                }
+            }
+            taken
+        };
+        assert_eq!((taken(2, 0).await, look(&mina).await.left, talk(&mina).await.len()), (1, A_DAY - 1, 1));
+        model.goes_on();
+        socket.until(is_over).await;
+        assert_eq!((taken(0, 8).await, look(&mina).await.left), (8, 1));
+        assert_eq!((taken(4, 4).await, look(&mina).await.left), (1, 0));
+        let kept = rows(&app, "select count(*) from suggestion_questions").await;
+        let rounds = rows(&app, "select cast(rounds as bigint) from suggestion_days").await;
+        assert_eq!(kept + rounds, 10, "what was refused is not kept");
     }
 
     async fn an_answer_without_end_is_cut_and_counts(app: TestApp) {
