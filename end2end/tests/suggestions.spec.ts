@@ -84,3 +84,23 @@ test('words are read while they are said, on every page and after a reload', { t
   await here.ask('끊겨도 돼');
   await expect(here.exchanges.last()).toContainText('답이 여기서 끊겼어요.');
 });
+
+test('an answer is shown also when the page could not read it at first', { tag: '@desktop' }, async ({ neighbour, server, complaints }) => {
+  complaints.allow(/ERR_FAILED/);
+  const { page } = await neighbour('미나');
+  await open(page, '/meals/suggestions');
+  await live(page);
+  const suggestions = new SuggestionsPage(page);
+  await suggestions.ask('천천히 골라 줘');
+  await expect(suggestions.exchanges.last()).toContainText('답하고 있어요');
+  // Both when it hears of the end and when it would have looked after it.
+  let failures = 2;
+  await page.route('**/api/suggest_menus*', async (route) => {
+    failures -= 1;
+    await (failures >= 0 ? route.abort() : route.continue());
+  });
+  server.model.goOn();
+  // It looks after it every three seconds.
+  await expect(suggestions.exchanges.last()).not.toContainText('답하고 있어요', { timeout: 15_000 });
+  await expect(suggestions.exchanges.last().getByRole('heading')).toHaveText(['칼국수', '할머니 손두부']);
+});

@@ -13,9 +13,9 @@ use super::http::reason;
 use crate::shared::time::{Span, Timestamp};
 use axum::body::{Body, Bytes};
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
-use axum::http::{Request, StatusCode};
+use axum::http::{Request, Response, StatusCode};
 use events::{Event, Lines};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -24,6 +24,7 @@ use rustls::crypto::ring;
 use serde::Serialize;
 use settings::Settings;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -33,8 +34,10 @@ use tokio::time::{Instant, timeout_at};
 const AT_ONCE: usize = 16;
 /// Longest answer with everything around it, in bytes.
 const MAX_BYTES: usize = 1024 * 1024;
+/// Longest refusal that is read, in bytes.
+const MAX_REFUSAL: usize = 16 * 1024;
 /// Most tokens of an answer, the thoughts of a model that thinks aloud included: far more than five menus take, and a bound to what a
-/// question costs where the model goes on and on. An answer that reaches it is cut, and counts.
+/// question costs where the model goes on and on. An answer that reaches it is cut, and counts if there is anything to read.
 pub const MAX_TOKENS: u32 = 2_048;
 /// After so many failures in a row it is left alone.
 const FAILURES: u32 = 3;
@@ -119,6 +122,8 @@ struct Inner {
     patience: Patience,
     hands: Arc<Semaphore>,
     failures: Mutex<(u32, Timestamp)>,
+    /// Whether it wants the bound of its answers under the newer name.
+    is_newer: AtomicBool,
 }
 
 impl fmt::Debug for Completions {
@@ -132,7 +137,11 @@ struct Question<'q> {
     model: &'q str,
     messages: &'q [Turn],
     stream: bool,
-    max_tokens: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
+    /// What newer models call it, some of which refuse the other name; servers that are older know only that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_completion_tokens: Option<u32>,
 }
 
 impl Completions {
@@ -153,7 +162,14 @@ impl Completions {
             .build();
         // Too few come for connections to be worth keeping, and one that is kept may be gone when it is needed.
         let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
-        Self(Arc::new(Inner { settings, client, patience, hands: Arc::new(Semaphore::new(AT_ONCE)), failures: Mutex::default() }))
+        Self(Arc::new(Inner {
+            settings,
+            client,
+            patience,
+            hands: Arc::new(Semaphore::new(AT_ONCE)),
+            failures: Mutex::default(),
+            is_newer: AtomicBool::new(false),
+        }))
     }
 
     /// How long it may take.
@@ -197,9 +213,35 @@ impl Completions {
             return Err(Trouble::LeftAlone);
         }
         let hand = self.0.hands.clone().try_acquire_owned().map_err(|_| Trouble::LeftAlone)?;
+        let until = Instant::now() + self.0.patience.first;
+        let is_newer = self.0.is_newer.load(Ordering::Relaxed);
+        let mut answer = self.request(turns, is_newer, until).await?;
+        if answer.status() == StatusCode::BAD_REQUEST && !is_newer && names_bound(answer.body_mut(), until).await {
+            answer = self.request(turns, true, until).await?;
+            // Only then: its refusal may have meant another bound than this one.
+            if answer.status() == StatusCode::OK {
+                self.0.is_newer.store(true, Ordering::Relaxed);
+            }
+        }
+        let (head, body) = answer.into_parts();
+        if head.status != StatusCode::OK {
+            tracing::warn!(status = head.status.as_u16(), "the model that suggests menus refused");
+            return Err(Trouble::Refused);
+        }
+        let kind = head.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if !kind.starts_with("text/event-stream") {
+            return Err(nonsense("no events"));
+        }
+        Ok((body, hand))
+    }
+
+    /// Sends a question, and waits until then for the head of its answer.
+    async fn request(&self, turns: &[Turn], is_newer: bool, until: Instant) -> Result<Response<Body>, Trouble> {
         let Settings { url, key, model } = &self.0.settings;
+        let bound = |is_named: bool| is_named.then_some(MAX_TOKENS);
         let question =
-            serde_json::to_vec(&Question { model, messages: turns, stream: true, max_tokens: MAX_TOKENS }).expect("words are JSON");
+            Question { model, messages: turns, stream: true, max_tokens: bound(!is_newer), max_completion_tokens: bound(is_newer) };
+        let question = serde_json::to_vec(&question).expect("words are JSON");
         let mut request = Request::post(url.as_str())
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, "text/event-stream")
@@ -211,18 +253,8 @@ impl Completions {
             value.set_sensitive(true);
             request.headers_mut().insert(AUTHORIZATION, value);
         }
-        let answer = timeout_at(Instant::now() + self.0.patience.first, self.0.client.request(request)).await;
-        let answer = answer.map_err(|_| slow())?.map_err(|error| unreached(&error))?;
-        let (head, body) = answer.into_parts();
-        if head.status != StatusCode::OK {
-            tracing::warn!(status = head.status.as_u16(), "the model that suggests menus refused");
-            return Err(Trouble::Refused);
-        }
-        let kind = head.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        if !kind.starts_with("text/event-stream") {
-            return Err(nonsense("no events"));
-        }
-        Ok((Body::new(body), hand))
+        let answer = timeout_at(until, self.0.client.request(request)).await;
+        Ok(answer.map_err(|_| slow())?.map_err(|error| unreached(&error))?.map(Body::new))
     }
 
     /// Counts what became of a question, and whether it failed.
@@ -235,6 +267,12 @@ impl Completions {
             Err(_) => *failures = (failures.0.saturating_add(1), clock.now()),
         }
     }
+}
+
+/// Whether a refusal says that it is about the bound of an answer, as far as it comes by then and is no longer than one is.
+async fn names_bound(refusal: &mut Body, until: Instant) -> bool {
+    let words = timeout_at(until, Limited::new(refusal, MAX_REFUSAL).collect()).await;
+    words.is_ok_and(|words| words.is_ok_and(|words| String::from_utf8_lossy(&words.to_bytes()).contains("max_tokens")))
 }
 
 fn slow() -> Trouble {

@@ -39,8 +39,14 @@ pub enum Way {
     Alive,
     /// Is stopped by its own bound.
     Short,
+    /// Is stopped by it before it has said anything.
+    Thoughtful,
+    /// Says that it has ended, and nothing that can be seen before.
+    Blank,
     /// Refuses with this status.
     Refusing(u16),
+    /// Says [`ChatModel::ANSWER`] to who bounds it by `max_completion_tokens`, and refuses who does by `max_tokens`, as newer models do.
+    Newer,
     /// Sends a page.
     Page,
     /// Sends events that are none.
@@ -124,12 +130,17 @@ fn events(pieces: impl Stream<Item = Piece> + Send + 'static) -> Response {
 
 async fn answer(State(inner): State<Arc<Inner>>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
     const END: &str = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+    let is_older = body.get("max_tokens").is_some();
     inner.asked.lock().expect("not poisoned").push((headers, body));
     let way = *inner.way.lock().expect("not poisoned");
     let (half, rest) = ChatModel::ANSWER.split_at(ChatModel::ANSWER.find('\n').expect("two lines") + 1);
     let half = stream::iter(pieces(half, ""));
     match way {
-        Way::Well => events(stream::iter(pieces(ChatModel::ANSWER, END))),
+        Way::Newer if is_older => {
+            let message = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
+            (StatusCode::BAD_REQUEST, Json(json!({ "error": { "message": message, "param": "max_tokens" } }))).into_response()
+        }
+        Way::Well | Way::Newer => events(stream::iter(pieces(ChatModel::ANSWER, END))),
         Way::Unended => events(stream::iter(pieces(ChatModel::ANSWER, ""))),
         Way::Held => {
             let go_on = inner.clone();
@@ -155,6 +166,8 @@ async fn answer(State(inner): State<Arc<Inner>>, headers: HeaderMap, Json(body):
             events(stream::repeat(()).then(move |()| beat()))
         }
         Way::Short => events(stream::iter(pieces("칼국수 — 국", "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}\n\n"))),
+        Way::Thoughtful => events(stream::iter(pieces("", "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}\n\n"))),
+        Way::Blank => events(stream::iter(pieces(" \n\u{200b}\n", END))),
         Way::Refusing(status) => (StatusCode::from_u16(status).expect("a status"), "no").into_response(),
         Way::Page => axum::response::Html("<p>not here").into_response(),
         Way::Garbage => events(stream::iter([Ok(Bytes::from_static(b"data: what?\n\n"))])),

@@ -113,7 +113,7 @@ fn Today(
         Some(region) => t!("home.today.around", town = region.name),
     };
     // Both were read beside each other: the weather may have come between.
-    let is_behind = matches!(weather, Some(Report::Fresh(_))) && menu.as_ref().is_some_and(|menu| !menu.has_weather);
+    let is_behind = menu.as_ref().is_some_and(|menu| menu.is_behind(weather, now));
     let menu = RwSignal::new(menu);
     let what = move || Some(menu.get().map_or_else(|| t!("home.today.ask"), |menu| menu.title));
     let why = move || Some(menu.get().map_or_else(|| why.clone(), |menu| format!("{} {why}", menu.reason)));

@@ -16,7 +16,7 @@ use {
     crate::features::parties,
     crate::features::parties::store::{Filter, Scope},
     crate::features::regions::atlas,
-    crate::features::weather::forecasts::forecasts,
+    crate::features::weather::forecasts::{forecasts, may_fetch},
     crate::server::state::state,
     crate::shared::paging::Page,
     uuid::Uuid,
@@ -181,7 +181,7 @@ pub async fn home() -> Result<HomeView, AppError> {
         nickname: viewer.map(|member| member.nickname().to_owned()),
         region: region.and_then(atlas::find),
         weather: match region {
-            Some(region) => forecasts()?.glance(region),
+            Some(region) => forecasts()?.glance(region, || id.is_some_and(|id| may_fetch(&state.limiter, id, now))),
             None => None,
         },
         soon,

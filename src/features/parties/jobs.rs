@@ -7,9 +7,12 @@ use crate::server::jobs::{Job, Trouble};
 use crate::server::schedules::{Schedule, Turn};
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
+use crate::shared::time::Timestamp;
 
-/// Most parties closed in one run; the next run goes on.
+/// Most parties looked up together,
 const RUN_LIMIT: i64 = 100;
+/// and how often one after the other where so many have the same deadline; the next run goes on.
+const PAGES: usize = 10;
 /// Most of yesterday's viewers forgotten in one run: others write in between.
 const VIEWS: i64 = 1_000;
 
@@ -50,29 +53,57 @@ pub async fn vacate(state: &AppState, job: &Job) -> Result<(), Trouble> {
 /// due. Run it every second, on as many nodes as there are: one of them does it, and each party is closed once.
 ///
 /// # Errors
-/// When the database fails; what was done before stands, and the next run goes on.
+/// When the database fails; what was done stands, also of what came after, and the next run goes on.
 pub async fn run_once(state: &AppState) -> Result<usize, AppError> {
     let Some(turn) = Turn::take(&state.db, Schedule::Deadlines).await? else { return Ok(0) };
-    let closed = close_due(state).await;
+    let closed = close_due(state, RUN_LIMIT).await;
     turn.end().await;
     closed
 }
 
-async fn close_due(state: &AppState) -> Result<usize, AppError> {
+async fn close_due(state: &AppState, page: i64) -> Result<usize, AppError> {
     let now = state.now();
+    let closed = close_parties(state, page, now).await;
+    note_ended(state, now).await?;
+    closed
+}
+
+/// One that fails holds nobody up that comes after it.
+async fn close_parties(state: &AppState, page: i64, now: Timestamp) -> Result<usize, AppError> {
+    let (mut count, mut failed, mut last) = (0, None, store::FIRST_DUE);
+    for _ in 0..PAGES {
+        let due = store::due(&mut state.db.read().await?, now, last, page).await?;
+        // Each in a transaction of its own, so that locks are short.
+        for (_, id) in &due {
+            // Where there is none there will be none for those that come after.
+            let mut tx = state.db.begin().await?;
+            let closed = match store::close_due(&mut tx, *id, now).await {
+                Ok(news) => tx.commit().await.map(|()| news),
+                Err(error) => Err(error),
+            };
+            match closed {
+                Ok(news) => news.tell(&state.hub),
+                Err(error) => {
+                    tracing::warn!(party = %id, %error, "a party past its deadline could not be closed; the next round tries again");
+                    failed.get_or_insert(error);
+                }
+            }
+        }
+        count += due.len();
+        match due.last() {
+            Some(end) if due.len() as i64 == page => last = *end,
+            _ => break,
+        }
+    }
+    failed.map_or(Ok(count), Err)
+}
+
+async fn note_ended(state: &AppState, now: Timestamp) -> Result<(), AppError> {
     let today = now.seoul().date.to_days();
     let mut conn = state.db.read().await?;
-    let due = store::due(&mut conn, now, RUN_LIMIT).await?;
     let has_old_views = store::has_views_before(&mut conn, today).await?;
     let has_ended = store::has_ended(&mut conn, now).await?;
     drop(conn);
-    // Each in a transaction of its own, so that one that fails holds nobody up and locks are short.
-    for id in &due {
-        let mut tx = state.db.begin().await?;
-        let news = store::close_due(&mut tx, *id, now).await?;
-        tx.commit().await?;
-        news.tell(&state.hub);
-    }
     if has_ended {
         let mut tx = state.db.begin().await?;
         store::end_over(&mut tx, now, RUN_LIMIT).await?;
@@ -83,5 +114,58 @@ async fn close_due(state: &AppState) -> Result<usize, AppError> {
         store::forget_views(&mut tx, today, VIEWS).await?;
         tx.commit().await?;
     }
-    Ok(due.len())
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::parties::tests::{open, order};
+    use crate::shared::ids::PartyId;
+    use crate::shared::time::Span;
+    use crate::testing::TestApp;
+    use crate::{execute, fetch_one, on_both};
+
+    async fn closed(app: &TestApp, party: PartyId) -> bool {
+        let mut conn = app.state.db.read().await.expect("a connection");
+        let (state,): (String,) = fetch_one!(conn, (String,), "select state from parties where id = $1", party).expect("a party");
+        state == "closed"
+    }
+
+    /// Without its room a party cannot be closed.
+    async fn set_room_aside(app: &TestApp, party: PartyId, is_aside: bool) {
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        let sql = "update rooms set deleted_at = $2 where id = (select room_id from parties where id = $1)";
+        execute!(tx, sql, party, is_aside.then_some(1_i64)).expect("set aside");
+        tx.commit().await.expect("committed");
+    }
+
+    on_both! {
+        async fn a_party_that_cannot_be_closed_holds_nobody_up(app: TestApp) {
+            let mina = app.member("mina").await;
+            let broken = open(&mina, order()).await;
+            app.advance(Span::minutes(1));
+            let behind = open(&mina, order()).await;
+            set_room_aside(&app, broken, true).await;
+            app.advance(Span::minutes(30));
+            assert_eq!(run_once(&app.state).await, Err(AppError::NotFound));
+            assert_eq!((closed(&app, broken).await, closed(&app, behind).await), (false, true));
+            set_room_aside(&app, broken, false).await;
+            assert_eq!(run_once(&app.state).await, Ok(1));
+            assert!(closed(&app, broken).await);
+        }
+
+        async fn those_of_one_deadline_are_closed_in_one_run_however_many(app: TestApp) {
+            let mina = app.member("mina").await;
+            let mut parties = Vec::new();
+            for _ in 0..5 {
+                parties.push(open(&mina, order()).await);
+            }
+            app.advance(Span::minutes(30));
+            assert_eq!(close_due(&app.state, 2).await, Ok(5));
+            for party in parties {
+                assert!(closed(&app, party).await);
+            }
+        }
+    }
 }

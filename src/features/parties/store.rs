@@ -25,7 +25,7 @@ pub use locking::{Host, News, Seat, host, seat};
 pub use opening::{Edit, NewParty, open};
 pub use pictures::{add_pictures, take_off_of, take_picture_off};
 pub use queue::{apply, wait, withdraw};
-pub use reading::{circle, due, exists, goes_on, has_ended};
+pub use reading::{FIRST_DUE, circle, due, exists, goes_on, has_ended};
 pub use seats::{close_due, end_over, join, leave};
 #[cfg(test)]
 pub use shelves::shelf_plan;

@@ -25,7 +25,7 @@ pub async fn suggest_menus() -> Result<SuggestionView, AppError> {
     let member = auth::member()?;
     let state = state()?;
     let now = state.now();
-    let weather = sky::look(member.region(), now).await;
+    let weather = sky::look(&state, &member, now).await.map(|(weather, _)| weather);
     let mut conn = state.db.read().await?;
     let facts = store::facts(&mut conn, member.id(), member.region(), weather, now).await?;
     let talk = match &state.completions {
@@ -37,7 +37,7 @@ pub async fn suggest_menus() -> Result<SuggestionView, AppError> {
     };
     drop(conn);
     let exchanges = talk.as_ref().map_or(&[][..], |talk| &talk.exchanges);
-    let (day, five) = choosing::show(&state.db, &member, &facts, exchanges, now).await?;
+    let (day, chosen) = choosing::show(&state.db, &member, &facts, exchanges, now).await?;
     let suggested = |pick: scorer::Pick<'_>| {
         let name = pick.menu.name(lang());
         let href = menus::href(name, Some(pick.menu.category));
@@ -45,26 +45,36 @@ pub async fn suggest_menus() -> Result<SuggestionView, AppError> {
     };
     Ok(SuggestionView {
         now,
-        menus: five.into_iter().map(suggested).collect(),
-        has_weather: facts.weather.is_some(),
+        menus: chosen.five.into_iter().map(suggested).collect(),
+        has_weather: chosen.has_weather,
         left: day.left(),
         talk,
     })
 }
 
-/// The first of what the person could eat now; nothing for visitors.
+/// The first of the five that the person is shown, or would be if they looked now; nothing for visitors.
 #[server(input = GetUrl, endpoint = "todays_menu", input_derive = (Clone, Serialize, Deserialize, Described))]
 pub async fn todays_menu() -> Result<Option<Headline>, AppError> {
     let Some(member) = auth::visit().member else { return Ok(None) };
     let state = state()?;
     let now = state.now();
-    let weather = sky::glance(member.region(), now);
+    let (weather, weather_of) = sky::glance(&state, &member, now).unzip();
     let mut conn = state.db.read().await?;
     let day = store::today(&mut conn, member.id(), now).await?;
     let facts = store::facts(&mut conn, member.id(), member.region(), weather, now).await?;
+    let talk = match &state.completions {
+        Some(_) => store::talk(&mut conn, member.id(), now).await?,
+        None => Vec::new(),
+    };
     drop(conn);
-    let first = choosing::glance(&member, &facts, &day, now).into_iter().next();
-    Ok(first.map(|pick| Headline { title: headline(&pick, &facts), reason: pick.reason.text(), has_weather: facts.weather.is_some() }))
+    let chosen = choosing::glance(&member, &facts, &day, &talk, now);
+    let first = chosen.five.first();
+    Ok(first.map(|pick| Headline {
+        title: headline(pick, &facts),
+        reason: pick.reason.text(),
+        has_weather: chosen.has_weather,
+        weather_of,
+    }))
 }
 
 /// Asks for other menus: a question.
@@ -80,7 +90,7 @@ pub async fn more_menus() -> Result<(), AppError> {
     if !store::count(&mut tx, member.id(), true, now).await? {
         return Err(spent("more", now));
     }
-    tx.commit().await?;
+    tx.commit_unseen().await?;
     lead_form("/meals/suggestions");
     Ok(())
 }
@@ -98,7 +108,7 @@ pub async fn ask_menus(form: AskForm) -> Result<(), AppError> {
     let question = form.parse()?;
     let is_plain = use_context::<PlainForm>().is_some();
     state.limiter.attempt(store::QUESTIONS, &member.id().to_string(), now)?;
-    let weather = sky::look(member.region(), now).await;
+    let weather = sky::look(&state, &member, now).await.map(|(weather, _)| weather);
     let mut conn = state.db.read().await?;
     let facts = store::facts(&mut conn, member.id(), member.region(), weather, now).await?;
     let before = store::recall(&mut conn, member.id(), now).await?;
@@ -106,7 +116,7 @@ pub async fn ask_menus(form: AskForm) -> Result<(), AppError> {
     let turns = asking::turns(&facts, before, &question.text);
     let mut tx = state.db.begin().await?;
     if store::ask(&mut tx, member.id(), &question, asking::until(model.patience(), now), now).await? {
-        tx.commit().await?;
+        tx.commit_unseen().await?;
         // It goes on when whoever asked does not wait.
         let answered = tokio::spawn(asking::answer(state.clone(), member.id(), question.id, turns));
         if is_plain && let Err(error) = answered.await {
@@ -123,8 +133,8 @@ pub async fn forget_questions() -> Result<(), AppError> {
     let member = auth::member()?;
     let state = state()?;
     let mut tx = state.db.begin().await?;
-    store::forget(&mut tx, member.id()).await?;
-    tx.commit().await?;
+    store::forget(&mut tx, member.id(), state.now()).await?;
+    tx.commit_unseen().await?;
     lead_form("/meals/suggestions");
     Ok(())
 }

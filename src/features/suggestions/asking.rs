@@ -81,13 +81,19 @@ fn briefing(facts: &Facts) -> String {
 pub async fn answer(state: AppState, user: UserId, question: QuestionId, turns: Vec<Turn>) {
     let mut text = String::new();
     let outcome = pass_on(&state, user, question, &turns, &mut text).await;
+    let is_blank = text.trim().is_empty();
     let end = match outcome {
-        Ok(true) => End::Whole,
         // It was forgotten meanwhile: there is nothing to write down.
         Ok(false) => return state.hub.suggested(user, question, String::new(), true),
+        // Whoever asked has nothing of it, such as of thoughts that came to its bound before they were said.
+        Ok(true) | Err(Failure::Model(Trouble::Cut)) if is_blank => End::Failed,
+        Ok(true) => End::Whole,
         Err(Failure::Model(Trouble::Cut)) => End::Cut,
         Err(Failure::Model(_) | Failure::Database) => End::Failed,
     };
+    if is_blank {
+        text.clear();
+    }
     if let Err(error) = finish(&state, question, &text, end).await {
         // Its time runs out, and it counts as broken off.
         tracing::warn!(%error, "how an answer to a question about menus has ended could not be written down");
@@ -141,7 +147,7 @@ async fn pass_on(state: &AppState, user: UserId, question: QuestionId, turns: &[
                     (kept, kept_at) = (text.len(), Instant::now());
                     let mut tx = state.db.begin().await?;
                     let is_wanted = store::keep(&mut tx, question, text, until(model.patience(), state.now())).await?;
-                    tx.commit().await?;
+                    tx.commit_unseen().await?;
                     if !is_wanted {
                         return Ok(false);
                     }
@@ -158,5 +164,5 @@ async fn pass_on(state: &AppState, user: UserId, question: QuestionId, turns: &[
 async fn finish(state: &AppState, question: QuestionId, text: &str, end: End) -> Result<(), AppError> {
     let mut tx = state.db.begin().await?;
     store::end(&mut tx, question, text, end).await?;
-    tx.commit().await
+    tx.commit_unseen().await
 }

@@ -1,6 +1,7 @@
 //! What to eat: five menus with a reason each, from what is known here, and a conversation with a model where the operator has one.
 //!
-//! The menus and what suits them are data of ours; nothing outside is asked for them.
+//! The menus and what suits them are data of ours; nothing outside is asked for them. What is written here only its owner sees, so it is
+//! committed unseen.
 
 pub mod api;
 pub mod components;

@@ -1,6 +1,7 @@
 //! What both sides know of suggestions.
 
 use crate::features::meals::model::Category;
+use crate::features::weather::model::{Report, half_hour};
 use crate::shared::error::{AppError, FieldErrors};
 use crate::shared::form::prose;
 use crate::shared::ids::QuestionId;
@@ -30,12 +31,22 @@ pub struct Suggested {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Headline {
-    /// The menu that fits most, with when or for what: a headline in the reader's language.
+    /// The first of the five menus, with when or for what: a headline in the reader's language.
     pub title: String,
     /// Why, as a sentence.
     pub reason: String,
-    /// Whether the weather was known when it was chosen.
+    /// Whether the weather was known when the five were chosen.
     pub has_weather: bool,
+    /// Of when the weather is that speaks for it now; nothing when none is known.
+    pub weather_of: Option<Timestamp>,
+}
+
+impl Headline {
+    /// Whether another one is worth asking for: the weather of this half hour is known, and it was made without it.
+    #[must_use]
+    pub fn is_behind(&self, weather: Option<Report>, now: Timestamp) -> bool {
+        matches!(weather, Some(Report::Fresh(_))) && self.weather_of.is_none_or(|of| half_hour(of) < half_hour(now))
+    }
 }
 
 /// What to eat, for one reader.
@@ -44,9 +55,10 @@ pub struct Headline {
 pub struct SuggestionView {
     /// The time of the answer.
     pub now: Timestamp,
-    /// Five menus, the most fitting first.
+    /// Five menus, that which fitted most when they were chosen first.
     pub menus: Vec<Suggested>,
-    /// Whether the weather was known, which is looked at besides the hour, the season, the reader's taste and the open orders around them.
+    /// Whether the weather was known when they were chosen, which is looked at besides the hour, the season, the reader's taste and the
+    /// open orders around them.
     pub has_weather: bool,
     /// How many more questions the reader may ask today.
     pub left: i32,
@@ -155,6 +167,7 @@ pub fn spent(field: &'static str, now: Timestamp) -> AppError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::features::weather::model::{Amount, Precipitation, Sky, Source, Weather};
 
     #[test]
     fn a_question_says_something_and_not_too_much() {
@@ -167,6 +180,29 @@ mod tests {
         assert_eq!(wrong(key, " \u{200b}"), ["suggestions.error.empty"]);
         assert_eq!(wrong(key, &"가".repeat(MAX_QUESTION + 1)), ["suggestions.error.long"]);
         assert_eq!(wrong("x", ""), ["suggestions.error.empty", "error.stale"]);
+    }
+
+    #[test]
+    fn a_headline_is_behind_what_is_known_of_the_weather() {
+        let at = |text: &str| Timestamp::parse_local(text).expect("a moment");
+        let headline = |weather_of| Headline { title: String::new(), reason: String::new(), has_weather: true, weather_of };
+        let (sky, amount) = (Sky::Clear, Amount::None);
+        let weather =
+            Weather { temperature: 174, wind: 23, sky, precipitation: Precipitation::None, amount, humidity: 60, source: Source::Kma };
+        let now = at("2026-05-12T12:05");
+        let stale = Report::Stale { weather, since: at("2026-05-12T11:40") };
+        for (of, known, is_behind) in [
+            (None, Some(Report::Fresh(weather)), true),
+            (Some(at("2026-05-12T11:40")), Some(Report::Fresh(weather)), true),
+            (Some(at("2026-05-12T12:00")), Some(Report::Fresh(weather)), false),
+            (Some(at("2026-05-12T12:30")), Some(Report::Fresh(weather)), false),
+            (None, Some(stale), false),
+            (None, Some(Report::Awaited), false),
+            (None, Some(Report::Unavailable), false),
+            (None, None, false),
+        ] {
+            assert_eq!(headline(of).is_behind(known, now), is_behind, "{of:?} {known:?}");
+        }
     }
 
     #[test]

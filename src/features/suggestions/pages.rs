@@ -87,7 +87,8 @@ fn Board(view: SuggestionView) -> impl IntoView {
                     }
                 }
                 Err(AppError::SignInRequired) => device::go_to("/sign-in?next=/meals/suggestions"),
-                Err(_) => {}
+                // As it is: what is waited for is looked after again.
+                Err(_) => drop(exchanges.try_update(|_| {})),
             }
         });
     };

@@ -1,29 +1,30 @@
 //! The weather, as far as it speaks for a menu.
 
 use super::scorer::{Falls, Weather};
-use crate::features::weather::forecasts::forecasts;
+use crate::features::accounts::auth::Member;
+use crate::features::weather::forecasts::{forecasts, may_fetch};
 use crate::features::weather::model::{Precipitation, Report, Weather as Known};
-use crate::shared::ids::RegionCode;
+use crate::server::state::AppState;
 use crate::shared::time::{Span, Timestamp};
 
 /// What it was longer ago than this is no reason for anything now.
 const STILL_SO: Span = Span::hours(1);
 
-/// What is known of the weather in a region by now; nobody waits for it.
+/// What is known of the weather around somebody by now, and of when it is; nobody waits for it.
 #[must_use]
-pub fn glance(region: Option<RegionCode>, now: Timestamp) -> Option<Weather> {
-    told(forecasts().ok()?.glance(region?)?, now)
+pub fn glance(state: &AppState, member: &Member, now: Timestamp) -> Option<(Weather, Timestamp)> {
+    told(forecasts().ok()?.glance(member.region()?, || may_fetch(&state.limiter, member.id(), now))?, now)
 }
 
-/// The weather in a region, for which its provider has two seconds.
-pub async fn look(region: Option<RegionCode>, now: Timestamp) -> Option<Weather> {
-    told(forecasts().ok()?.report(region?).await, now)
+/// The weather around somebody, for which its provider has two seconds, and of when it is.
+pub async fn look(state: &AppState, member: &Member, now: Timestamp) -> Option<(Weather, Timestamp)> {
+    told(forecasts().ok()?.report(member.region()?, || may_fetch(&state.limiter, member.id(), now)).await, now)
 }
 
-fn told(report: Report, now: Timestamp) -> Option<Weather> {
+fn told(report: Report, now: Timestamp) -> Option<(Weather, Timestamp)> {
     match report {
-        Report::Fresh(weather) => Some(of(weather)),
-        Report::Stale { weather, since } if now - since < STILL_SO => Some(of(weather)),
+        Report::Fresh(weather) => Some((of(weather), now)),
+        Report::Stale { weather, since } if now - since < STILL_SO => Some((of(weather), since)),
         Report::Stale { .. } | Report::Awaited | Report::Unavailable => None,
     }
 }

@@ -14,6 +14,7 @@ use crate::features::meals::model::{Category, MealForm};
 use crate::features::parties::api::{HandOverParty, JoinParty};
 use crate::features::parties::tests::{open, order};
 use crate::features::weather::api::ReadWeather;
+use crate::features::weather::model::Report;
 use crate::features::weather::tests::peer::{OPEN_METEO, Peer, Play};
 use crate::shared::error::AppError;
 use crate::shared::time::Span;
@@ -77,6 +78,8 @@ on_both! {
         let app = app.told_the_weather_by(peer.as_open_meteo());
         let mina = app.member("mina").await;
         let mut seen = names(&look(&mina).await);
+        let sky = async || mina.ask(ReadWeather { region: None }).await.expect("a report");
+        let mut skies = vec![sky().await];
         for weather in [OPEN_METEO.to_owned(), OPEN_METEO.replace("17.4", "-9.0"), OPEN_METEO.replace("17.4", "33.0")] {
             mina.call(MoreMenus {}).await.expect("others");
             let view = look(&mina).await;
@@ -85,6 +88,9 @@ on_both! {
             peer.play(Play::Says(weather));
             app.advance(Span::minutes(31));
             assert_eq!(names(&look(&mina).await), names(&view));
+            let now = sky().await;
+            assert!(matches!(now, Report::Fresh(_)) && !skies.contains(&now), "{now:?} after {skies:?}");
+            skies.push(now);
             let headline = mina.ask(TodaysMenu {}).await.expect("an answer").expect("a menu");
             assert!(headline.title.contains(&view.menus[0].name), "{headline:?}");
         }
@@ -202,8 +208,10 @@ on_both! {
         // It rains: what is for rain comes first, once the weather is known.
         let dry = mina.ask(TodaysMenu {}).await.expect("an answer").expect("a menu");
         assert!(!dry.title.contains("비 오는"), "nobody knows yet: {dry:?}");
+        assert_eq!((dry.has_weather, dry.weather_of), (false, None));
         mina.ask(ReadWeather { region: None }).await.expect("a report");
         let wet = mina.ask(TodaysMenu {}).await.expect("an answer").expect("a menu");
+        assert_eq!((wet.has_weather, wet.weather_of), (true, Some(app.now())));
         let first = look(&mina).await.menus.remove(0);
         assert_eq!((wet.title.as_str(), wet.reason.as_str()), (format!("비 오는 점심엔 {}", first.name).as_str(), "비 오는 날에 잘 어울려요."));
         assert_eq!(first.reason, wet.reason);
@@ -218,6 +226,36 @@ on_both! {
         app.advance(Span::minutes(65));
         mina.ask(ReadWeather { region: None }).await.expect("a report");
         assert!(!mina.ask(TodaysMenu {}).await.expect("an answer").expect("a menu").title.contains("비 오는"));
+    }
+
+    async fn what_was_chosen_without_the_weather_says_so_also_when_it_is_known(app: TestApp) {
+        let peer = Peer::start(Play::Status(axum::http::StatusCode::BAD_GATEWAY)).await;
+        let app = app.told_the_weather_by(peer.as_open_meteo());
+        let mina = app.member("mina").await;
+        let view = look(&mina).await;
+        assert!(!view.has_weather);
+        peer.play(Play::Says(OPEN_METEO.to_owned()));
+        app.advance(Span::minutes(1));
+        mina.ask(ReadWeather { region: None }).await.expect("a report");
+        let headline = async || mina.ask(TodaysMenu {}).await.expect("an answer").expect("a menu");
+        let (later, first) = (look(&mina).await, headline().await);
+        assert_eq!((names(&later), later.has_weather), (names(&view), false), "these were chosen without it");
+        // What speaks for them is told with it, so there is no more to ask for.
+        assert_eq!((first.has_weather, first.weather_of), (false, Some(app.now())));
+        assert!(first.title.contains(&view.menus[0].name), "{first:?}");
+        mina.call(MoreMenus {}).await.expect("others");
+        let others = look(&mina).await;
+        assert!(others.has_weather);
+        // And those with it, when it is not known any more.
+        let known = app.now();
+        peer.play(Play::Status(axum::http::StatusCode::BAD_GATEWAY));
+        app.advance(Span::minutes(35));
+        assert_eq!(headline().await.weather_of, Some(known), "it is still so");
+        app.advance(Span::minutes(40));
+        let last = look(&mina).await;
+        assert_eq!((names(&last), last.has_weather), (names(&others), true));
+        let first = headline().await;
+        assert_eq!((first.has_weather, first.weather_of), (true, None));
     }
 
     async fn days_that_are_past_are_forgotten(app: TestApp) {

@@ -33,5 +33,5 @@ pub async fn read_weather(#[server(default)] region: Option<RegionCode>) -> Resu
     };
     let now = state.now();
     state.limiter.attempt(asking, &who, now)?;
-    Ok(forecasts::forecasts()?.report_if(region, || state.limiter.attempt(fetching, &who, now).is_ok()).await)
+    Ok(forecasts::forecasts()?.report(region, || state.limiter.attempt(fetching, &who, now).is_ok()).await)
 }

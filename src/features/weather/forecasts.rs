@@ -2,7 +2,7 @@
 //!
 //! A region's weather is asked for once in a half hour, and one request serves all who wait for it; it goes on when those who asked
 //! have left. What failed is left alone for a minute, and a provider that fails again and again is left alone for a
-//! while. Nothing waits for the weather that does not say so ([`Forecasts::report`]), and nothing needs it.
+//! while; that too many wait for their turn is no failure of its. Nothing waits for the weather that does not say so ([`Forecasts::report`]), and nothing needs it.
 
 use super::breaker::Breaker;
 use super::kma::Kma;
@@ -12,9 +12,9 @@ use super::provider::{Place, Provider};
 use crate::server::clock::Clock;
 use crate::server::config::WeatherSource;
 use crate::server::http::{Fault, Http};
-use crate::server::rate_limit::Limit;
+use crate::server::rate_limit::{Limit, RateLimiter};
 use crate::shared::error::AppError;
-use crate::shared::ids::RegionCode;
+use crate::shared::ids::{RegionCode, UserId};
 use crate::shared::time::{Span, Timestamp};
 use axum::http::StatusCode;
 use leptos::prelude::use_context;
@@ -23,7 +23,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 /// A request has this long, with the time that it waits for others.
@@ -52,6 +52,11 @@ pub const FETCHING: Limit = Limit { name: "weather_new", attempts: 200, window: 
 /// use that up for all.
 pub const FETCHING_BY_ADDRESS: Limit = Limit { name: "weather_new_address", attempts: 20, window: Span::days(1) };
 
+/// Counts that a member makes this server ask its provider; whether they still may.
+pub fn may_fetch(limiter: &RateLimiter, member: UserId, now: Timestamp) -> bool {
+    limiter.attempt(FETCHING, &member.to_string(), now).is_ok()
+}
+
 /// Why a request brought nothing.
 #[derive(Debug)]
 enum Trouble {
@@ -59,6 +64,8 @@ enum Trouble {
     Unreachable(Fault),
     /// It did not answer in time.
     Slow,
+    /// Others were asked for first, and there was no time left, or too little.
+    Crowded,
     /// It refused, or led elsewhere.
     Status(StatusCode),
     /// It answered something that cannot be believed.
@@ -71,6 +78,7 @@ impl Trouble {
         match self {
             Self::Unreachable(_) => "unreachable",
             Self::Slow => "slow",
+            Self::Crowded => "crowded",
             Self::Status(_) => "status",
             Self::Nonsense => "nonsense",
         }
@@ -82,6 +90,7 @@ impl fmt::Display for Trouble {
         match self {
             Self::Unreachable(fault) => write!(f, "it could not be reached: {fault}"),
             Self::Slow => f.write_str("it did not answer in time"),
+            Self::Crowded => f.write_str("too many others were asked for first"),
             Self::Status(status) => write!(f, "it answered {status}"),
             Self::Nonsense => f.write_str("it said something that cannot be believed"),
         }
@@ -151,24 +160,21 @@ impl Forecasts {
         })))
     }
 
-    /// What is known now; what is not begins to be asked for, and is not waited for. `None` where the operator wants no weather.
+    /// What is known now; what is not begins to be asked for if it `may` be, and is not waited for. `None` where the operator wants no
+    /// weather.
     #[must_use]
-    pub fn glance(&self, region: RegionCode) -> Option<Report> {
+    pub fn glance(&self, region: RegionCode, may: impl FnOnce() -> bool) -> Option<Report> {
         let desk = self.0.as_ref()?;
-        Some(match desk.glance(region, desk.clock.now(), || true) {
+        Some(match desk.glance(region, desk.clock.now(), may) {
             Glance::Known(report) => report,
             Glance::Awaited(Report::Unavailable, _) => Report::Awaited,
             Glance::Awaited(report, _) => report,
         })
     }
 
-    /// The weather of this half hour, waited for as long as the provider may take; or what there is instead.
-    pub async fn report(&self, region: RegionCode) -> Report {
-        self.report_if(region, || true).await
-    }
-
-    /// The same where a new request is made only if it `may` be; that is asked only when one is wanted.
-    pub async fn report_if(&self, region: RegionCode, may: impl FnOnce() -> bool + Send) -> Report {
+    /// The weather of this half hour, waited for as long as the provider may take; or what there is instead. A new request is made only
+    /// if it `may` be; that is asked only when one is wanted.
+    pub async fn report(&self, region: RegionCode, may: impl FnOnce() -> bool + Send) -> Report {
         let Some(desk) = self.0.as_ref() else { return Report::Unavailable };
         let now = desk.clock.now();
         match desk.glance(region, now, may) {
@@ -216,7 +222,7 @@ impl Desk {
 
     /// Asks, and keeps what came of it.
     async fn fly(self: Arc<Self>, region: RegionCode, place: Place, asked: Timestamp, ends: watch::Sender<()>) {
-        let answer = timeout(self.patience, self.ask(place, asked)).await.unwrap_or(Err(Trouble::Slow));
+        let answer = self.ask_in_turn(place, asked).await;
         let provider = match self.provider.source() {
             Source::OpenMeteo => "open-meteo",
             Source::Kma => "kma",
@@ -230,6 +236,7 @@ impl Desk {
         let mut shelf = self.shelf();
         match answer {
             Ok(_) => shelf.breaker.succeed(),
+            Err(Trouble::Crowded) => {}
             Err(_) => shelf.breaker.fail(now),
         }
         let known = shelf.regions.entry(region).or_default();
@@ -241,16 +248,29 @@ impl Desk {
                     known.last = Some((weather, asked));
                 }
             }
+            Err(Trouble::Crowded) => {}
             Err(_) => known.failed = Some(now),
         }
         // Only now: whoever has waited reads what was kept.
         drop(ends);
     }
 
+    /// Asks as soon as fewer others are asked for, all of it in the time that there is.
+    async fn ask_in_turn(&self, place: Place, now: Timestamp) -> Result<Weather, Trouble> {
+        let until = Instant::now() + self.patience;
+        let (_turn, too_late) = match self.places.try_acquire() {
+            Ok(turn) => (turn, Trouble::Slow),
+            Err(_) => {
+                let turn = timeout_at(until, self.places.acquire()).await.map_err(|_| Trouble::Crowded)?;
+                // What is left of its time says nothing about the provider.
+                (turn.expect("it is never closed"), Trouble::Crowded)
+            }
+        };
+        timeout_at(until, self.ask(place, now)).await.unwrap_or(Err(too_late))
+    }
+
     async fn ask(&self, place: Place, now: Timestamp) -> Result<Weather, Trouble> {
         let url = self.provider.address(place, now).ok_or(Trouble::Nonsense)?;
-        // It is never closed.
-        let _place = self.places.acquire().await.map_err(|_| Trouble::Slow)?;
         let mut answer = self.fetch(&url).await?;
         if let Some(url) = self.provider.instead(place, now, &answer) {
             answer = self.fetch(&url).await?;
@@ -313,4 +333,57 @@ impl Known {
 /// [`AppError::Internal`] outside a request.
 pub fn forecasts() -> Result<Forecasts, AppError> {
     use_context::<Forecasts>().ok_or(AppError::Internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::weather::tests::peer::{OPEN_METEO, Peer, Play};
+    use crate::testing::MockClock;
+    use tokio::task::yield_now;
+
+    /// 서울 마포구: more than the failures after which a provider is left alone.
+    const TOWNS: [RegionCode; 6] = [
+        RegionCode(11_440_120),
+        RegionCode(11_440_121),
+        RegionCode(11_440_122),
+        RegionCode(11_440_123),
+        RegionCode(11_440_124),
+        RegionCode(11_440_125),
+    ];
+
+    /// Its own when nobody else has it any more.
+    async fn alone(desk: &mut Arc<Desk>) -> &mut Desk {
+        while Arc::get_mut(desk).is_none() {
+            yield_now().await;
+        }
+        Arc::get_mut(desk).expect("nobody else's")
+    }
+
+    #[tokio::test]
+    async fn waiting_for_others_is_no_failure_of_the_providers() {
+        let peer = Peer::start(Play::Silent).await;
+        let mut forecasts = Forecasts::patient(&peer.as_open_meteo(), Arc::new(MockClock::default()), Duration::from_millis(50));
+        let desk = forecasts.0.clone().expect("there is weather");
+        desk.places.forget_permits(AT_ONCE);
+        for town in TOWNS {
+            assert_eq!(forecasts.report(town, || true).await, Report::Unavailable);
+        }
+        assert_eq!(peer.times(), 0, "their turn has not come");
+        // Now it comes, too late for one that is slow.
+        for town in TOWNS {
+            assert_eq!(forecasts.glance(town, || true), Some(Report::Awaited), "nothing has failed");
+        }
+        yield_now().await;
+        desk.places.add_permits(AT_ONCE);
+        for town in TOWNS {
+            assert_eq!(forecasts.report(town, || false).await, Report::Unavailable);
+        }
+        peer.play(Play::Says(OPEN_METEO.to_owned()));
+        drop(desk);
+        alone(forecasts.0.as_mut().expect("there is weather")).await.patience = Duration::from_secs(60);
+        for town in TOWNS {
+            assert!(matches!(forecasts.report(town, || true).await, Report::Fresh(_)), "it is not left alone");
+        }
+    }
 }

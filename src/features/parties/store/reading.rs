@@ -10,6 +10,7 @@ use crate::shared::ids::{ImageId, PartyId, UserId};
 use crate::shared::paging::PageAsk;
 use crate::shared::time::Timestamp;
 use crate::{fetch_all, fetch_optional};
+use uuid::Uuid;
 
 /// Whether there is, or was, such a party.
 ///
@@ -27,14 +28,22 @@ pub async fn goes_on(conn: &mut Conn, id: PartyId) -> Result<bool, AppError> {
     Ok(fetch_optional!(conn, (i64,), "select created_at from parties where id = $1 and state <> 'cancelled'", id)?.is_some())
 }
 
-/// Parties whose deadline has passed without being written down, the earliest first: open ones and full ones.
+/// A party and its deadline: its place among those that are due.
+pub type Due = (Timestamp, PartyId);
+
+/// Before all that are due.
+pub const FIRST_DUE: Due = (Timestamp(i64::MIN), PartyId(Uuid::nil()));
+
+/// Parties whose deadline has passed without being written down, the earliest first: open ones and full ones, of those that come after
+/// one.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<PartyId>, AppError> {
-    let sql = "select id from parties where (state = 'open' or closed_by = 'full') and deadline_at <= $1 order by deadline_at limit $2";
-    let rows: Vec<(PartyId,)> = fetch_all!(conn, (PartyId,), sql, now, limit)?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+pub async fn due(conn: &mut Conn, now: Timestamp, after: Due, limit: i64) -> Result<Vec<Due>, AppError> {
+    let sql = "select deadline_at, id from parties
+         where (state = 'open' or closed_by = 'full') and deadline_at <= $1 and (deadline_at, id) > ($2, $3)
+         order by deadline_at, id limit $4";
+    Ok(fetch_all!(conn, Due, sql, now, after.0, after.1, limit)?)
 }
 
 /// Whether a party has ended without being written down.

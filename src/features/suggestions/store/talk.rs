@@ -134,7 +134,7 @@ pub enum End {
     Whole,
     /// The model stopped, or was stopped, before its end.
     Cut,
-    /// It failed: the question is given back.
+    /// It failed, or there is nothing to read: the question is given back.
     Failed,
 }
 
@@ -162,11 +162,12 @@ pub async fn end(tx: &mut Conn, id: QuestionId, answer: &str, end: End) -> Resul
     Ok(())
 }
 
-/// Forgets the whole conversation; what is being answered ends.
+/// Forgets the whole conversation; what is being answered ends, and what nobody answers any more is given back.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn forget(tx: &mut Conn, user: UserId) -> Result<(), AppError> {
+pub async fn forget(tx: &mut Conn, user: UserId, now: Timestamp) -> Result<(), AppError> {
+    end_lapsed(tx, user, now).await?;
     execute!(tx, "delete from suggestion_questions where user_id = $1", user)?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The model: what it is told, what it says, and everything that it may do instead.
 
 use super::*;
+use crate::execute;
 use crate::features::accounts::api::CloseAccount;
 use crate::features::accounts::model::CloseForm;
 use crate::live::protocol::Down;
@@ -71,6 +72,45 @@ on_both! {
         assert_eq!(seen.iter().filter(|name| *name == "칼국수").count(), 0, "{seen:?}");
     }
 
+    async fn the_first_page_and_the_menus_agree_on_what_the_model_has_named(app: TestApp) {
+        let model = ChatModel::start(Way::Well).await;
+        let app = app.advised(&model, LONG);
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        for _ in 0..4 {
+            open(&jun, MealForm { category: "korean".to_owned(), title: "칼국수 먹을 사람".to_owned(), ..order() }).await;
+        }
+        let headline = async || mina.ask(TodaysMenu {}).await.expect("an answer").expect("a menu").title;
+        assert!(headline().await.contains("칼국수"));
+        // It names just that, before any were shown.
+        let answer = mina.post_form(PAGE, AskMenus::PATH, &[("form[key]", &question("").key), ("form[text]", "뭐 먹지?")]).await;
+        assert_eq!(answer.status, 303);
+        let said = headline().await;
+        assert!(!said.contains("칼국수") && said.contains(&look(&mina).await.menus[0].name), "{said}");
+    }
+
+    async fn nothing_comes_again_before_all_was_shown_when_the_model_has_named_nearly_all(app: TestApp) {
+        let model = ChatModel::start(Way::Well).await;
+        let app = app.advised(&model, LONG);
+        let mina = app.member("mina").await;
+        app.advance(Span::hours(20));
+        let eaten: Vec<&str> = menus::all().iter().filter(|menu| menu.slots.contains(&menus::Slot::Breakfast)).map(|menu| menu.ko.as_str()).collect();
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        for ten in eaten[2..].chunks(10) {
+            let answer: String = ten.iter().map(|name| format!("- {name} — 아침\n")).collect();
+            let sql = "insert into suggestion_questions (id, user_id, day, question, answer, state, asked_at, until_at) values ($1, $2, $3, '', $4, 'whole', $5, $5)";
+            execute!(tx, sql, Uuid::now_v7(), mina.id(), day_of(app.now()), answer, app.now()).expect("asked");
+        }
+        tx.commit().await.expect("committed");
+        let mut seen = names(&look(&mina).await);
+        for _ in 1..eaten.len() / 5 {
+            mina.call(MoreMenus {}).await.expect("others");
+            let five = names(&look(&mina).await);
+            assert!(five.iter().all(|name| !seen.contains(name)), "{five:?} after {seen:?}");
+            seen.extend(five);
+        }
+        assert!(seen.iter().all(|name| eaten.contains(&name.as_str())), "{seen:?}");
+    }
+
     async fn the_model_is_told_how_things_are_and_not_who_asks(app: TestApp) {
         let model = ChatModel::start(Way::Well).await;
         let app = app.advised(&model, LONG);
@@ -94,6 +134,31 @@ on_both! {
         for secret in ["미나리아재비", "연남", "11440124", "moim.test", "온동네치킨", &mina.id().to_string()] {
             assert!(!whole.contains(secret), "{secret} is nobody's business");
         }
+    }
+
+    async fn no_page_of_a_visitor_depends_on_what_is_asked(app: TestApp) {
+        let model = ChatModel::start(Way::Well).await;
+        let app = app.advised(&model, LONG);
+        let mina = app.member("mina").await;
+        let before = app.state.db.version();
+        look(&mina).await;
+        mina.call(MoreMenus {}).await.expect("others");
+        assert_eq!(ask(&mina, "뭐 먹지?").await.progress, Progress::Whole);
+        mina.call(ForgetQuestions {}).await.expect("forgotten");
+        assert_eq!(app.state.db.version(), before);
+    }
+
+    async fn a_newer_model_is_told_its_bound_under_the_newer_name(app: TestApp) {
+        let model = ChatModel::start(Way::Newer).await;
+        let app = app.advised(&model, LONG);
+        let mina = app.member("mina").await;
+        for _ in 0..2 {
+            assert_eq!(ask(&mina, "뭐 먹지?").await.progress, Progress::Whole);
+        }
+        let bounds: Vec<_> = model.asked().iter().map(|(_, body)| (body["max_tokens"].as_u64(), body["max_completion_tokens"].as_u64())).collect();
+        let most = Some(u64::from(MAX_TOKENS));
+        assert_eq!(bounds, [(most, None), (None, most), (None, most)], "it is remembered");
+        assert_eq!(look(&mina).await.left, A_DAY - 2);
     }
 
     async fn words_come_while_they_are_said_and_a_reload_shows_them(app: TestApp) {
@@ -136,6 +201,9 @@ on_both! {
         for (way, progress, text) in [
             (Way::Refusing(500), Progress::Failed, ""),
             (Way::Refusing(429), Progress::Failed, ""),
+            (Way::Refusing(400), Progress::Failed, ""),
+            (Way::Thoughtful, Progress::Failed, ""),
+            (Way::Blank, Progress::Failed, ""),
             (Way::Page, Progress::Failed, ""),
             (Way::Garbage, Progress::Failed, ""),
             (Way::Elsewhere, Progress::Failed, ""),
@@ -153,9 +221,43 @@ on_both! {
             // It is not left alone.
             app.advance(Span::minutes(1));
         }
-        assert_eq!(model.asked().len(), 10, "no redirect was followed");
+        assert_eq!(model.asked().len(), 13, "no redirect was followed, and nobody was asked twice");
         let page = mina.get(PAGE).await.body;
         assert!(page.contains("답이 여기서 끊겼어요") && page.contains("이 질문은 세지 않았어요"), "{page}");
+    }
+
+    async fn of_many_questions_at_once_as_many_are_taken_as_may_be(app: TestApp) {
+        let model = ChatModel::start(Way::Held).await;
+        let app = app.advised(&model, LONG);
+        let mina = app.member("mina").await;
+        let mut socket = app.connect(app.listen().await, &mina).await;
+        socket.ready().await;
+        // Those that ask the model, and those that ask for other menus.
+        let taken = async |questions: usize, rounds: usize| {
+            let asked = (0..questions + rounds).map(|n| {
+                let mina = mina.clone();
+                tokio::spawn(async move {
+                    if n < questions { mina.call(AskMenus { form: question("뭐 먹지?") }).await } else { mina.call(MoreMenus {}).await }
+                })
+            });
+            let (mut taken, asked) = (0, asked.collect::<Vec<_>>());
+            for asked in asked {
+                match asked.await.expect("no panic") {
+                    Ok(()) => taken += 1,
+                    Err(AppError::Spent { .. } | AppError::Conflict(Conflict::Answering)) => {}
+                    Err(other) => panic!("{other:?}"),
+                }
+            }
+            taken
+        };
+        assert_eq!((taken(2, 0).await, look(&mina).await.left, talk(&mina).await.len()), (1, A_DAY - 1, 1));
+        model.goes_on();
+        socket.until(is_over).await;
+        assert_eq!((taken(0, 8).await, look(&mina).await.left), (8, 1));
+        assert_eq!((taken(4, 4).await, look(&mina).await.left), (1, 0));
+        let kept = rows(&app, "select count(*) from suggestion_questions").await;
+        let rounds = rows(&app, "select cast(rounds as bigint) from suggestion_days").await;
+        assert_eq!(kept + rounds, 10, "what was refused is not kept");
     }
 
     async fn an_answer_without_end_is_cut_and_counts(app: TestApp) {
@@ -192,6 +294,10 @@ on_both! {
         assert_eq!(look(&mina).await.left, A_DAY - 1);
         app.advance(Span::minutes(2));
         assert_eq!((last(&mina).await.progress, look(&mina).await.left), (Progress::BrokenOff, A_DAY), "it is given back at once");
+        mina.call(ForgetQuestions {}).await.expect("forgotten");
+        assert_eq!((talk(&mina).await, look(&mina).await.left), (Vec::new(), A_DAY), "also when it is forgotten");
+        mina.call(AskMenus { form: question("뭐 먹지?") }).await.expect("asked");
+        app.advance(Span::minutes(2));
         for _ in 0..A_DAY {
             mina.call(MoreMenus {}).await.expect("others");
         }

@@ -1,8 +1,11 @@
 //! The weather through the router: whoever asks, and the first page.
 
 use super::peer::{OPEN_METEO, Peer, Play};
+use crate::features::accounts::api::SetRegion;
+use crate::features::accounts::model::RegionForm;
 use crate::features::meals::api::Home;
 use crate::features::regions::atlas;
+use crate::features::suggestions::api::{SuggestMenus, TodaysMenu};
 use crate::features::weather::api::ReadWeather;
 use crate::features::weather::forecasts::{ASKING_BY_ADDRESS, FETCHING, FETCHING_BY_ADDRESS};
 use crate::features::weather::model::Report;
@@ -75,6 +78,31 @@ on_both! {
         assert_eq!(peer.times(), asked);
         app.advance(Span::days(1));
         assert!(matches!(ask(&visitor, regions[0]).await, Ok(Report::Fresh(_))));
+    }
+
+    async fn who_moves_from_place_to_place_makes_nobody_ask_for_more_than_some_a_day(app: TestApp) {
+        let (app, peer) = told(app, Play::Says(OPEN_METEO.to_owned())).await;
+        let mina = app.member("mina").await;
+        let regions: Vec<RegionCode> = atlas::search("동", 4).into_iter().map(|region| region.code).collect();
+        // All but three of them.
+        for _ in 3..FETCHING.attempts {
+            app.state.limiter.attempt(FETCHING, &mina.id().to_string(), app.now()).expect("not yet");
+        }
+        for (had, region) in regions.iter().enumerate() {
+            let form = RegionForm { region: region.0.to_string(), ..RegionForm::default() };
+            mina.call(SetRegion { form }).await.expect("moved");
+            // Each of these asks for what is not known, and the last one waits for it.
+            match had % 2 {
+                0 => drop(mina.ask(Home {}).await.expect("a page")),
+                _ => drop(mina.ask(TodaysMenu {}).await.expect("a menu")),
+            }
+            mina.ask(SuggestMenus {}).await.expect("menus");
+            let known = mina.ask(Home {}).await.expect("a page").weather.expect("weather");
+            assert_eq!((matches!(known, Report::Fresh(_)), known == Report::Unavailable, peer.times()), (had < 3, had >= 3, (had + 1).min(3)));
+        }
+        assert_eq!(mina.ask(here()).await, Ok(Report::Unavailable));
+        assert!(mina.ask(ReadWeather { region: Some(regions[0]) }).await.is_ok_and(|report| matches!(report, Report::Fresh(_))));
+        assert_eq!(peer.times(), 3);
     }
 
     async fn the_first_page_does_not_wait_for_the_weather(app: TestApp) {
