@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { expect, open, test } from '../fixtures.ts';
-import { moveByCall, TOWNS } from '../pages/accounts.ts';
+import { moveByCall, navigation, TOWNS } from '../pages/accounts.ts';
 
 /** What the first page says of today, as soon as it says this. Without JavaScript the page is read again until it does. */
 async function today(page: Page, words: string) {
@@ -57,6 +57,28 @@ test('weather that comes after the page changes what it says to eat, and nothing
   await expect(headline).toContainText('비 오는');
   await expect(page.getByText('비 오는 날에 잘 어울려요.')).toBeVisible();
   await expect(page.locator('main[data-stands] h1[data-stands]')).toHaveCount(1);
+});
+
+test('a headline that was made before the weather was known is made again, once', { tag: '@desktop' }, async ({ neighbour }) => {
+  const { page } = await neighbour('미나');
+  await moveByCall(page.request, TOWNS.rainy);
+  await open(page, '/');
+  await today(page, `${TOWNS.rainy.name} 17° · 비`);
+  await open(page, '/meals');
+  // The two that the page asks for beside each other: the headline comes of before the weather did.
+  let asked = 0;
+  await page.route('**/api/todays_menu*', async (route) => {
+    asked += 1;
+    const response = await route.fetch();
+    const headline = await response.json();
+    const early = { ...headline, title: '아직 모르는 날씨', has_weather: false, weather_of: null };
+    await route.fulfill({ response, json: asked === 1 ? early : headline });
+  });
+  await navigation(page).getByRole('link', { name: '홈' }).click();
+  const headline = page.getByRole('heading', { level: 1 });
+  await expect(headline).toContainText('비 오는');
+  await expect(headline).not.toContainText('아직 모르는 날씨');
+  expect(asked).toBe(2);
 });
 
 test('a member whose weather cannot be had is told, and does what they came for', { tag: '@nojs' }, async ({ neighbour, weather, axe }) => {
