@@ -13,6 +13,8 @@ pub mod cache;
 #[cfg(feature = "ssr")]
 pub mod demo;
 #[cfg(feature = "ssr")]
+mod draw;
+#[cfg(feature = "ssr")]
 pub mod export;
 pub mod layout;
 #[cfg(feature = "ssr")]

@@ -4,6 +4,7 @@ use super::api::{self, Api};
 use super::bill;
 use super::broken;
 use super::cache::{self, Kept};
+use super::draw;
 use super::export;
 use super::oidc;
 use super::openapi::{self, page};
@@ -26,7 +27,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context};
+use leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context;
 use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -111,15 +112,16 @@ fn pages(state: &AppState, forecasts: &Forecasts) -> Router {
         let options = state.leptos.clone();
         move || shell(options.clone())
     };
-    let nowhere = leptos_axum::render_app_async_with_context(contexts.clone(), document.clone());
+    let draw = move |request: Request| draw::page(contexts.clone(), document.clone(), request);
+    let nowhere = draw.clone();
     let public = files(state, "").fallback(tower::service_fn(move |request: Request| {
-        let nowhere = nowhere.clone();
-        async move { Ok::<_, std::convert::Infallible>(nowhere(request).await) }
+        let page = nowhere(request);
+        async move { Ok::<_, std::convert::Infallible>(page.await) }
     }));
     let public = tower::ServiceBuilder::new().map_response(keep_for_a_while).service(public);
-    let pages = Router::new()
-        .leptos_routes_with_context(state, routes, contexts, document)
-        .with_state(state.clone())
+    let pages = routes
+        .iter()
+        .fold(Router::new(), |pages, route| pages.route(route.path(), get(draw.clone())))
         .route_layer(middleware::from_fn(name_route))
         .fallback_service(public);
     finished(pages)

@@ -94,3 +94,11 @@ impl RenderHtml for Nothing {
         self
     }
 }
+
+/// A part of a page that is made again whenever what it depends on changes.
+pub type Drawn<V> = Box<dyn FnMut() -> V + Send>;
+
+/// Makes such a part.
+pub fn drawn<V>(view: impl FnMut() -> V + Send + 'static) -> Drawn<V> {
+    Box::new(view)
+}

@@ -24,7 +24,7 @@ mod state;
 mod timing;
 mod turns;
 
-pub use document::{begin_head, description, meta, plain, title, title_format};
+pub use document::{Drawn, begin_head, description, drawn, meta, plain, title, title_format};
 pub use files::{File, FilledForm, chosen_file, chosen_files, filled_form, forget_preview, send_files, upload};
 pub use side::*;
 pub use state::{Memo, RwSignal, StoredValue};

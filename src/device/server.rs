@@ -9,6 +9,7 @@ use leptos::prelude::{Get, Resource};
 use leptos::server_fn::ServerFn;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::pin::Pin;
 
 /// What a page reads from the server: once here, again in the browser when what it depends on changes.
 #[derive(Debug)]
@@ -44,6 +45,9 @@ impl<T: Clone + Send + Sync + 'static> Loading<T> {
     pub fn heal(self, _now: leptos::prelude::Signal<bool>) {}
 }
 
+/// An answer that is on its way.
+type Answer<T> = Pin<Box<dyn Future<Output = Result<T, AppError>> + Send>>;
+
 /// Asks the server function now and, in the browser, whenever the question changes. The page is not sent before the answer
 /// is there.
 pub fn load<A, T>(question: impl Fn() -> Result<A, AppError> + Send + Sync + 'static) -> Loading<T>
@@ -51,9 +55,10 @@ where
     A: ServerFn<Output = T, Error = AppError> + Send + 'static,
     T: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
-    let fetch = move |()| {
+    // In a box from the start: what a server function keeps while it waits is large, and Leptos moves it into one thing after the other.
+    let fetch = move |()| -> Answer<T> {
         let question = question();
-        async move { question?.run_body().await }
+        Box::pin(async move { question?.run_body().await })
     };
     Loading(Resource::new_blocking(|| (), fetch))
 }

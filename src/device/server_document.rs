@@ -73,3 +73,12 @@ pub fn meta(name: Option<&'static str>, property: Option<&'static str>, content:
 pub fn plain<V: IntoView>(class: &'static str, view: impl FnOnce() -> V) -> AnyView {
     view! { <div class=class inner_html=view().into_view().to_html()></div> }.into_any()
 }
+
+/// A part of a page that is made again whenever what it depends on changes: here it is made once.
+pub type Drawn<V> = V;
+
+/// Makes such a part. Nothing that a page depends on changes while it is drawn; but Leptos makes what a closure returns anew each
+/// time it walks over the page, to find what has to be waited for and to write it: most of a list was made twice and thrown away once.
+pub fn drawn<V>(view: impl FnOnce() -> V) -> Drawn<V> {
+    view()
+}

@@ -85,11 +85,15 @@ pub fn parse_lines(source: &str) -> impl Iterator<Item = (&str, &str)> {
 /// The sentence of a key in a given language; the key itself when there is none.
 #[must_use]
 pub fn t_in(lang: Lang, key: &str) -> String {
+    sentence(lang, key).to_owned()
+}
+
+fn sentence(lang: Lang, key: &str) -> &str {
     let catalog = match lang {
         Lang::Ko => KO.get(),
         Lang::En => EN.get(),
     };
-    catalog.and_then(|c| c.get(key)).map_or_else(|| key.to_owned(), |text| (*text).to_owned())
+    catalog.and_then(|c| c.get(key)).copied().unwrap_or(key)
 }
 
 /// The sentence of a key with its gaps filled, in the language of the current context.
@@ -101,7 +105,7 @@ pub fn t_args(key: &str, args: Args<'_>) -> String {
 /// The sentence of a key with its gaps filled, in a given language.
 #[must_use]
 pub fn t_args_in(lang: Lang, key: &str, args: Args<'_>) -> String {
-    fill(&t_in(lang, key), args)
+    fill(sentence(lang, key), args)
 }
 
 /// Puts values into `{name}` gaps in one pass, so that a value which looks like a gap stays as it is.

@@ -3,6 +3,7 @@
 //! Each closure in a view is a type of its own, and with it comes a copy of everything that builds, hydrates, watches and
 //! replaces what it returns: several KB of the browser's program. These are one type each.
 
+use crate::device::{Drawn, drawn};
 use leptos::prelude::*;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -23,14 +24,14 @@ pub fn words(text: impl Fn() -> Option<String> + Send + 'static) -> Words {
 }
 
 /// A part that has to be waited for, inside a `Suspense` or a `Transition`.
-pub type Awaited = Box<dyn FnMut() -> Suspend<AnyView> + Send>;
+pub type Awaited = Drawn<Suspend<AnyView>>;
 
 /// A part that is waited for again whenever what it depends on changes.
 pub fn awaited<F>(view: impl Fn() -> F + Send + 'static) -> Awaited
 where
     F: Future<Output: IntoAny> + Send + 'static,
 {
-    Box::new(move || {
+    drawn(move || {
         let view = view();
         Suspend::new(async move { view.await.into_any() })
     })

@@ -5,6 +5,7 @@ use super::icon::{Icon, IconName};
 use crate::shared::names::called;
 use crate::t;
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
 
 /// The most seats that a table is drawn with; `style/components.css` has a class for each.
 pub const MOST_SEATS: usize = 30;
@@ -32,19 +33,21 @@ pub fn SeatDots(
     #[prop(optional)]
     yours: YourSeat,
 ) -> impl IntoView {
-    let dots = (0..seats)
-        .map(|seat| {
-            let class = match yours {
-                YourSeat::Open if seat == taken => "you",
-                YourSeat::Taken if seat + 1 == taken => "you",
-                _ if seat < taken => "in",
-                _ => "",
-            };
-            view! { <i class=class></i> }
-        })
-        .collect_view();
     let class = if seats > 6 { "seats seats--many" } else { "seats" };
-    view! { <span class=class aria-hidden="true">{dots}</span> }
+    // As text: a list has as many dots as it has words, and none of them ever changes by itself.
+    let mut html = format!("<span aria-hidden=\"true\" class=\"{class}\">");
+    for seat in 0..seats {
+        html.push_str("<i class=\"");
+        html.push_str(match yours {
+            YourSeat::Open if seat == taken => "you",
+            YourSeat::Taken if seat + 1 == taken => "you",
+            _ if seat < taken => "in",
+            _ => "",
+        });
+        html.push_str("\"></i>");
+    }
+    html.push_str("</span>");
+    InertElement::new(html)
 }
 
 /// One place at a table.
