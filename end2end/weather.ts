@@ -21,12 +21,14 @@ const CURRENT = {
 export class WeatherProvider {
   /** Whether it answers with the weather, and not that something is wrong. */
   works = true;
+  private held: Promise<void> = Promise.resolve();
 
   private constructor(private readonly server: Server) {}
 
   /** Listens on a free port of this machine. */
   static async start(): Promise<WeatherProvider> {
-    const server = createServer((request, response) => {
+    const server = createServer(async (request, response) => {
+      await provider.held;
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
       if (!provider.works || pathname !== '/v1/forecast') {
         response.writeHead(provider.works ? 404 : 500).end();
@@ -39,6 +41,15 @@ export class WeatherProvider {
     const provider = new WeatherProvider(server);
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     return provider;
+  }
+
+  /** Answers nobody before what this returns is called. Who asks waits two seconds. */
+  hold(): () => void {
+    let release = () => {};
+    this.held = new Promise((released) => {
+      release = released;
+    });
+    return release;
   }
 
   /** The value for MOIM_WEATHER_URL. */

@@ -36,7 +36,7 @@ test('a member sees the weather of their own town, and more of it when they ask'
   await axe(page);
 });
 
-test('weather that comes after the page changes what it says to eat, and nothing else', { tag: '@desktop' }, async ({ neighbour }) => {
+test('weather that comes after the page changes what it says to eat, and nothing else', { tag: '@desktop' }, async ({ neighbour, weather }) => {
   const { page } = await neighbour('미나');
   await moveByCall(page.request, TOWNS.clouding);
   let tell = () => {};
@@ -47,7 +47,12 @@ test('weather that comes after the page changes what it says to eat, and nothing
     await told;
     await route.continue();
   });
-  await open(page, '/');
+  const release = weather.hold();
+  const drawn = page.waitForResponse((response) => response.request().isNavigationRequest());
+  const opened = open(page, '/');
+  await drawn;
+  release();
+  await opened;
   const headline = page.getByRole('heading', { level: 1 });
   await expect(headline).not.toContainText('비 오는');
   // What is drawn anew does not have this.

@@ -111,6 +111,13 @@ on_both! {
         assert_eq!(ask(&mina, &path, &[(header::IF_NONE_MATCH, "*")]).await.status, 200);
     }
 
+    async fn a_page_that_says_the_same_is_the_same_also_when_it_is_drawn_anew(app: TestApp) {
+        let tag = async || app.visitor().get("/about").await.headers[header::ETAG].clone();
+        let before = tag().await;
+        app.advance(Span::seconds(2));
+        assert_eq!(tag().await, before);
+    }
+
     async fn who_asks_only_for_the_head_leaves_the_page_to_others(app: TestApp) {
         let head = app.visitor().send(Request::head("/about").body(Body::empty()).expect("a request")).await;
         assert_eq!((head.status.as_u16(), head.body.as_str()), (200, ""));

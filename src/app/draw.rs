@@ -79,13 +79,12 @@ fn preload(lazy: &PrefetchLazyFn) {
     let (lazy, manifest) = (lazy.0.read_value(), use_context::<WasmSplitManifest>());
     let Some(manifest) = manifest.as_ref().and_then(|manifest| manifest.0.try_read_value()).filter(|_| !lazy.is_empty()) else { return };
     let (directory, files, loader) = &*manifest;
-    let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     // What the library's tags come to goes to the page's head, not to where they stand.
     for file in lazy.iter().filter_map(|name| files.get(*name)).flatten() {
         let href = format!("{directory}/{file}.wasm");
-        view! { <Link rel="preload" href as_="fetch" type_="application/wasm" crossorigin=nonce.clone()/> }.to_html();
+        view! { <Link rel="preload" href as_="fetch" type_="application/wasm" crossorigin=""/> }.to_html();
     }
-    view! { <Link rel="modulepreload" href=format!("{directory}/{loader}") crossorigin=nonce/> }.to_html();
+    view! { <Link rel="modulepreload" href=format!("{directory}/{loader}") crossorigin=""/> }.to_html();
 }
 
 /// Writes what the page's resources answered, for the browser's program, under the names that the library reads.
