@@ -43,8 +43,11 @@ size: ## Check the size budgets of the release build
 bench: setup build ## Measure against peers and limits (bench/README.md); BAR=list measures one bar
 	@scripts/bench.sh $(BAR)
 
-audit: setup ## Look up known vulnerabilities of dependencies (fetches the advisory database from GitHub)
+audit: setup ## Look up known vulnerabilities of dependencies (asks GitHub and npm)
 	@. scripts/env.sh && cargo deny check advisories
+	@# What is shipped has nothing of npm; the second looks at what builds and tests it.
+	@npm audit --omit=dev
+	@npm audit
 
 clean: ## Remove everything that was built (not the tools, not data/)
 	@cargo clean

@@ -100,7 +100,8 @@ pub async fn upgrade(
     upgrade
         .max_message_size(MAX_FRAME)
         .max_frame_size(MAX_FRAME)
-        .read_buffer_size(4 * 1024)
+        // What people say is short; a buffer lasts as long as its connection, and most of these are silent.
+        .read_buffer_size(1024)
         .write_buffer_size(4 * 1024)
         .max_write_buffer_size(512 * 1024)
         .on_upgrade(move |socket| async move {
@@ -118,10 +119,12 @@ pub async fn upgrade(
 
 type Sink = SplitSink<WebSocket, Message>;
 
+/// What a connection does but once, or seldom, is in boxes of its own: a task takes as much memory as the largest thing that it ever
+/// waits for, for as long as it lasts.
 async fn serve(sockets: Sockets, member: Member, mut sink: Sink, stream: SplitStream<WebSocket>) {
     let Sockets { state, writer, pace } = sockets;
     let mut ear = state.hub.open(member.id(), member.session());
-    let ready = match enter(&state, &member).await {
+    let ready = match Box::pin(enter(&state, &member)).await {
         Ok(Some(ready)) => ready,
         Ok(None) => return end(sink, close::SESSION_ENDED).await,
         // The reader comes back by itself.
@@ -267,7 +270,8 @@ impl Reader<'_> {
         if self.member.is_verified() {
             return Ok(());
         }
-        let now = signed_in(&mut self.state.db.read().await?, self.member.session()).await?;
+        let asked = async { signed_in(&mut self.state.db.read().await?, self.member.session()).await };
+        let now = Box::pin(asked).await?;
         if now.is_some_and(|now| now.is_verified) { Ok(()) } else { Err(AppError::Unverified) }
     }
 
@@ -303,7 +307,7 @@ impl Reader<'_> {
                 }
             }
             Up::Resume { room, after } => {
-                let answer = resume(self.state, self.member, room, after).await.unwrap_or_else(|error| Down::Error { error });
+                let answer = Box::pin(resume(self.state, self.member, room, after)).await.unwrap_or_else(|error| Down::Error { error });
                 self.answer(&answer).await;
             }
         }
@@ -336,4 +340,19 @@ fn is_too_big(error: &axum::Error) -> bool {
         cause = error.source();
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The memory that a task of this kind takes, in bytes.
+    const fn size<A, B, C, D, F>(_: &impl Fn(A, B, C, D) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_silent_connection_takes_little() {
+        assert!(size(&serve) <= 3 * 1024, "{} bytes", size(&serve));
+    }
 }

@@ -66,6 +66,7 @@ struct Check {
     quoted_by: Option<String>,
     quoted_changed: Seq,
     blocks: bool,
+    has_hidden: bool,
 }
 
 /// Stores messages at the ends of their rooms' logs, whatever the number of rooms in the same few statements. Every room
@@ -135,8 +136,6 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
     if rows.is_empty() {
         return Ok(Appended { results, shown: Vec::new() });
     }
-    insert(tx, &json!(rows).to_string(), now).await?;
-    images::store::show_in_rooms(tx, &shown_in).await?;
     let moved: Vec<_> = ends
         .iter()
         .filter_map(|end| places.get(&end.id).map(|place| (end, place)))
@@ -147,7 +146,10 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
         .iter()
         .map(|((room, user), (seq, said))| json!({"room": room.0.simple().to_string(), "person": user.0.simple().to_string(), "seq": seq, "said": said}))
         .collect();
-    let shown = advance(tx, &json!(moved).to_string(), &json!(readers).to_string(), now).await?;
+    let moved = json!(moved).to_string();
+    write(tx, &json!(rows).to_string(), &moved, &json!(readers).to_string(), now).await?;
+    images::store::show_in_rooms(tx, &shown_in).await?;
+    let shown = if checks.values().any(|check| check.has_hidden) { show_again(tx, &moved).await? } else { Vec::new() };
     Ok(Appended { results, shown })
 }
 
@@ -200,7 +202,8 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
                  r.kind = 'direct' and exists (
                      select 1 from room_members o join users ou on ou.id = o.user_id
                      where o.room_id = r.id and o.user_id <> a.author and ou.closed_at is not null
-                 ) as is_alone
+                 ) as is_alone,
+                 exists (select 1 from room_members h where h.room_id = r.id and h.hidden) as has_hidden
              from asked a
              join rooms r on r.id = a.room
              join users au on au.id = a.author
@@ -219,7 +222,8 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
                  r.kind = 'direct' and exists (
                      select 1 from room_members o join users ou on ou.id = o.user_id
                      where o.room_id = r.id and o.user_id <> a.author and ou.closed_at is not null
-                 ) as is_alone
+                 ) as is_alone,
+                 exists (select 1 from room_members h where h.room_id = r.id and h.hidden) as has_hidden
              from json_to_recordset($1::json) as a(i bigint, room uuid, author uuid, send uuid, reply bigint)
              join rooms r on r.id = a.room
              join users au on au.id = a.author
@@ -232,27 +236,17 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
     Ok(rows.into_iter().map(|row| (row.i, row)).collect())
 }
 
-async fn insert(tx: &mut Conn, rows: &str, now: Timestamp) -> Result<(), AppError> {
+/// Writes messages at the ends of their rooms, moves these, and how far the authors have read. With PostgreSQL every statement is a
+/// way there and back, so there it is one.
+async fn write(tx: &mut Conn, rows: &str, rooms: &str, readers: &str, now: Timestamp) -> Result<(), AppError> {
     each!(tx, |c|
-        sqlite: sqlx::query(
+    sqlite: {
+        sqlx::query(
             "insert into messages (room_id, seq, said, send_id, author_id, kind, body, reply_to, pictures, created_at)
              select unhex(value ->> 'room'), value ->> 'seq', value ->> 'said', unhex(value ->> 'send'), unhex(value ->> 'author'),
                  'text', value ->> 'body', value ->> 'reply', value ->> 'pictures', $2
              from json_each($1)",
-        ).bind(rows).bind(now).execute(c).await.map(|_| ()),
-        pg: sqlx::query(
-            "insert into messages (room_id, seq, said, send_id, author_id, kind, body, reply_to, pictures, created_at)
-             select room, seq, said, send, author, 'text', body, reply, pictures, $2
-             from json_to_recordset($1::json) as x(room uuid, seq bigint, said bigint, send uuid, author uuid, body text, reply bigint, pictures text)",
-        ).bind(rows).bind(now).execute(c).await.map(|_| ()))?;
-    Ok(())
-}
-
-/// Moves the rooms' ends and the authors' read positions; hidden rooms appear again, for both sides, but not for one who blocks
-/// the other.
-async fn advance(tx: &mut Conn, rooms: &str, readers: &str, now: Timestamp) -> Result<Vec<(RoomId, UserId)>, AppError> {
-    Ok(each!(tx, |c|
-    sqlite: {
+        ).bind(rows).bind(now).execute(&mut *c).await?;
         sqlx::query(
             "update rooms set last_seq = x.seq, last_shown = x.seq, last_said = x.said, last_at = $2
                  from (select unhex(value ->> 'room') as room, value ->> 'seq' as seq, value ->> 'said' as said from json_each($1)) x
@@ -263,35 +257,45 @@ async fn advance(tx: &mut Conn, rooms: &str, readers: &str, now: Timestamp) -> R
                  from (select unhex(value ->> 'room') as room, unhex(value ->> 'person') as person, value ->> 'seq' as seq,
                            value ->> 'said' as said from json_each($1)) x
                  where room_id = x.room and user_id = x.person",
-        ).bind(readers).execute(&mut *c).await?;
-        sqlx::query_as(
+        ).bind(readers).execute(c).await?;
+    },
+    pg: {
+        sqlx::query(
+            "with moved as (
+                 update rooms set last_seq = x.seq, last_shown = x.seq, last_said = x.said, last_at = $4
+                 from json_to_recordset($2::json) as x(room uuid, seq bigint, said bigint) where rooms.id = x.room
+             ), read as (
+                 update room_members set read_seq = x.seq, read_said = x.said
+                 from json_to_recordset($3::json) as x(room uuid, person uuid, seq bigint, said bigint)
+                 where room_id = x.room and user_id = x.person
+             )
+             insert into messages (room_id, seq, said, send_id, author_id, kind, body, reply_to, pictures, created_at)
+             select room, seq, said, send, author, 'text', body, reply, pictures, $4
+             from json_to_recordset($1::json) as x(room uuid, seq bigint, said bigint, send uuid, author uuid, body text, reply bigint, pictures text)",
+        ).bind(rows).bind(rooms).bind(readers).bind(now).execute(c).await?;
+    });
+    Ok(())
+}
+
+/// Rooms where something was said appear again in the lists of those who had taken them out, but not of one who blocks the other.
+async fn show_again(tx: &mut Conn, rooms: &str) -> Result<Vec<(RoomId, UserId)>, AppError> {
+    Ok(each!(tx, |c|
+        sqlite: sqlx::query_as(
             "update room_members set hidden = false
              where hidden and room_id in (select unhex(value ->> 'room') from json_each($1))
                and not exists (
                    select 1 from blocks b join room_members o on o.room_id = room_members.room_id and o.user_id = b.blocked_id
                    where b.user_id = room_members.user_id)
              returning room_id, user_id",
-        ).bind(rooms).fetch_all(c).await
-    },
-    pg: {
-        sqlx::query(
-            "update rooms set last_seq = x.seq, last_shown = x.seq, last_said = x.said, last_at = $2
-             from json_to_recordset($1::json) as x(room uuid, seq bigint, said bigint) where rooms.id = x.room",
-        ).bind(rooms).bind(now).execute(&mut *c).await?;
-        sqlx::query(
-            "update room_members set read_seq = x.seq, read_said = x.said
-                 from json_to_recordset($1::json) as x(room uuid, person uuid, seq bigint, said bigint)
-                 where room_id = x.room and user_id = x.person",
-        ).bind(readers).execute(&mut *c).await?;
-        sqlx::query_as(
+        ).bind(rooms).fetch_all(c).await,
+        pg: sqlx::query_as(
             "update room_members set hidden = false
              where hidden and room_id in (select room from json_to_recordset($1::json) as x(room uuid))
                and not exists (
                    select 1 from blocks b join room_members o on o.room_id = room_members.room_id and o.user_id = b.blocked_id
                    where b.user_id = room_members.user_id)
              returning room_id, user_id",
-        ).bind(rooms).fetch_all(c).await
-    })?)
+        ).bind(rooms).fetch_all(c).await)?)
 }
 
 #[derive(sqlx::FromRow)]
