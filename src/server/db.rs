@@ -226,10 +226,12 @@ impl Db {
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A file does not go away as a server does: asking whether it is there would only be a way to its thread and back.
+            .test_before_acquire(false)
             // A commit that finds the disk full ends its transaction without the driver's knowing: such a connection would refuse
             // every transaction from then on.
             .after_release(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
-            .connect_with(options.clone())
+            .connect_with(options.clone().pragma("temp_store", "memory"))
             .await
             .map_err(unreachable)?;
         let (version,): (String,) = sqlx::query_as("select sqlite_version()").fetch_one(&write).await.map_err(unreachable)?;
@@ -241,6 +243,7 @@ impl Db {
         let read = SqlitePoolOptions::new()
             .max_connections(8)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
             .connect_with(options.create_if_missing(false).read_only(true))
             .await
             .map_err(unreachable)?;
@@ -265,10 +268,20 @@ impl Db {
     pub async fn migrate(&self) -> Result<(), String> {
         // While nodes are replaced one by one, the older ones find what the newer have added: they go on without it.
         let done: Result<(), MigrateError> = match self {
-            Self::Sqlite { write, .. } => schema::lenient(&schema::SQLITE).run(write).await,
+            Self::Sqlite { write, .. } => Self::migrate_file(write).await,
             Self::Pg(pool, _) => schema::lenient(&schema::POSTGRES).run(pool).await,
         };
         done.map_err(|e| format!("The database's schema cannot be brought up to date: {e}"))
+    }
+
+    /// What undoes a statement is small and lies in memory: a file for each batch of messages is one to make, to remove and to write
+    /// through. What a migration sorts is as large as the database, and does not.
+    async fn migrate_file(write: &SqlitePool) -> Result<(), MigrateError> {
+        let mut conn = write.acquire().await?;
+        sqlx::query("pragma temp_store = file").execute(&mut *conn).await?;
+        schema::lenient(&schema::SQLITE).run(&mut *conn).await?;
+        sqlx::query("pragma temp_store = memory").execute(&mut *conn).await?;
+        Ok(())
     }
 
     /// A connection for reading.

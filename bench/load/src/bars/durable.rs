@@ -45,6 +45,8 @@ pub async fn run() -> Outcome<Report> {
         let server = moim.start(None).await?;
         let peer = Peer::open(&single.url).await?;
         let (ours, one) = (format!("ours, {}", kind.name()), format!("one by one, {}", kind.name()));
+        // Once for the connections and what they prepare.
+        send_all(server.addr, rounds as u64 * SENDERS * TURNS).await?;
         peer.send_all(EACH).await?;
         for round in 0..rounds as u64 {
             report.add("messages/s", &ours, send_all(server.addr, round * SENDERS * TURNS).await?);
@@ -125,7 +127,7 @@ impl Peer {
         }
         // As the application opens it: one writer, everything on the disk.
         let options = SqliteConnectOptions::from_str(url)?.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-        Ok(Self::Sqlite(SqlitePoolOptions::new().max_connections(1).connect_with(options).await?))
+        Ok(Self::Sqlite(SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).connect_with(options).await?))
     }
 
     async fn say(&self, person: u64) -> Outcome<()> {

@@ -44,15 +44,10 @@ pub struct Appended {
 }
 
 #[derive(sqlx::FromRow)]
-struct Ends {
-    id: RoomId,
-    last_seq: Seq,
-    last_said: i64,
-}
-
-#[derive(sqlx::FromRow)]
 struct Check {
     i: i64,
+    last_seq: Seq,
+    last_said: i64,
     nickname: String,
     is_closed: bool,
     is_alone: bool,
@@ -79,11 +74,11 @@ struct Check {
 pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result<Appended, AppError> {
     let ids: BTreeSet<RoomId> = batch.iter().map(|send| send.message.room).collect();
     let list = json!(ids.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>()).to_string();
-    let ends = lock_all(tx, &list).await?;
+    lock_all(tx, &list).await?;
     let checks = check(tx, batch).await?;
     let mut usable = usable(tx, batch, now).await?;
     let mut shown_in = Vec::new();
-    let mut places: HashMap<RoomId, (Seq, i64)> = ends.iter().map(|end| (end.id, (end.last_seq, end.last_said))).collect();
+    let mut ends: BTreeMap<RoomId, (Seq, i64)> = BTreeMap::new();
     let mut given: HashMap<(RoomId, UserId, SendId), Seq> = HashMap::new();
     let mut read_on: BTreeMap<(RoomId, UserId), (Seq, i64)> = BTreeMap::new();
     let (mut rows, mut results) = (Vec::new(), Vec::new());
@@ -98,13 +93,13 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
             Some(Check { old_seq: Some(seq), old_at: Some(at), .. }) => Ok(Stored::Before(*seq, *at)),
             Some(Check { is_alone: true, .. }) => Err(Conflict::AccountClosed.into()),
             Some(Check { blocks: true, .. }) => Err(Conflict::Blocked.into()),
-            Some(check) => match (given.get(&name), places.get_mut(room)) {
-                (Some(seq), _) => Ok(Stored::Before(*seq, now)),
-                (None, None) => Err(AppError::NotFound),
-                (None, Some(_)) if !pictures.iter().all(|id| usable.contains_key(&(*id, send.author))) => {
+            Some(check) => match given.get(&name) {
+                Some(seq) => Ok(Stored::Before(*seq, now)),
+                None if !pictures.iter().all(|id| usable.contains_key(&(*id, send.author))) => {
                     Err(AppError::field("image", "images.error.gone"))
                 }
-                (None, Some((seq, said))) => {
+                None => {
+                    let (seq, said) = ends.entry(*room).or_insert((check.last_seq, check.last_said));
                     // Each is shown once: the next message of this batch that names it does not find it.
                     let pictures: Pictures = pictures.iter().filter_map(|id| usable.remove(&(*id, send.author))).collect();
                     shown_in.extend(pictures.iter().map(|picture| (picture.id, *room)));
@@ -136,12 +131,8 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
     if rows.is_empty() {
         return Ok(Appended { results, shown: Vec::new() });
     }
-    let moved: Vec<_> = ends
-        .iter()
-        .filter_map(|end| places.get(&end.id).map(|place| (end, place)))
-        .filter(|(end, (seq, _))| *seq > end.last_seq)
-        .map(|(end, (seq, said))| json!({"room": end.id.0.simple().to_string(), "seq": seq, "said": said}))
-        .collect();
+    let moved: Vec<_> =
+        ends.iter().map(|(room, (seq, said))| json!({"room": room.0.simple().to_string(), "seq": seq, "said": said})).collect();
     let readers: Vec<_> = read_on
         .iter()
         .map(|((room, user), (seq, said))| json!({"room": room.0.simple().to_string(), "person": user.0.simple().to_string(), "seq": seq, "said": said}))
@@ -160,16 +151,15 @@ async fn usable(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result<Has
     Ok(usable.into_iter().map(|usable| ((usable.picture.id, usable.owner), usable.picture)).collect())
 }
 
-async fn lock_all(tx: &mut Conn, rooms: &str) -> Result<Vec<Ends>, AppError> {
-    Ok(each!(tx, |c|
-        sqlite: sqlx::query_as(
-            "select id, last_seq, last_said from rooms
-             where deleted_at is null and id in (select unhex(value) from json_each($1)) order by id",
-        ).bind(rooms).fetch_all(c).await,
-        pg: sqlx::query_as(
-            "select id, last_seq, last_said from rooms
-             where deleted_at is null and id in (select value::uuid from json_array_elements_text($1::json)) order by id for update",
-        ).bind(rooms).fetch_all(c).await)?)
+/// Holds rooms until the end of the transaction. On SQLite that is the transaction itself.
+async fn lock_all(tx: &mut Conn, rooms: &str) -> Result<(), AppError> {
+    each!(tx, |c|
+        sqlite: { let _ = c; },
+        pg: {
+            sqlx::query("select id from rooms where id in (select value::uuid from json_array_elements_text($1::json)) order by id for update")
+                .bind(rooms).execute(c).await?;
+        });
+    Ok(())
 }
 
 /// Who may write, what is there already, and what is quoted, by position in the batch. Until the end of the transaction nobody of
@@ -193,7 +183,7 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
                      unhex(value ->> 'send') as send, value ->> 'reply' as reply
                  from json_each($1)
              )
-             select a.i, au.nickname, au.closed_at is not null as is_closed, m.user_id is not null as member, r.deleted_at is not null as deleted,
+             select a.i, r.last_seq, r.last_said, au.nickname, au.closed_at is not null as is_closed, m.user_id is not null as member, r.deleted_at is not null as deleted,
                  old.seq as old_seq, old.created_at as old_at, q.body as quoted, q.pictures as quoted_pictures, q.author_id as quoted_id, qu.nickname as quoted_by,
                  coalesce(q.changed_seq, 0) as quoted_changed,
                  r.kind = 'direct' and exists (
@@ -213,7 +203,7 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
              left join users qu on qu.id = q.author_id",
         ).bind(&asked).fetch_all(c).await,
         pg: sqlx::query_as(
-            "select a.i, au.nickname, au.closed_at is not null as is_closed, m.user_id is not null as member, r.deleted_at is not null as deleted,
+            "select a.i, r.last_seq, r.last_said, au.nickname, au.closed_at is not null as is_closed, m.user_id is not null as member, r.deleted_at is not null as deleted,
                  old.seq as old_seq, old.created_at as old_at, q.body as quoted, q.pictures as quoted_pictures, q.author_id as quoted_id, qu.nickname as quoted_by,
                  coalesce(q.changed_seq, 0) as quoted_changed,
                  r.kind = 'direct' and exists (
@@ -228,7 +218,9 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
              join rooms r on r.id = a.room
              join users au on au.id = a.author
              left join room_members m on m.room_id = a.room and m.user_id = a.author and m.left_at is null
-             left join messages old on old.room_id = a.room and old.author_id = a.author and old.send_id = a.send
+             left join lateral (
+                 select room_id, seq, created_at from messages where author_id = a.author and send_id = a.send offset 0
+             ) old on old.room_id = a.room
              left join messages q on q.room_id = a.room and q.seq = a.reply and q.kind = 'text'
              left join users qu on qu.id = q.author_id
              for share of au",
@@ -236,28 +228,24 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
     Ok(rows.into_iter().map(|row| (row.i, row)).collect())
 }
 
-/// Writes messages at the ends of their rooms, moves these, and how far the authors have read. With PostgreSQL every statement is a
-/// way there and back, so there it is one.
+/// Writes messages at the ends of their rooms, moves these, and how far the authors have read. All in one: each statement by itself
+/// would be another way there and back, to the server or to the thread that has the file.
 async fn write(tx: &mut Conn, rows: &str, rooms: &str, readers: &str, now: Timestamp) -> Result<(), AppError> {
     each!(tx, |c|
     sqlite: {
         sqlx::query(
             "insert into messages (room_id, seq, said, send_id, author_id, kind, body, reply_to, pictures, created_at)
              select unhex(value ->> 'room'), value ->> 'seq', value ->> 'said', unhex(value ->> 'send'), unhex(value ->> 'author'),
-                 'text', value ->> 'body', value ->> 'reply', value ->> 'pictures', $2
-             from json_each($1)",
-        ).bind(rows).bind(now).execute(&mut *c).await?;
-        sqlx::query(
-            "update rooms set last_seq = x.seq, last_shown = x.seq, last_said = x.said, last_at = $2
-                 from (select unhex(value ->> 'room') as room, value ->> 'seq' as seq, value ->> 'said' as said from json_each($1)) x
-                 where rooms.id = x.room",
-        ).bind(rooms).bind(now).execute(&mut *c).await?;
-        sqlx::query(
-            "update room_members set read_seq = x.seq, read_said = x.said
-                 from (select unhex(value ->> 'room') as room, unhex(value ->> 'person') as person, value ->> 'seq' as seq,
-                           value ->> 'said' as said from json_each($1)) x
-                 where room_id = x.room and user_id = x.person",
-        ).bind(readers).execute(c).await?;
+                 'text', value ->> 'body', value ->> 'reply', value ->> 'pictures', $4
+             from json_each($1);
+             update rooms set last_seq = x.seq, last_shown = x.seq, last_said = x.said, last_at = $4
+             from (select unhex(value ->> 'room') as room, value ->> 'seq' as seq, value ->> 'said' as said from json_each($2)) x
+             where rooms.id = x.room;
+             update room_members set read_seq = x.seq, read_said = x.said
+             from (select unhex(value ->> 'room') as room, unhex(value ->> 'person') as person, value ->> 'seq' as seq,
+                       value ->> 'said' as said from json_each($3)) x
+             where room_id = x.room and user_id = x.person",
+        ).bind(rows).bind(rooms).bind(readers).bind(now).execute(c).await?;
     },
     pg: {
         sqlx::query(
