@@ -21,7 +21,7 @@ use tokio::time::{Instant, timeout_at};
 
 /// Messages in a transaction.
 const MAX_BATCH: usize = 50;
-/// How long a transaction waits for as many messages as the one before it had.
+/// How long a transaction waits for the senders of the one before it.
 const GATHER: Duration = Duration::from_millis(2);
 /// Messages that may wait at once; more are refused.
 const MAX_WAITING: usize = 4_096;
@@ -130,10 +130,9 @@ impl Writer {
 }
 
 async fn run(state: AppState, mut waiting: mpsc::Receiver<Job>) {
-    let mut last = 1;
+    let mut expected = 1;
     while let Some(first) = waiting.recv().await {
         let mut jobs = vec![first];
-        // Senders who were just answered come back at once: as many as last time are worth a short wait.
         let until = Instant::now() + GATHER;
         loop {
             while jobs.len() < MAX_BATCH
@@ -141,7 +140,7 @@ async fn run(state: AppState, mut waiting: mpsc::Receiver<Job>) {
             {
                 jobs.push(job);
             }
-            if jobs.len() >= last.min(MAX_BATCH) {
+            if jobs.len() >= expected.min(MAX_BATCH) {
                 break;
             }
             match timeout_at(until, waiting.recv()).await {
@@ -149,16 +148,21 @@ async fn run(state: AppState, mut waiting: mpsc::Receiver<Job>) {
                 Ok(None) | Err(_) => break,
             }
         }
-        last = jobs.len();
+        let these = jobs.len();
         metrics::gauge!("chat_writer_waiting").set(waiting.len() as f64);
         // The next ones are written all the same; these hear that theirs were not.
-        if AssertUnwindSafe(store_all(&state, jobs)).catch_unwind().await.is_err() {
+        let late = AssertUnwindSafe(store_all(&state, jobs, &waiting)).catch_unwind().await;
+        if late.is_err() {
             tracing::error!("the chat's writer panicked");
         }
+        // Senders who were just answered come back at once: they are worth a short wait, in which those who came too late for this
+        // transaction join them.
+        expected = these + late.unwrap_or_default();
     }
 }
 
-async fn store_all(state: &AppState, jobs: Vec<Job>) {
+/// How many more waited when these were stored, before anybody was answered.
+async fn store_all(state: &AppState, jobs: Vec<Job>, waiting: &mpsc::Receiver<Job>) -> usize {
     let (mut sends, mut done, mut reads) = (Vec::new(), Vec::new(), BTreeMap::new());
     for job in jobs {
         match job {
@@ -173,7 +177,9 @@ async fn store_all(state: &AppState, jobs: Vec<Job>) {
         }
     }
     let reads: Vec<_> = reads.into_iter().map(|((room, user), seq)| (room, user, seq)).collect();
-    match store(state, &sends, &reads).await {
+    let stored = store(state, &sends, &reads).await;
+    let late = waiting.len();
+    match stored {
         Ok(outcome) => finish(state, &sends, done, outcome),
         Err(AppError::Unavailable) => refuse(done, &AppError::Unavailable),
         Err(error) if sends.len() + reads.len() == 1 => refuse(done, &error),
@@ -193,6 +199,7 @@ async fn store_all(state: &AppState, jobs: Vec<Job>) {
             }
         }
     }
+    late
 }
 
 async fn store(state: &AppState, sends: &[Outgoing], reads: &[(RoomId, UserId, Seq)]) -> Result<(Appended, Vec<ReadOn>), AppError> {

@@ -126,7 +126,10 @@ impl Peer {
             return Ok(Self::Postgres(PgPoolOptions::new().max_connections(SENDERS as u32).connect(url).await?));
         }
         // As the application opens it: one writer, everything on the disk.
-        let options = SqliteConnectOptions::from_str(url)?.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+        let options = SqliteConnectOptions::from_str(url)?
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("wal_autocheckpoint", "4000");
         Ok(Self::Sqlite(SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).connect_with(options).await?))
     }
 

@@ -154,11 +154,11 @@ async fn usable(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result<Has
 /// Holds rooms until the end of the transaction. On SQLite that is the transaction itself.
 async fn lock_all(tx: &mut Conn, rooms: &str) -> Result<(), AppError> {
     each!(tx, |c|
-        sqlite: { let _ = c; },
-        pg: {
-            sqlx::query("select id from rooms where id in (select value::uuid from json_array_elements_text($1::json)) order by id for update")
-                .bind(rooms).execute(c).await?;
-        });
+    sqlite: { let _ = c; },
+    pg: {
+        sqlx::query("select id from rooms where id in (select value::uuid from json_array_elements_text($1::json)) order by id for update")
+            .bind(rooms).execute(c).await?;
+    });
     Ok(())
 }
 
