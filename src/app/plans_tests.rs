@@ -88,10 +88,16 @@ fn is_table(tables: &[String], name: &str, sql: &str) -> bool {
 async fn wholes(conn: &mut Conn, tables: &[String], sql: &str) -> Vec<String> {
     match conn.link() {
         Link::Sqlite(c) => {
-            let plan = format!("explain query plan {sql}");
-            let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(AssertSqlSafe(plan)).fetch_all(c).await.expect("a plan");
+            let mut rows: Vec<(i64, i64, i64, String)> = Vec::new();
+            // Some are asked together.
+            for one in sql.split(';').filter(|one| !one.trim().is_empty()) {
+                let plan = format!("explain query plan {one}");
+                rows.extend(sqlx::query_as::<_, (i64, i64, i64, String)>(AssertSqlSafe(plan)).fetch_all(&mut *c).await.expect("a plan"));
+            }
             let scanned = |step: &str| step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next()).map(str::to_owned);
-            rows.into_iter().map(|row| row.3).filter(|step| scanned(step).is_some_and(|name| is_table(tables, &name, sql))).collect()
+            let is_sort = |step: &str| sql.contains(" limit ") && step.starts_with("USE TEMP B-TREE FOR") && step.ends_with("ORDER BY");
+            let is_whole = |step: &str| is_sort(step) || scanned(step).is_some_and(|name| is_table(tables, &name, sql));
+            rows.into_iter().map(|row| row.3).filter(|step| is_whole(step)).collect()
         }
         Link::Pg(c) => {
             sqlx::query(AssertSqlSafe(format!("prepare asked as {sql}"))).execute(&mut *c).await.expect("a statement");
@@ -115,6 +121,8 @@ fn steps(plan: &Value, found: &mut Vec<String>) {
             let text = |name: &str| step.get(name).and_then(Value::as_str).unwrap_or_default();
             let is_whole = match text("Node Type") {
                 "Seq Scan" => true,
+                // A room as a whole, for one message of it.
+                "Index Scan" if text("Relation Name") == "messages" && text("Filter").contains("send_id") => true,
                 "Index Scan" | "Index Only Scan" | "Bitmap Index Scan" => !step.contains_key("Index Cond"),
                 _ => false,
             };

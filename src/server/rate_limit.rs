@@ -45,7 +45,8 @@ impl RateLimiter {
             make_room(&mut windows, now);
         }
         let window = windows.entry((limit.name, who.to_owned())).or_insert(Window { ends: now + limit.window, attempts: 0 });
-        if window.ends <= now {
+        // One that ends later than any that begins now was opened before the clock went back.
+        if window.ends <= now || window.ends > now + limit.window {
             *window = Window { ends: now + limit.window, attempts: 0 };
         }
         window.attempts = window.attempts.saturating_add(1);
@@ -99,6 +100,18 @@ mod tests {
         assert_eq!(limiter.attempt(LIMIT, "a", start + Span(1)), Err(AppError::SlowDown { seconds: 10 }));
         assert_eq!(limiter.attempt(LIMIT, "b", start), Ok(()));
         assert_eq!(limiter.attempt(LIMIT, "a", start + Span::seconds(10)), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_refuses_nobody_for_longer() {
+        let limiter = RateLimiter::default();
+        let later = Timestamp(0) + Span::days(2);
+        for _ in 0..3 {
+            let _ = limiter.attempt(LIMIT, "a", later);
+        }
+        assert_eq!(limiter.attempt(LIMIT, "a", Timestamp(0)), Ok(()));
+        assert_eq!(limiter.attempt(LIMIT, "a", Timestamp(0)), Ok(()));
+        assert_eq!(limiter.attempt(LIMIT, "a", Timestamp(0)), Err(AppError::SlowDown { seconds: 10 }));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `/meals/:id`: one order.
 
-use crate::device::{self, Memo, RwSignal, StoredValue, load};
+use crate::device::{self, Memo, RwSignal, StoredValue, load_when};
 use crate::features::accounts::components::named;
 use crate::features::chat::model::Content;
 use crate::features::meals::api::ReadMeal;
@@ -47,9 +47,17 @@ impl LazyRoute for MealOne {
         let address = use_query_map();
         let banned =
             Memo::new(move |_| address.with(|address| PageAsk::parse(address.get("page").as_deref(), address.get("after").as_deref())));
-        let meal = load(move || Ok(ReadMeal { id: id.get().ok_or(AppError::NotFound)?, banned: banned.get() }));
+        // Whether the reader waits for what is read: another page, or what has come of what they did. What others do is not changed
+        // under the hands of somebody who is about to do something there, but afterwards.
+        let is_awaited = StoredValue::new(true);
+        let question = move || {
+            is_awaited.set_value(true);
+            Ok(ReadMeal { id: id.get().ok_or(AppError::NotFound)?, banned: banned.get() })
+        };
+        let meal = load_when(question, move || is_awaited.try_get_value() != Some(false) || !device::is_there(IN_USE));
         device::effect(move || {
             if done.get() > 0 {
+                is_awaited.set_value(true);
                 meal.refetch();
             }
         });
@@ -60,23 +68,6 @@ impl LazyRoute for MealOne {
         // Whether something happened in a room of theirs before it was known which room this order has.
         let is_early = StoredValue::new(false);
         let live = Live::of_page();
-        // Nothing is changed under the hands of somebody who is about to do something there: it is changed afterwards.
-        let is_late = StoredValue::new(false);
-        let renew = move || {
-            let is_in_use = device::is_there(IN_USE);
-            is_late.set_value(is_in_use);
-            if !is_in_use {
-                meal.refetch();
-            }
-        };
-        let afterwards = move || {
-            // Once the focus is where it goes.
-            device::next_frame(move || {
-                if is_late.try_get_value() == Some(true) {
-                    renew();
-                }
-            });
-        };
         // What happened while there was no connection is not told again. Nor is what happened between the server's page and
         // the first connection: that is asked for by those to whom it would have been told.
         let is_from_server = device::document_attribute("data-ready").is_none();
@@ -84,7 +75,7 @@ impl LazyRoute for MealOne {
         device::effect(move || {
             if live.online().get() {
                 if has_stood.get_value() || (is_from_server && hears.get_value()) {
-                    renew();
+                    meal.refetch();
                 }
                 has_stood.set_value(true);
             }
@@ -104,7 +95,7 @@ impl LazyRoute for MealOne {
                     _ => false,
                 };
                 if is_ours {
-                    renew();
+                    meal.refetch();
                 }
             });
         });
@@ -115,17 +106,19 @@ impl LazyRoute for MealOne {
                     // Another order is another page with deeds of its own.
                     let deeds = id.get().map(|id| Deeds::at(id, done));
                     view! {
-                        <main id="main" class="wrap" on:focusout=move |_| afterwards() on:toggle:capture=move |_| afterwards()>
+                        <main id="main" class="wrap">
                             {deeds.map(|deeds| view! { <ErrorSummary error=deeds.trouble/> }.into_any())}
                             <Transition fallback=|| view! { <ListBones/> }>
                                 {awaited(move || async move {
-                                    match (meal.read().await, deeds) {
+                                    let meal = meal.read().await;
+                                    is_awaited.set_value(false);
+                                    match (meal, deeds) {
                                         (Ok(MealView::Live(meal)), Some(deeds)) => {
                                             room.set_value(meal.room);
                                             let is_waiting = matches!(meal.circle.standing, Standing::Applied | Standing::Waiting { .. });
                                             hears.set_value(is_waiting || meal.room.is_some());
                                             if is_early.try_update_value(std::mem::take) == Some(true) && meal.room.is_some() {
-                                                device::next_frame(renew);
+                                                device::next_frame(move || meal.refetch());
                                             }
                                             view! { <Order meal=*meal deeds/> }.into_any()
                                         }
