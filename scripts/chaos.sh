@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The long form of the crash and fault tests (tests/chaos.rs): 100 deaths of the release build on each database, and what else can
-# happen more often than in `make test`. About ten minutes on a machine that does nothing else.
+# happen more often than in `make test`. About a quarter of an hour on a machine that does nothing else.
 #   scripts/chaos.sh [CYCLES]
 set -euo pipefail
 source "$(dirname "$0")/env.sh"

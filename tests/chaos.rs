@@ -4,8 +4,14 @@
 //! The short form is a part of `make test`. `make chaos` is the long one: a hundred deaths, on a release build.
 #![cfg(feature = "ssr")]
 
+#[path = "chaos/disk.rs"]
+mod disk;
 #[path = "chaos/ledger.rs"]
 mod ledger;
+#[path = "chaos/money.rs"]
+mod money;
+#[path = "chaos/pair.rs"]
+mod pair;
 #[path = "chaos/people.rs"]
 mod people;
 #[path = "chaos/redis.rs"]
@@ -13,29 +19,44 @@ mod redis;
 #[path = "chaos/world.rs"]
 mod world;
 
+use self::redis::Redis;
+use disk::Disk;
 use ledger::Evening;
+use moim::fetch_one;
+use moim::server::clock::{Clock, SystemClock};
+use moim::shared::time::{Span, Timestamp};
+use pair::Pair;
 use std::time::Duration;
 use tokio::time::sleep;
-use world::{World, cycles, is_long};
+use world::{Node, World, cycles, is_long};
 
 /// Lets an evening go on for a while, not always as long.
 async fn a_while(cycle: u32) {
     sleep(Duration::from_millis(u64::from(400 + cycle * 137 % 500))).await;
 }
 
+/// Says how long something took each time; never longer than this.
+fn hold(what: &str, mut times: Vec<Duration>, bound: Duration) {
+    times.sort();
+    let longest = times[times.len() - 1];
+    println!("{what} within {:?} (median), {longest:?} (longest)", times[times.len() / 2]);
+    assert!(longest <= bound, "{what} within {times:?}");
+}
+
 async fn killed_again_and_again(world: World) {
     let node = world.node();
-    let mut starts = vec![node.start().await];
+    // The first start makes the schema: it is no coming back.
+    node.start().await;
     let evening = Evening::begin(&world, &[&node]).await;
+    let mut starts = Vec::new();
     for cycle in 0..cycles(6) {
         a_while(cycle).await;
         node.kill();
         starts.push(node.start().await);
     }
     evening.end_at(&world).await;
-    starts.sort();
-    println!("started within {:?} (median), {:?} (longest)", starts[starts.len() / 2], starts[starts.len() - 1]);
-    assert!(!is_long() || starts[starts.len() - 1] <= Duration::from_secs(1), "{starts:?}");
+    // A debug build on a machine that does other things as well takes longer.
+    hold("serves again", starts, Duration::from_secs(if is_long() { 1 } else { 5 }));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,55 +75,91 @@ async fn a_database_that_crashes_is_missed_and_found_again() {
     let node = world.node();
     node.start().await;
     let evening = Evening::begin(&world, &[&node]).await;
+    let mut waits = Vec::new();
     for cycle in 0..cycles(3).min(20) {
         a_while(cycle).await;
         world.crash_the_database();
+        waits.push(evening.goes_on().await);
     }
     evening.end_at(&world).await;
+    hold("stores again", waits, Duration::from_secs(15));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nodes_that_cannot_hear_each_other_catch_up() {
+async fn two_nodes() -> (World, Redis, [Node; 2]) {
     let world = World::on_postgres();
-    let redis = redis::Redis::start(&world.path("redis")).await;
+    let redis = Redis::start(&world.path("redis")).await;
     let nodes = [world.node().with("REDIS_URL", redis.url()), world.node().with("REDIS_URL", redis.url())];
     for node in &nodes {
         node.start().await;
     }
+    (world, redis, nodes)
+}
+
+/// How long nodes do not hear each other.
+async fn a_silence() {
+    sleep(Duration::from_secs(if is_long() { 30 } else { 2 })).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_cannot_hear_each_other_catch_up() {
+    let (world, redis, nodes) = two_nodes().await;
     let evening = Evening::begin(&world, &nodes.each_ref()).await;
     for cycle in 0..cycles(2).min(5) {
         a_while(cycle).await;
-        redis.cut();
-        sleep(Duration::from_secs(if is_long() { 30 } else { 2 })).await;
+        redis.cut().await;
+        a_silence().await;
         redis.mend();
     }
     evening.end_at(&world).await;
 }
 
-/// The limit is one of a file's size, which a process cannot exceed: to it, that is a disk that is full.
+/// Nobody says anything at the second node: what is heard there has come over the bus, or was looked for when the bus was back.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_refuses_and_forgets_nothing() {
-    let world = World::on_sqlite();
-    // Nobody dies of the signal; the write fails.
+async fn who_only_listens_hears_what_happens_at_another_node() {
+    let (world, redis, nodes) = two_nodes().await;
+    let pair = Pair::begin(&world, &nodes).await;
+    for _ in 0..cycles(1).min(3) {
+        pair.hear(pair.say().await).await;
+        let device = pair.device().await;
+        redis.cut().await;
+        let missed = pair.say().await;
+        pair.end(&device, &nodes[0]).await;
+        a_silence().await;
+        pair.is_unaware(missed, &device);
+        redis.mend();
+        // Although nobody says anything more.
+        pair.hear(missed).await;
+        device.is_signed_out().await;
+        pair.hear(pair.say().await).await;
+    }
+    pair.part();
+}
+
+async fn written_to(world: World, disk: Disk, rounds: u32) {
+    // Nobody dies of the signal that tells of a limit; the write fails.
     let node = world.node().run_by(&["sh", "-c", "trap '' XFSZ; exec \"$0\""]);
     node.start().await;
     let evening = Evening::begin(&world, &[&node]).await;
-    for cycle in 0..cycles(2).min(10) {
+    for cycle in 0..rounds {
         a_while(cycle).await;
-        // The log that it writes next begins anew at each checkpoint, so that it is the one that finds no room.
-        limit(&node, "1");
+        disk.fill(&world, &node).await;
         evening.is_refused().await;
         assert!(node.answers().await, "what is there is still served");
-        limit(&node, "unlimited");
+        disk.clear(&node);
     }
     evening.end_at(&world).await;
 }
 
-fn limit(node: &world::Node, bytes: &str) {
-    let pid = node.pid().to_string();
-    let done =
-        std::process::Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={bytes}:unlimited")]).status().expect("prlimit runs");
-    assert!(done.success());
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_and_forgets_nothing() {
+    let world = World::on_sqlite();
+    let disk = Disk::small(&world);
+    written_to(world, disk, cycles(2).min(10)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_may_not_grow_refuse_and_forget_nothing() {
+    written_to(World::on_sqlite(), Disk::Limit, cycles(1).min(10)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,11 +177,18 @@ async fn a_clock_that_jumps_moves_nothing() {
     node.start().await;
     let evening = Evening::begin(&world, &[&node]).await;
     for offset in ["+7200", "-86400", "+172800", "+0"] {
-        a_while(1).await;
         std::fs::write(&time, offset).expect("written");
+        // What is stored some time after that is dated by this clock.
+        a_while(2).await;
+        evening.goes_on().await;
     }
-    a_while(2).await;
     evening.end_at(&world).await;
+    let db = world.database().await;
+    let conn = &mut db.read().await.expect("a connection");
+    let sql = "select min(created_at), max(created_at) from messages";
+    let (first, last): (Timestamp, Timestamp) = fetch_one!(conn, (Timestamp, Timestamp), sql).expect("messages");
+    let now = SystemClock.now();
+    assert!(now - first > Span::hours(12) && last - now > Span::hours(36), "the clock did not jump: {first:?}, {now:?}, {last:?}");
 }
 
 fn faketime() -> String {

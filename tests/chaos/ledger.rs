@@ -1,13 +1,12 @@
 //! An evening: people at a table who talk and order, others who come and go at the next one; and what has to be true of it at the end.
 
+use super::money::Money;
 use super::people::{Person, Trouble, text_of};
 use super::world::{Node, PATIENCE, World};
 use moim::features::meals::api::{OpenMeal, ReadMeal};
 use moim::features::meals::model::{MealForm, MealView};
 use moim::features::parties::api::{JoinParty, LeaveParty};
-use moim::features::settlements::api::PutItem;
-use moim::features::settlements::model::ItemForm;
-use moim::server::db::Conn;
+use moim::server::db::{Conn, Db};
 use moim::shared::error::{AppError, Conflict};
 use moim::shared::ids::{PartyId, RoomId, SendId, Seq, UserId};
 use moim::shared::paging::PageAsk;
@@ -29,20 +28,18 @@ pub struct Evening {
     table: PartyId,
     room: RoomId,
     other: PartyId,
+    money: Money,
     people: Vec<Arc<Person>>,
+    /// From then on nobody begins anything.
     stop: CancellationToken,
+    /// From then on nobody listens.
+    over: CancellationToken,
     tasks: JoinSet<()>,
-    deeds: Arc<Mutex<Deeds>>,
+    sits: Arc<Mutex<Sits>>,
 }
 
-/// What was acknowledged of what people did.
-#[derive(Debug, Default)]
-struct Deeds {
-    /// Items, by their name.
-    items: BTreeMap<Uuid, UserId>,
-    /// Who knows whether they sit at the other table; not who has asked and heard nothing.
-    sits: BTreeMap<UserId, bool>,
-}
+/// Who knows whether they sit at the other table; not who has asked and heard nothing.
+type Sits = BTreeMap<UserId, bool>;
 
 fn order(seats: usize) -> MealForm {
     MealForm {
@@ -69,65 +66,121 @@ async fn open(host: &Person, seats: usize) -> PartyId {
     id
 }
 
+/// Opens an order at whose table these people sit and nobody else can; the first is its host.
+pub async fn open_for(people: &[Arc<Person>]) -> PartyId {
+    let party = open(&people[0], people.len()).await;
+    for person in &people[1..] {
+        person.call(JoinParty { party }).await.expect("a seat");
+    }
+    party
+}
+
+/// The room of an order.
+pub async fn room_of(member: &Person, id: PartyId) -> RoomId {
+    let MealView::Live(meal) = member.ask(ReadMeal { id, banned: PageAsk::default() }).await.expect("an order") else {
+        panic!("it goes on")
+    };
+    meal.room.expect("a room")
+}
+
+/// So many people with proved addresses, each at the next of these nodes.
+pub async fn guests(world: &World, nodes: &[&Node], number: usize) -> Vec<Arc<Person>> {
+    let mut people = Vec::new();
+    for n in 0..number {
+        let first = Person::new(&format!("사람{n}"), nodes[0].addr()).await;
+        people.push(first.at(nodes[n % nodes.len()].addr()));
+    }
+    let db = world.database().await;
+    let mut tx = db.begin().await.expect("a transaction");
+    execute!(tx, "update users set verified_at = created_at").expect("nobody has to read mails for this");
+    tx.commit().await.expect("committed");
+    db.close().await;
+    people
+}
+
 impl Evening {
     /// People sit down, each at the next of these nodes, and begin to talk.
     pub async fn begin(world: &World, nodes: &[&Node]) -> Self {
-        let mut people = Vec::new();
-        for n in 0..TALKERS {
-            let first = Person::new(&format!("사람{n}"), nodes[0].addr()).await;
-            people.push(first.at(nodes[n % nodes.len()].addr()));
-        }
-        let db = world.database().await;
-        let mut tx = db.begin().await.expect("a transaction");
-        execute!(tx, "update users set verified_at = created_at").expect("nobody has to read mails for this");
-        tx.commit().await.expect("committed");
-        db.close().await;
-        let (table, other) = (open(&people[0], TALKERS).await, open(&people[0], SEATS).await);
-        for person in &people[1..] {
-            person.call(JoinParty { party: table }).await.expect("a seat");
-        }
-        let MealView::Live(meal) = people[0].ask(ReadMeal { id: table, banned: PageAsk::default() }).await.expect("an order") else {
-            panic!("it goes on")
-        };
-        let room = meal.room.expect("a room");
-        let (stop, deeds) = (CancellationToken::new(), Arc::<Mutex<Deeds>>::default());
+        let people = guests(world, nodes, TALKERS).await;
+        let (table, other) = (open_for(&people).await, open(&people[0], SEATS).await);
+        let room = room_of(&people[0], table).await;
+        let money = Money::begin(&people, table).await;
+        let (stop, over, sits) = (CancellationToken::new(), CancellationToken::new(), Arc::<Mutex<Sits>>::default());
         let mut tasks = JoinSet::new();
         for person in &people {
-            tasks.spawn(person.clone().talk(room, stop.clone()));
-            tasks.spawn(orders(person.clone(), table, deeds.clone(), stop.clone()));
+            tasks.spawn(person.clone().talk(room, stop.clone(), over.clone()));
         }
         for person in &people[1..] {
-            tasks.spawn(comes_and_goes(person.clone(), other, deeds.clone(), stop.clone()));
+            tasks.spawn(comes_and_goes(person.clone(), other, sits.clone(), stop.clone()));
         }
-        Self { table, room, other, people, stop, tasks, deeds }
+        money.go_round(&people, &stop, &mut tasks);
+        Self { table, room, other, money, people, stop, over, tasks, sits }
     }
 
     /// Waits until nothing that is said is stored any more.
     pub async fn is_refused(&self) {
-        let waiting = || self.people.iter().map(|person| person.ledger.lock().expect("unharmed").waiting.len()).sum::<usize>();
         let began = Instant::now();
-        while waiting() < 2 * TALKERS {
+        while self.waiting() < 2 * TALKERS {
             assert!(began.elapsed() < PATIENCE, "everything is taken");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
-    /// Everybody finishes what they have begun; then what they were told is compared with what is stored.
+    /// How much of what was said is not acknowledged.
+    fn waiting(&self) -> usize {
+        self.people.iter().map(|person| person.ledger.lock().expect("unharmed").waiting.len()).sum()
+    }
+
+    /// How much was acknowledged, some of it more than once.
+    fn acknowledged(&self) -> usize {
+        self.people.iter().map(|person| person.ledger.lock().expect("unharmed").acknowledged.len()).sum()
+    }
+
+    /// Waits until something more is acknowledged; how long that took.
+    pub async fn goes_on(&self) -> Duration {
+        let (began, before) = (Instant::now(), self.acknowledged());
+        while self.acknowledged() == before {
+            assert!(began.elapsed() < PATIENCE, "nothing is taken any more");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        began.elapsed()
+    }
+
+    /// Everybody finishes what they have begun and hears it; then what they were told is compared with what is stored.
     pub async fn end_at(mut self, world: &World) {
         self.stop.cancel();
+        let db = world.database().await;
+        self.all_is_heard(&db).await;
+        self.over.cancel();
         while let Some(done) = self.tasks.join_next().await {
             done.expect("nobody gave up");
         }
-        let db = world.database().await;
         let conn = &mut db.read().await.expect("a connection");
         self.log_is_whole(conn).await;
         self.seats_are_counted(conn).await;
-        self.orders_are_there(conn).await;
+        self.money.is_right(conn, &self.people).await;
         if world.url.starts_with("sqlite") {
             let found: Vec<(String,)> = fetch_all!(conn, (String,), "select integrity_check from pragma_integrity_check").expect("checked");
             assert_eq!(found, [("ok".to_owned(),)]);
             let (broken,): (i64,) = fetch_one!(conn, (i64,), "select count(*) from pragma_foreign_key_check").expect("checked");
             assert_eq!(broken, 0);
+        }
+    }
+
+    /// Waits until all that was said is acknowledged, and everybody has heard the room to its end.
+    async fn all_is_heard(&self, db: &Db) {
+        let began = Instant::now();
+        loop {
+            // In this order: the log grows no more once all is acknowledged.
+            let waiting = self.waiting();
+            let conn = &mut db.read().await.expect("a connection");
+            let (last,): (Seq,) = fetch_one!(conn, (Seq,), "select last_seq from rooms where id = $1", self.room).expect("a room");
+            let heard: Vec<Seq> = self.people.iter().map(|person| person.heard()).collect();
+            if waiting == 0 && heard.iter().all(|heard| *heard == last) {
+                return;
+            }
+            assert!(began.elapsed() < PATIENCE, "{waiting} are not acknowledged; of {last} entries they have heard {heard:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
@@ -154,11 +207,10 @@ impl Evening {
                 assert!(said.contains(told), "{told:?} was acknowledged and is not stored");
             }
             acknowledged += ledger.acknowledged.iter().map(|(name, _)| name.0).collect::<BTreeSet<_>>().len();
-            // They may have left before the last words of others, but what they heard is the beginning of the same log.
-            assert_eq!(ledger.heard, log[..ledger.heard.len()], "somebody heard something else");
-            assert!(ledger.heard.len() > TALKERS, "and they heard something");
+            assert_eq!(ledger.heard, log, "somebody heard something else");
         }
         assert_eq!(acknowledged, said.len(), "what is stored was acknowledged in the end");
+        assert!(acknowledged > TALKERS, "and they said something");
         println!("{acknowledged} messages");
     }
 
@@ -171,64 +223,27 @@ impl Evening {
             assert_eq!(usize::try_from(taken - outside), Ok(members.len()));
             assert!(members.len() <= seats, "overbooked");
             if party == self.other {
-                for (person, sits) in &self.deeds.lock().expect("unharmed").sits {
+                for (person, sits) in self.sits.lock().expect("unharmed").iter() {
                     assert_eq!(members.contains(&(*person,)), *sits, "{person:?} was told otherwise");
                 }
             }
         }
     }
-
-    async fn orders_are_there(&self, conn: &mut Conn) {
-        let stored: Vec<(Uuid, UserId)> =
-            fetch_all!(conn, (Uuid, UserId), "select id, user_id from bill_items where party_id = $1", self.table).expect("items");
-        let told = &self.deeds.lock().expect("unharmed").items;
-        for (item, person) in told {
-            assert!(stored.contains(&(*item, *person)), "{item} was acknowledged and is not stored");
-        }
-        assert!(!told.is_empty());
-        let each: BTreeSet<Uuid> = stored.iter().map(|(item, _)| *item).collect();
-        assert_eq!(each.len(), stored.len());
-    }
-}
-
-/// Orders one thing after the other; what is not answered is sent again as it was.
-async fn orders(person: Arc<Person>, table: PartyId, deeds: Arc<Mutex<Deeds>>, stop: CancellationToken) {
-    let mut item = Uuid::now_v7();
-    while !stop.is_cancelled() {
-        let form = ItemForm {
-            party: Some(table),
-            key: item.to_string(),
-            name: "치킨무".to_owned(),
-            price: "500".to_owned(),
-            count: "1".to_owned(),
-            change: String::new(),
-        };
-        match person.call(PutItem { form }).await {
-            Ok(()) => {
-                deeds.lock().expect("unharmed").items.insert(item, person.id);
-                item = Uuid::now_v7();
-            }
-            Err(Trouble::Lost | Trouble::Refused(AppError::Unavailable | AppError::SlowDown { .. } | AppError::SignInRequired)) => {}
-            // Nobody orders without end.
-            Err(Trouble::Refused(_)) => return,
-        }
-        pause(&stop, 900).await;
-    }
 }
 
 /// Sits down at a table and leaves it, again and again.
-async fn comes_and_goes(person: Arc<Person>, party: PartyId, deeds: Arc<Mutex<Deeds>>, stop: CancellationToken) {
+async fn comes_and_goes(person: Arc<Person>, party: PartyId, sits: Arc<Mutex<Sits>>, stop: CancellationToken) {
     let mut comes = true;
     while !stop.is_cancelled() {
-        deeds.lock().expect("unharmed").sits.remove(&person.id);
+        sits.lock().expect("unharmed").remove(&person.id);
         let done = if comes { person.call(JoinParty { party }).await } else { person.call(LeaveParty { party }).await };
         match done {
             Ok(()) => {
-                deeds.lock().expect("unharmed").sits.insert(person.id, comes);
+                sits.lock().expect("unharmed").insert(person.id, comes);
                 comes = !comes;
             }
             Err(Trouble::Refused(AppError::Conflict(Conflict::Full | Conflict::Closed))) => {
-                deeds.lock().expect("unharmed").sits.insert(person.id, false);
+                sits.lock().expect("unharmed").insert(person.id, false);
             }
             // They had left, but never heard of it.
             Err(Trouble::Refused(AppError::Conflict(Conflict::NotMember))) if !comes => comes = true,
@@ -238,7 +253,8 @@ async fn comes_and_goes(person: Arc<Person>, party: PartyId, deeds: Arc<Mutex<De
     }
 }
 
-async fn pause(stop: &CancellationToken, milliseconds: u64) {
+/// Waits, unless nothing is begun any more.
+pub async fn pause(stop: &CancellationToken, milliseconds: u64) {
     tokio::select! {
         () = stop.cancelled() => {}
         () = tokio::time::sleep(Duration::from_millis(milliseconds)) => {}

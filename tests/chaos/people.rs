@@ -1,14 +1,14 @@
 //! People at their devices: they write, come and go, and remember what they were told.
 
-use super::world::PATIENCE;
 use futures_util::{SinkExt, StreamExt};
 use leptos::server_fn::ServerFn;
-use moim::features::accounts::api::{SignIn, SignUp, WhoAmI};
+use moim::features::accounts::api::{EndSession, ListSessions, SignIn, SignUp, WhoAmI};
 use moim::features::accounts::model::{SignInForm, SignUpForm};
+use moim::features::chat::api::SendMessage;
 use moim::features::chat::model::{Content, Message, SendForm};
-use moim::live::protocol::{Down, Up, VERSION};
+use moim::live::protocol::{Down, Up, VERSION, close};
 use moim::shared::error::AppError;
-use moim::shared::ids::{RoomId, SendId, Seq, UserId};
+use moim::shared::ids::{RoomId, SendId, Seq, SessionId, UserId};
 use moim::shared::images::Pictures;
 use reqwest::{Client, RequestBuilder, header, redirect};
 use serde::Serialize;
@@ -16,10 +16,10 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::time::MissedTickBehavior;
-use tokio_tungstenite::tungstenite::Error;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, timeout};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::Message as Frame;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
@@ -28,6 +28,8 @@ use tokio_util::sync::CancellationToken;
 const PASSWORD: &str = "correct horse battery staple";
 /// A pause between two messages of one person: below what one may send, also right after the program has started anew.
 const PACE: Duration = Duration::from_millis(600);
+/// How long to wait for a connection, and for its first word.
+const CONNECTING: Duration = Duration::from_secs(10);
 
 /// A way to ask for things that follows nobody elsewhere.
 pub fn web() -> &'static Client {
@@ -104,6 +106,25 @@ impl Person {
         Arc::new(Self { id: self.id, email: self.email.clone(), cookies, addr, ledger: Mutex::default() })
     }
 
+    /// Another device of theirs, which signs in by itself at the same node.
+    pub async fn again(&self) -> Arc<Self> {
+        let (email, cookies, ledger) = (self.email.clone(), Mutex::default(), Mutex::default());
+        let device = Self { id: self.id, email, cookies, addr: self.addr, ledger };
+        device.sign_in().await.expect("signed in");
+        Arc::new(device)
+    }
+
+    /// The session of this device.
+    pub async fn session(&self) -> SessionId {
+        let list = self.ask(ListSessions {}).await.expect("a list");
+        list.sessions.into_iter().find(|session| session.is_this).expect("this one").id
+    }
+
+    /// Signs another device of theirs out.
+    pub async fn end(&self, session: SessionId) {
+        self.call(EndSession { session }).await.expect("ended");
+    }
+
     async fn sign_in(&self) -> Result<(), Trouble> {
         let form = SignInForm { email: self.email.clone(), password: PASSWORD.to_owned(), ..SignInForm::default() };
         self.call(SignIn { form }).await
@@ -144,11 +165,7 @@ impl Person {
             .header(header::ORIGIN, format!("http://{}", self.addr))
             .header(header::COOKIE, self.cookie());
         let answer = request.send().await.map_err(|_| Trouble::Lost)?;
-        for cookie in answer.headers().get_all(header::SET_COOKIE) {
-            let pair = cookie.to_str().ok().and_then(|text| text.split(';').next()).and_then(|pair| pair.split_once('='));
-            let (name, value) = pair.expect("a cookie");
-            self.cookies.lock().expect("unharmed").insert(name.to_owned(), value.to_owned());
-        }
+        self.keep_cookies(answer.headers());
         let (is_refusal, status) = (answer.headers().contains_key("serverfnerror"), answer.status());
         let body = answer.bytes().await.map_err(|_| Trouble::Lost)?;
         if is_refusal {
@@ -158,63 +175,94 @@ impl Person {
         Ok(serde_json::from_slice(&body).expect("what was asked for"))
     }
 
-    /// Writes and listens in a room until told to stop, and then listens until everything it said is acknowledged, whatever becomes of
-    /// the connection meanwhile.
-    pub async fn talk(self: Arc<Self>, room: RoomId, stop: CancellationToken) {
-        let mut given_up_at = None;
-        loop {
-            let is_over = stop.is_cancelled() && self.ledger.lock().expect("unharmed").waiting.is_empty();
-            if is_over {
-                return;
-            }
-            if stop.is_cancelled() {
-                let since = *given_up_at.get_or_insert_with(Instant::now);
-                assert!(since.elapsed() < PATIENCE, "what {} said is never acknowledged", self.email);
-            }
+    fn keep_cookies(&self, headers: &header::HeaderMap) {
+        for cookie in headers.get_all(header::SET_COOKIE) {
+            let pair = cookie.to_str().ok().and_then(|text| text.split(';').next()).and_then(|pair| pair.split_once('='));
+            let (name, value) = pair.expect("a cookie");
+            self.cookies.lock().expect("unharmed").insert(name.to_owned(), value.to_owned());
+        }
+    }
+
+    /// Says one thing; its number.
+    pub async fn say(&self, room: RoomId) -> Seq {
+        self.call(SendMessage { form: words(room, SendId::random()) }).await.expect("said").seq
+    }
+
+    /// The number of the last entry that they have heard.
+    pub fn heard(&self) -> Seq {
+        self.ledger.lock().expect("unharmed").heard.last().map_or(0, |(seq, _)| *seq)
+    }
+
+    /// Writes in a room until told to stop, and listens there until it is over, whatever becomes of the connection meanwhile.
+    pub async fn talk(self: Arc<Self>, room: RoomId, stop: CancellationToken, over: CancellationToken) {
+        while !over.is_cancelled() {
             match self.connect().await {
-                Ok(mut socket) => self.converse(&mut socket, room, &stop).await,
-                Err(()) => tokio::time::sleep(Duration::from_millis(40)).await,
+                Some(mut socket) => self.converse(&mut socket, room, &stop, &over).await,
+                None => tokio::time::sleep(Duration::from_millis(40)).await,
             }
         }
     }
 
-    async fn connect(&self) -> Result<Socket, ()> {
+    /// Only listens, on one connection, for as long as that lasts.
+    pub async fn listen(self: Arc<Self>, room: RoomId) {
+        let silence = CancellationToken::new();
+        silence.cancel();
+        let mut socket = self.connect().await.expect("a connection");
+        self.converse(&mut socket, room, &silence, &CancellationToken::new()).await;
+    }
+
+    /// Opens a connection and only waits; the code with which it is closed.
+    pub async fn wait(&self) -> JoinHandle<Option<u16>> {
+        let mut socket = self.connect().await.expect("a connection");
+        tokio::spawn(async move {
+            while let Some(Ok(frame)) = socket.next().await {
+                if let Frame::Close(end) = frame {
+                    return end.map(|end| u16::from(end.code));
+                }
+            }
+            None
+        })
+    }
+
+    /// A connection that works: one on which the server has said its first word. Whose session has ended signs in for the next one.
+    async fn connect(&self) -> Option<Socket> {
         let mut request = format!("ws://{}/ws?v={VERSION}&me={}", self.addr, self.id).into_client_request().expect("a request");
         let headers = request.headers_mut();
         headers.insert("origin", format!("http://{}", self.addr).parse().expect("a header"));
         headers.insert("cookie", self.cookie().parse().expect("a header"));
-        match tokio::time::timeout(Duration::from_secs(10), connect_async(request)).await {
-            Ok(Ok((socket, _))) => Ok(socket),
-            Ok(Err(Error::Http(answer))) if answer.status() == 401 => {
-                // The clock has moved on past what a session is good for.
+        let (mut socket, answer) = timeout(CONNECTING, connect_async(request)).await.ok()?.ok()?;
+        // A session that has grown old is renewed on the way.
+        self.keep_cookies(answer.headers());
+        let first = timeout(CONNECTING, socket.next()).await.ok()??.ok()?;
+        match first {
+            Frame::Text(_) => Some(socket),
+            Frame::Close(Some(end)) if u16::from(end.code) == close::SESSION_ENDED => {
+                // Where it does not succeed, the next connection is told the same.
                 let _ = self.sign_in().await;
-                Err(())
+                None
             }
-            _ => Err(()),
+            _ => None,
         }
     }
 
-    /// One connection, from its beginning to its end, or until nothing is left to say.
-    async fn converse(&self, socket: &mut Socket, room: RoomId, stop: &CancellationToken) {
+    /// One connection, from its beginning to its end, or until it is over.
+    async fn converse(&self, socket: &mut Socket, room: RoomId, stop: &CancellationToken, over: &CancellationToken) {
         // What is said meanwhile comes before what was missed.
         let mut early = Some(Vec::new());
         let mut pace = tokio::time::interval(PACE);
         pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let after = self.ledger.lock().expect("unharmed").heard.last().map_or(0, |(seq, _)| *seq);
-        if say(socket, &Up::Resume { room, after }).await.is_err() {
+        if say(socket, &Up::Resume { room, after: self.heard() }).await.is_err() {
             return;
         }
         let waiting = self.ledger.lock().expect("unharmed").waiting.clone();
         for send_id in waiting {
-            if say(socket, &words(room, send_id)).await.is_err() {
+            if say(socket, &Up::Send(words(room, send_id))).await.is_err() {
                 return;
             }
         }
         loop {
-            if stop.is_cancelled() && self.ledger.lock().expect("unharmed").waiting.is_empty() {
-                return;
-            }
             tokio::select! {
+                () = over.cancelled() => return,
                 frame = socket.next() => {
                     let Some(Ok(frame)) = frame else { return };
                     if let Frame::Text(text) = frame {
@@ -228,7 +276,7 @@ impl Person {
                     let said = if stop.is_cancelled() { Up::Ping } else {
                         let send_id = SendId::random();
                         self.ledger.lock().expect("unharmed").waiting.push(send_id);
-                        words(room, send_id)
+                        Up::Send(words(room, send_id))
                     };
                     if say(socket, &said).await.is_err() {
                         return;
@@ -263,6 +311,8 @@ impl Person {
             }
             // It stays among what waits and is said again on the next connection.
             Down::Refused { error: AppError::SlowDown { .. } | AppError::Unavailable, .. } => return Err(()),
+            // What was missed could not be read just now.
+            Down::Error { error: AppError::Unavailable } => return Err(()),
             Down::Refused { error, .. } | Down::Error { error } => ledger.broken.push(format!("refused: {error:?}")),
             _ => {}
         }
@@ -278,8 +328,8 @@ async fn say(socket: &mut Socket, frame: &Up) -> Result<(), ()> {
 }
 
 /// What is said says how it is called.
-fn words(room: RoomId, send_id: SendId) -> Up {
-    Up::Send(SendForm { room, send_id, text: text_of(send_id), reply_to: None, pictures: Pictures::default() })
+fn words(room: RoomId, send_id: SendId) -> SendForm {
+    SendForm { room, send_id, text: text_of(send_id), reply_to: None, pictures: Pictures::default() }
 }
 
 /// What a message of this name says.

@@ -3,6 +3,7 @@
 use super::world::script;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -45,8 +46,12 @@ impl Redis {
     }
 
     /// Ends every connection, and lets none come.
-    pub fn cut(&self) {
+    pub async fn cut(&self) {
         self.whole.send_replace(false);
+        // Each of them watches, and so does who lets them in.
+        while self.whole.receiver_count() > 1 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     pub fn mend(&self) {
