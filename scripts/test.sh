@@ -166,7 +166,7 @@ say "Tests of the server"
 junit=target/nextest/default/junit.xml
 rm -f "$junit"
 status=0
-cargo nextest run --locked --no-default-features --features ssr || status=$?
+cargo-nextest nextest run --locked --no-default-features --features ssr || status=$?
 counted "$status" "$junit" "Tests of the server" read_junit
 
 say "Release build"
