@@ -44,10 +44,7 @@ bench: setup build ## Measure against peers and limits (bench/README.md); BAR=li
 	@scripts/bench.sh $(BAR)
 
 audit: setup ## Look up known vulnerabilities of dependencies (asks GitHub and npm)
-	@. scripts/env.sh && cargo deny check advisories
-	@# What is shipped has nothing of npm; the second looks at what builds and tests it.
-	@npm audit --omit=dev
-	@npm audit
+	@scripts/audit.sh
 
 clean: ## Remove everything that was built (not the tools, not data/)
 	@cargo clean

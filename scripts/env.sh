@@ -39,11 +39,14 @@ if [[ "${CI:-}" == true ]]; then
   export CARGO_TERM_PROGRESS_WHEN=never
 fi
 
+# lock_files NAME: all files of that name that are ours, the application's and those of the tools.
+lock_files() { find . \( -name node_modules -o -name target -o -name .venv -o -name .git \) -prune -o -type f -name "$1" -print | sort; }
+
 say() { printf '\n== %s\n' "$*"; }
 die() { printf '%s\n' "$*" >&2; exit 1; }
 
 # cargo-leptos is called by its own name, not as `cargo leptos`: cargo's launcher would put ~/.cargo/bin first on PATH, and
-# another version of wasm-bindgen may be there.
+# another version of wasm-bindgen may be there. For the same reason scripts call cargo-nextest and cargo-deny by theirs.
 leptos() {
   if [[ -n "${NO_COLOR:-}" ]]; then
     # It does not know NO_COLOR.

@@ -6,6 +6,7 @@
 #   scripts/nodes.sh restart DIR N     stops node N (or the one at the address N) as an operator would (SIGTERM) and starts it again, while nginx knows nothing
 #   scripts/nodes.sh roll DIR          restarts all of them with deploy/rolling-restart.sh
 #   scripts/nodes.sh moim DIR WORD…    runs a subcommand with the settings of the nodes
+#   scripts/nodes.sh sql DIR TEXT      says something to their database, all of it or nothing, and prints what it answers
 #   scripts/nodes.sh stop DIR          stops everything and removes DIR
 # Everything listens on free ports of this machine only. In DIR: `address` (in front), `tls/moim.pem` (whom to trust for it), and of
 # each node `N/address`, `N/pid` and `N/log`.
@@ -14,8 +15,8 @@ source "$(dirname "$0")/env.sh"
 
 action="${1:-}"
 dir="${2:-}"
-usage='usage: scripts/nodes.sh start DIR COUNT [NAME=VALUE…] | restart DIR N | roll DIR | moim DIR WORD… | stop DIR'
-[[ "$action" =~ ^(start|restart|roll|moim|stop)$ && -n "$dir" ]] || die "$usage"
+usage='usage: scripts/nodes.sh start DIR COUNT [NAME=VALUE…] | restart DIR N | roll DIR | moim DIR WORD… | sql DIR TEXT | stop DIR'
+[[ "$action" =~ ^(start|restart|roll|moim|sql|stop)$ && -n "$dir" ]] || die "$usage"
 shift 2
 PATH="$PATH:/usr/sbin"
 
@@ -84,6 +85,14 @@ if [[ "$action" != start ]]; then
   dir="$(cd "$dir" && pwd)"
   case "$action" in
     moim) program "$bin" "$@" ;;
+    sql)
+      (($# == 1)) || die "$usage"
+      # Debian has it on PATH; elsewhere it lies where postgres.sh found the server.
+      command -v psql > /dev/null || PATH="$PATH:$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1)" \
+        || die "psql is missing: run \`make setup\`."
+      exec env -i PATH="$PATH" HOME="$dir" psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 --single-transaction \
+        --dbname "$(cat "$dir/database")" --command "$1"
+      ;;
     restart)
       n="${1:-}"
       # By its address, as rolling-restart.sh knows it.

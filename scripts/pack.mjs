@@ -1,7 +1,8 @@
 // Publishes a release build: `node scripts/pack.mjs target/stage target/site`.
 //
 //   target/stage/pkg/*            what cargo-leptos built
-//   target/site/pkg/<build>/*     the same, in a directory named by the hash of all its contents, with .br and .gz beside
+//   target/site/pkg/<build>/*     what parts.mjs makes of it, with .br and .gz beside, in a directory named by the hash of all that
+//                                 was written into it
 //   target/site/<public files>    with .br and .gz beside
 //   target/site/build.txt         the name of the current build
 //
@@ -10,14 +11,19 @@
 // names into files *after* it has hashed them, and the same name was seen with different contents after two builds. A
 // directory's name has no such circle, because the files refer to each other relatively.
 //
+// The name is taken from what was written, not from what it was made of: how files are packed depends on how small they become, and
+// another Node.js may compress in another way. The same bytes have the same name wherever they were made.
+//
 // So everything under /pkg/<build>/ may be cached for ever, and everything else must be revalidated. The two builds before
 // this one are kept: a page that was opened before the new build can still load its lazy parts.
 
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { dirname, extname, join, relative } from 'node:path';
+import { dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
+import { files, hashOf, nameOf } from './contents.mjs';
 import { packParts } from './parts.mjs';
 
 const brotli = promisify(zlib.brotliCompress);
@@ -31,19 +37,6 @@ const [stage, site] = process.argv.slice(2);
 if (!stage || !site) {
   console.error('usage: node scripts/pack.mjs STAGE SITE');
   process.exit(2);
-}
-
-/** Every file under a directory, sorted, as paths relative to it. */
-async function files(dir) {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(dir, join(entry.parentPath ?? entry.path, entry.name)))
-    .sort();
-}
-
-async function exists(path) {
-  return stat(path).then(() => true, () => false);
 }
 
 const packed = (bytes, text) => brotli(bytes, {
@@ -82,22 +75,24 @@ if (!names.some((name) => name.endsWith('.wasm'))) {
   process.exit(1);
 }
 
-const hash = createHash('sha256');
-// How the parts are packed decides over the contents as well.
-for (const script of ['./names.mjs', './parts.mjs', './pack.mjs']) hash.update(await readFile(new URL(script, import.meta.url)));
-for (const name of names) {
-  const bytes = await readFile(join(stage, 'pkg', name));
-  hash.update(`${name}\n${bytes.length}\n`).update(bytes);
-}
-const build = hash.digest('hex').slice(0, 16);
+// What it is made of, and how.
+const scripts = ['contents.mjs', 'names.mjs', 'parts.mjs', 'pack.mjs'];
+const from = createHash('sha256')
+  .update(await hashOf(fileURLToPath(new URL('.', import.meta.url)), scripts))
+  .update(await hashOf(join(stage, 'pkg'), names))
+  .digest('hex');
 
-// 1. The package, complete under another name before it gets its own.
-const target = join(site, 'pkg', build);
-if (await exists(target)) {
-  const now = new Date();
-  await utimes(target, now, now);
-} else {
-  const fresh = join(site, 'pkg', `.${build}.new`);
+/** The build that was made of the same before, if it is still there. */
+async function madeBefore() {
+  for (const name of await readdir(join(site, 'pkg')).catch(() => [])) {
+    const told = name.startsWith('.') ? '{}' : await readFile(join(site, 'pkg', name, 'parts.json'), 'utf8').catch(() => '{}');
+    if (JSON.parse(told).from === from) return name;
+  }
+}
+
+/** Packs it, complete under another name before it gets its own. */
+async function makeAnew() {
+  const fresh = join(site, 'pkg', `.${from.slice(0, 16)}.new`);
   await rm(fresh, { recursive: true, force: true });
   const { kept, written, pages, groups } = await packParts(join(stage, 'pkg'), names, weigh);
   for (const name of kept) {
@@ -105,11 +100,18 @@ if (await exists(target)) {
     await cp(join(stage, 'pkg', name), join(fresh, name));
   }
   for (const [name, bytes] of written) await writeFile(join(fresh, name), bytes);
-  // For the size check.
-  await writeFile(join(fresh, 'parts.json'), JSON.stringify({ pages, groups }));
+  // For the size check, and for the next time.
+  await writeFile(join(fresh, 'parts.json'), JSON.stringify({ pages, groups, from }));
   await compressAll(fresh);
-  await rename(fresh, target);
+  const build = await nameOf(fresh);
+  await rename(fresh, join(site, 'pkg', build));
+  return build;
 }
+
+// 1. The package.
+const build = await madeBefore() ?? await makeAnew();
+const now = new Date();
+await utimes(join(site, 'pkg', build), now, now);
 
 // 2. The public files: what is no longer in the stage goes, the rest is written anew.
 const publicNames = new Set((await files(stage)).filter((name) => !name.startsWith('pkg/')));

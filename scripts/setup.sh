@@ -110,10 +110,12 @@ install_tool() {
 install_tool "$cargo_leptos_dir" cargo-leptos \
   "${quick[@]}" cargo install cargo-leptos --version "$cargo_leptos_version" --locked --ignore-rust-version --features no_downloads
 install_tool "$wasm_bindgen_dir" wasm-bindgen cargo install --path tools/wasm-bindgen --locked
-# Any cargo-nextest will do: only its report in a standard format is read.
-command -v cargo-nextest >/dev/null || install_tool "$nextest_dir" cargo-nextest \
+# Those of the system will do when they are of these very versions: others find other faults, and write other reports.
+# is VERSION COMMAND…: whether that is the version which the command tells.
+is() { [[ "$("${@:2}" 2>/dev/null)" =~ (^|[[:space:]])"$1"([[:space:]]|$) ]]; }
+is "$nextest_version" cargo-nextest nextest --version || install_tool "$nextest_dir" cargo-nextest \
   "${quick[@]}" cargo install cargo-nextest --version "$nextest_version" --locked --ignore-rust-version
-command -v cargo-deny >/dev/null || install_tool "$cargo_deny_dir" cargo-deny \
+is "$cargo_deny_version" cargo-deny --version || install_tool "$cargo_deny_dir" cargo-deny \
   "${quick[@]}" cargo install cargo-deny --version "$cargo_deny_version" --locked --ignore-rust-version
 
 # --- SeaweedFS ------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 # Everything that has to hold before a change goes in. The last line is the sum: "N passed, N failed".
 #
 # Every stage runs even when one before it failed, except where nothing could come of it: without a release build there is
-# nothing to measure and to browse. Lint, the build and the size check count as one each.
+# nothing to measure and to browse. Lint, the names of builds, the build and the size check count as one each.
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
 
@@ -153,6 +153,7 @@ mkdir -p "$reports"
 
 scripts/setup.sh
 one "Lint" scripts/lint.sh || true
+one "Names of builds" node --test scripts/pack.test.mjs || true
 
 work="$(mktemp -d "${TMPDIR:-/tmp}/moim-test.XXXXXX")"
 # PostgreSQL runs as a user of its own and must be able to pass through.
@@ -166,7 +167,7 @@ say "Tests of the server"
 junit=target/nextest/default/junit.xml
 rm -f "$junit"
 status=0
-cargo nextest run --locked --no-default-features --features ssr || status=$?
+cargo-nextest nextest run --locked --no-default-features --features ssr || status=$?
 counted "$status" "$junit" "Tests of the server" read_junit
 
 say "Release build"

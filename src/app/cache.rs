@@ -2,12 +2,16 @@
 //! written on this node, and at most a second. What another node writes, and what changes by the hour alone, is seen after that second.
 //!
 //! Never a page of somebody who is signed in. One reader's page is drawn, the others who ask at the same time wait for it.
+//!
+//! A page is kept under its whole address, because pages write their own address into links. Anybody can make up addresses, so what is
+//! asked for once takes no place from what people read.
 
 use super::scripts::{self, Whole};
 use crate::features::accounts::auth::Visit;
 use crate::features::accounts::model::Theme;
 use crate::features::parties;
 use crate::features::parties::store::Viewer;
+use crate::server::db::Db;
 use crate::server::state::AppState;
 use crate::shared::ids::PartyId;
 use crate::shared::text::Lang;
@@ -17,9 +21,9 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, mpsc};
 
 /// A page is kept this long, whatever happens.
 const KEPT_FOR: Span = Span::seconds(1);
@@ -29,12 +33,30 @@ const MOST: usize = 256;
 const LONGEST: usize = 128 * 1024;
 /// Addresses longer than this, in bytes, are not worth keeping.
 const LONGEST_ADDRESS: usize = 256;
+/// Views of kept pages that may wait to be counted; more are not.
+const MOST_VIEWS: usize = 4_096;
 
 /// The kept pages of a node.
 #[derive(Clone)]
 pub struct Kept {
     state: AppState,
-    pages: Arc<Mutex<HashMap<Key, Arc<Entry>>>>,
+    pages: Arc<Mutex<Pages>>,
+    views: mpsc::Sender<(PartyId, Viewer)>,
+}
+
+#[derive(Default)]
+struct Pages {
+    places: HashMap<Key, Place>,
+    /// How often any page was asked for.
+    asked: u64,
+    /// Asked for once while every place was taken; at most [`MOST`].
+    turned_away: HashSet<Key>,
+}
+
+struct Place {
+    entry: Arc<Entry>,
+    /// Its last asking, by the number of it.
+    asked: u64,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -59,30 +81,67 @@ struct Page {
 }
 
 impl Kept {
-    /// Of this node: nothing yet.
+    /// Of this node: nothing yet. Starts the task that counts views; it ends when the last clone is gone.
     #[must_use]
     pub fn of(state: AppState) -> Self {
-        Self { state, pages: Arc::default() }
+        let (views, waiting) = mpsc::channel(MOST_VIEWS);
+        tokio::spawn(count_views(state.db.clone(), waiting));
+        Self { state, pages: Arc::default(), views }
     }
 
-    /// The entry of a page, a new one where there is none that still holds; `None` when too many are kept.
     fn entry(&self, key: Key) -> Option<Arc<Entry>> {
         // Before anything is read for the page, so that what is written meanwhile ends it.
         let (version, now) = (self.state.db.version(), self.state.now());
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner).entry(key, version, now)
+    }
+
+    /// Each reader of an order counts, however many pages are drawn, but no page that lies ready waits for it.
+    fn count_view(&self, visit: &Visit, party: PartyId) {
+        let viewer = Viewer::of(visit, &self.state.keys, self.state.now());
+        if self.views.try_send((party, viewer)).is_err() {
+            metrics::counter!("views_not_counted_total").increment(1);
+        }
+    }
+}
+
+impl Pages {
+    /// The entry of a page, a new one where there is none that still holds; `None` when it gets no place.
+    ///
+    /// While every place is taken, only what is asked for again gets one, that of the page which nobody asked for the longest.
+    fn entry(&mut self, key: Key, version: u64, now: Timestamp) -> Option<Arc<Entry>> {
         let holds = |entry: &Entry| entry.version == version && entry.at <= now && now - entry.at < KEPT_FOR;
-        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(entry) = pages.get(&key).filter(|entry| holds(entry)) {
-            return Some(entry.clone());
+        self.asked += 1;
+        if let Some(place) = self.places.get_mut(&key).filter(|place| holds(&place.entry)) {
+            place.asked = self.asked;
+            return Some(place.entry.clone());
         }
-        if pages.len() >= MOST {
-            pages.retain(|_, entry| holds(entry));
+        if self.places.len() >= MOST {
+            self.places.retain(|_, place| holds(&place.entry));
         }
-        if pages.len() >= MOST {
-            return None;
+        if self.places.len() >= MOST {
+            if !self.turned_away.remove(&key) {
+                self.turn_away(key);
+                return None;
+            }
+            self.make_room();
         }
         let entry = Arc::new(Entry { version, at: now, page: OnceCell::new() });
-        pages.insert(key, entry.clone());
+        self.places.insert(key, Place { entry: entry.clone(), asked: self.asked });
         Some(entry)
+    }
+
+    fn turn_away(&mut self, key: Key) {
+        if self.turned_away.len() >= MOST {
+            self.turned_away.clear();
+        }
+        self.turned_away.insert(key);
+    }
+
+    fn make_room(&mut self) {
+        let longest_ago = self.places.iter().min_by_key(|(_, place)| place.asked).map(|(key, _)| key.clone());
+        if let Some(key) = longest_ago {
+            self.places.remove(&key);
+        }
     }
 }
 
@@ -131,7 +190,7 @@ pub async fn answer(State(kept): State<Kept>, mut request: Request, next: Next) 
     let was_kept = ask.is_some();
     metrics::counter!("pages_kept_total", "outcome" => if was_kept { "given" } else { "drawn" }).increment(1);
     if let Some(party) = party.filter(|_| was_kept) {
-        count_view(&kept.state, &visit, party).await;
+        kept.count_view(&visit, party);
     }
     page.answer(known.as_ref())
 }
@@ -214,11 +273,63 @@ impl Page {
     }
 }
 
-/// Each reader of an order counts, however many pages are drawn. A page is worth more than its number.
-async fn count_view(state: &AppState, visit: &Visit, party: PartyId) {
-    let viewer = Viewer::of(visit, &state.keys, state.now());
-    let counted = async { parties::store::look_at(&state.db, state.db.read().await?, party, &viewer).await };
-    if let Err(error) = counted.await {
-        tracing::warn!(%error, "a view was not counted");
+/// Counts views one after the other, so that they never take more than one connection from those who wait for a page. A page is worth
+/// more than its number.
+async fn count_views(db: Db, mut waiting: mpsc::Receiver<(PartyId, Viewer)>) {
+    while let Some((party, viewer)) = waiting.recv().await {
+        let counted = async { parties::store::look_at(&db, db.read().await?, party, &viewer).await };
+        if let Err(error) = counted.await {
+            tracing::warn!(%error, "a view was not counted");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(address: &str) -> Key {
+        Key { address: address.to_owned(), lang: Lang::default(), theme: Theme::default(), coding: "" }
+    }
+
+    /// Whether an address has a place, or gets one, now.
+    fn is_kept(pages: &mut Pages, address: &str) -> bool {
+        pages.entry(key(address), 0, Timestamp(0)).is_some()
+    }
+
+    #[test]
+    fn made_up_addresses_keep_no_page_out_that_people_read() {
+        let mut pages = Pages::default();
+        for n in 0..MOST {
+            assert!(is_kept(&mut pages, &format!("/?n={n}")));
+        }
+        assert!(!is_kept(&mut pages, "/meals"));
+        assert!(is_kept(&mut pages, "/meals"), "what is asked for again gets a place");
+        // The first of them was asked for the longest ago.
+        assert!(!pages.places.contains_key(&key("/?n=0")) && pages.places.contains_key(&key("/?n=1")));
+        for n in MOST..10 * MOST {
+            assert!(!is_kept(&mut pages, &format!("/?n={n}")), "what is asked for once gets none");
+        }
+        assert!(pages.places.contains_key(&key("/meals")));
+        // Also when each is asked for twice, for as long as people ask more often than all places are given away.
+        for n in 0..2 * MOST {
+            let address = format!("/?twice={n}");
+            assert!(!is_kept(&mut pages, &address) && is_kept(&mut pages, &address));
+            if n % 100 == 0 {
+                assert!(pages.places.contains_key(&key("/meals")) && is_kept(&mut pages, "/meals"), "{n}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let mut pages = Pages::default();
+        for n in 0..5 * MOST {
+            is_kept(&mut pages, &format!("/?n={}", n / 2));
+            assert!(pages.places.len() <= MOST && pages.turned_away.len() <= MOST);
+        }
+        // What holds no more makes room for everybody.
+        assert!(pages.entry(key("/new"), 1, Timestamp(0)).is_some());
+        assert_eq!(pages.places.len(), 1);
     }
 }

@@ -30,9 +30,7 @@ pub(super) struct Line {
 impl Line {
     /// Puts a frame into the socket's queue; a full one ends the socket.
     pub fn push(&self, frame: Utf8Bytes) {
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(frame) {
-            self.end.close(super::protocol::close::BEHIND);
-        }
+        self.end.push(&self.queue, frame);
     }
 }
 
@@ -44,6 +42,13 @@ pub struct End {
 }
 
 impl End {
+    /// Puts a frame into the queue of this socket; a full one ends the socket, so that no frame is left out of it.
+    pub fn push(&self, queue: &mpsc::Sender<Utf8Bytes>, frame: Utf8Bytes) {
+        if let Err(mpsc::error::TrySendError::Full(_)) = queue.try_send(frame) {
+            self.close(super::protocol::close::BEHIND);
+        }
+    }
+
     /// Tells the socket to close.
     pub fn close(&self, code: u16) {
         self.code.get_or_init(|| code);

@@ -2,6 +2,7 @@
 
 use super::hub::{Ear, frame};
 use super::protocol::{Down, MAX_FRAME, Up, VERSION, close};
+use super::registry::End;
 use super::{bus, fanout};
 use crate::features::accounts::auth::{Member, Visit};
 use crate::features::accounts::store::signed_in;
@@ -135,8 +136,16 @@ async fn serve(sockets: Sockets, member: Member, mut sink: Sink, stream: SplitSt
     }
     let (line, told) = (ear.queue.clone(), ear.end.clone());
     let heard = Mutex::new(Instant::now());
-    let reader =
-        Reader { state: &state, writer: &writer, member: &member, line, heard: &heard, typed: HashMap::new(), window: (Instant::now(), 0) };
+    let reader = Reader {
+        state: &state,
+        writer: &writer,
+        member: &member,
+        line,
+        end: &told,
+        heard: &heard,
+        typed: HashMap::new(),
+        window: (Instant::now(), 0),
+    };
     let code = tokio::select! {
         code = reader.run(stream) => code,
         code = told.told() => Some(code),
@@ -209,6 +218,7 @@ struct Reader<'a> {
     writer: &'a Writer,
     member: &'a Member,
     line: mpsc::Sender<Utf8Bytes>,
+    end: &'a End,
     heard: &'a Mutex<Instant>,
     typed: HashMap<RoomId, Instant>,
     /// When the window of counting began, and the frames in it.
@@ -285,14 +295,14 @@ impl Reader<'_> {
                 match checked {
                     Err(error) => self.answer(&Down::Refused { send_id, room, error }).await,
                     Ok(message) => {
-                        let line = self.line.clone();
+                        let (line, end) = (self.line.clone(), self.end.clone());
                         self.writer.submit(me, message, move |result| {
                             let answer = match result {
                                 Ok(sent) => Down::Ack { send_id, room, seq: sent.seq, at: sent.at },
                                 Err(error) => Down::Refused { send_id, room, error },
                             };
-                            // A full queue means that the socket is being closed as too slow: it asks again after it resumes.
-                            let _ = line.try_send(frame(&answer));
+                            // The writer waits for nobody: whoever has no room for the answer comes back and asks again.
+                            end.push(&line, frame(&answer));
                         });
                     }
                 }
@@ -345,6 +355,12 @@ fn is_too_big(error: &axum::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::features::chat::model::SendForm;
+    use crate::shared::ids::{SendId, SessionId};
+    use crate::shared::images::Pictures;
+    use crate::testing::{Actor, TestApp};
+    use crate::{fetch_one, on_both};
+    use uuid::Uuid;
 
     /// The memory that a task of this kind takes, in bytes.
     const fn size<A, B, C, D, F>(_: &impl Fn(A, B, C, D) -> F) -> usize {
@@ -354,5 +370,42 @@ mod tests {
     #[test]
     fn a_silent_connection_takes_little() {
         assert!(size(&serve) <= 4 * 1024, "{} bytes", size(&serve));
+    }
+
+    async fn member(app: &TestApp, actor: &Actor) -> Member {
+        let mut conn = app.state.db.read().await.expect("a connection");
+        let (session,) = fetch_one!(conn, (SessionId,), "select id from sessions where user_id = $1", actor.id()).expect("a session");
+        Member::from(signed_in(&mut conn, session).await.expect("read").expect("signed in"))
+    }
+
+    on_both! {
+        async fn an_answer_that_finds_the_queue_full_ends_the_connection(app: TestApp) {
+            let mina = app.member("mina").await;
+            let member = member(&app, &mina).await;
+            let (line, _frames) = mpsc::channel(1);
+            line.try_send(frame(&Down::Pong)).expect("room for one");
+            let (end, heard) = (End::default(), Mutex::new(Instant::now()));
+            let mut reader = Reader {
+                state: &app.state,
+                writer: &app.sockets.writer,
+                member: &member,
+                line,
+                end: &end,
+                heard: &heard,
+                typed: HashMap::new(),
+                window: (Instant::now(), 0),
+            };
+            // A room that is none of hers: the writer's answer is a refusal.
+            let form = SendForm {
+                room: RoomId(Uuid::now_v7()),
+                send_id: SendId::random(),
+                text: "hello".to_owned(),
+                reply_to: None,
+                pictures: Pictures::default(),
+            };
+            reader.hear(Up::Send(form)).await;
+            let code = timeout(Duration::from_secs(60), end.told()).await.expect("it is told to close");
+            assert_eq!(code, close::BEHIND);
+        }
     }
 }

@@ -152,3 +152,25 @@ impl History {
         tables
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestApp;
+    use crate::{execute, on_both};
+
+    on_both! {
+        async fn what_a_later_version_has_brought_is_left_alone(app: TestApp) {
+            let later = 1_000_000_i64;
+            let mut tx = app.state.db.begin().await.expect("a transaction");
+            let sql = "insert into _sqlx_migrations (version, description, success, checksum, execution_time) values ($1, 'later', true, $2, 0)";
+            execute!(tx, sql, later, vec![7_u8; 48]).expect("brought");
+            tx.commit().await.expect("committed");
+            assert_eq!(app.state.db.migrate().await, Ok(()));
+            let mut conn = app.state.db.read().await.expect("a connection");
+            let history = History::read(&mut conn).await.expect("readable").expect("there");
+            assert_eq!(history.latest(), later);
+            assert_eq!(history.check(Kind::of(&app.database_url)), Err(Strange::Newer(later)), "all the others are ours");
+        }
+    }
+}

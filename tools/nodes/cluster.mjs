@@ -50,6 +50,9 @@ export class Cluster {
   /** Runs a subcommand beside them. */
   moim = (...words) => this.#run('moim', ...words);
 
+  /** Says something to their database, all of it or nothing; what it answers, a line for each row. */
+  sql = async (text) => (await this.#run('sql', text)).stdout.trim();
+
   /** What a node has logged. */
   log = (index) => this.read(`${index + 1}/log`);
 

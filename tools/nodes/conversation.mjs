@@ -5,8 +5,10 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Between two messages of a person: nodes take twenty in ten seconds from each. */
+/** Between two messages of a person, for a few seconds … */
 const PACE = 400;
+/** … and for as long as one likes: nodes take twenty in ten seconds from each. */
+export const STEADY_PACE = 800;
 /** Nothing is tried for longer. */
 const PATIENCE = 20_000;
 
@@ -20,9 +22,9 @@ export class Conversation {
   #stop = false;
 
   /** Everybody begins to talk. */
-  static async begin(room, people) {
+  static async begin(room, people, pace = PACE) {
     const talk = new Conversation();
-    talk.room = room;
+    Object.assign(talk, { room, pace });
     talk.reader = people[0];
     talk.listeners = people.filter((_, i) => i % 2 === 0).map((person) => new Listener(talk, person));
     await Promise.all(talk.listeners.map((listener) => listener.connect()));
@@ -44,7 +46,7 @@ export class Conversation {
   async *turns() {
     while (!this.#stop) {
       yield randomUUID();
-      await sleep(PACE * (0.8 + 0.4 * Math.random()));
+      await sleep(this.pace * (0.8 + 0.4 * Math.random()));
     }
   }
 

@@ -19,13 +19,13 @@ export async function underLoad({ visitors, posts }, work) {
   const deadline = Date.now() + MOST_SECONDS * 1_000;
 
   const visit = async (visitor, i) => {
-    // Every other one keeps connections, as browsers do.
+    // Every other one keeps connections for what they read, as browsers do.
     const agent = i % 2 === 0 ? new https.Agent({ keepAlive: true, maxSockets: 2 }) : false;
     for (let turn = i; !done && Date.now() < deadline; turn += 1) {
       const writes = posts && turn % 3 === 0;
       const what = writes ? 'POST set_theme' : `GET ${PAGES[turn % PAGES.length]}`;
       const asked = writes
-        ? visitor.post('set_theme', { theme: THEMES[turn % THEMES.length] }, { agent })
+        ? visitor.post('set_theme', { theme: THEMES[turn % THEMES.length] })
         : visitor.ask(PAGES[turn % PAGES.length], { agent });
       await asked.then(
         ({ status, text }) => {

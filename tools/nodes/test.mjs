@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { Cluster } from './cluster.mjs';
 import { underLoad } from './load.mjs';
 import { Mails } from './mails.mjs';
-import { Conversation } from './conversation.mjs';
+import { Conversation, STEADY_PACE } from './conversation.mjs';
+import { bringBack, isUpToDate, migrations } from './schema.mjs';
 import { Person } from './visitor.mjs';
 
 const GOING_AWAY = 1001;
@@ -136,10 +137,20 @@ async function proveOn(cluster, mails, named) {
     });
   });
 
-  await fact(named('a rolling restart, and a schema that is brought up to date meanwhile, lose no request'), async () => {
-    return underLoad({ visitors: people, posts: true }, async () => {
+  await fact(named('a rolling restart that brings the schema up to date loses no request and no message'), async () => {
+    const talk = await Conversation.begin(room, people, STEADY_PACE);
+    const asked = await underLoad({ visitors: people, posts: true }, async () => {
+      const before = await migrations(cluster);
+      await bringBack(cluster);
+      assert.equal(await isUpToDate(cluster), false, 'there is something to be brought up to date');
+      // Whoever is first: the first node that starts anew, or the operator.
       await Promise.all([cluster.roll(), sleep(1_500).then(() => cluster.moim('migrate'))]);
+      assert.ok(await isUpToDate(cluster), 'it was brought up to date');
+      assert.equal(await migrations(cluster), before);
     });
+    const said = await talk.end();
+    for (const node of nodes) await talk.check(node);
+    return `${asked}, ${said}`;
   });
 
   await fact(named('none of them panicked, and all stopped in time'), async () => {

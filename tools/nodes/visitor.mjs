@@ -21,8 +21,9 @@ function send(url, { method, headers, body, certificate, agent }) {
       response.on('end', () => done({ status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks).toString() }));
     });
     asked.on('timeout', () => asked.destroy(new Error('no answer in time')));
-    // A connection that was used before may have been closed at the other end just now. Browsers then ask again, and so do we.
-    asked.on('error', (error) => failed(Object.assign(error, { again: asked.reusedSocket && error.code === 'ECONNRESET' })));
+    // A connection that was used before may have been closed at the other end just now. Who only reads then asks again, as browsers do.
+    const again = (error) => method === 'GET' && asked.reusedSocket && error.code === 'ECONNRESET';
+    asked.on('error', (error) => failed(Object.assign(error, { again: again(error) })));
     asked.end(body);
   });
 }
@@ -40,12 +41,15 @@ export class Visitor {
     return { Cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ') };
   }
 
-  /** A page, or anything else; `agent` keeps connections. */
+  /**
+   * A page, or anything else; `agent` keeps connections for what is read. What changes something has a connection of its own and is sent
+   * once: of one that was used before, nobody could say whether it was cut in the middle or closed before anything arrived.
+   */
   async ask(path, { at = this.at, method = 'GET', fields, agent } = {}) {
     const body = fields && new URLSearchParams(fields).toString();
     const headers = { ...this.headers, Accept: fields ? 'application/json' : 'text/html' };
     if (body !== undefined) Object.assign(headers, { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': Buffer.byteLength(body) });
-    const options = { method, headers, body, certificate: this.certificate, agent };
+    const options = { method, headers, body, certificate: this.certificate, agent: method === 'GET' ? agent : false };
     const answer = await send(at + path, options).catch((error) => {
       if (error.again) return send(at + path, options);
       throw error;
