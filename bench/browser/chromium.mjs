@@ -18,16 +18,27 @@ export function launch(port) {
   return chromium.launch({ executablePath, args: port ? [...args, `--remote-debugging-port=${port}`] : args });
 }
 
-/** Somebody with a browser of their own: a phone; signed in with a token. */
-export async function visitor(browser, world, token) {
+/**
+ * A visit of somebody with a browser of their own: a phone; signed in with a token. An error when `look` fails, and when the page
+ * complained meanwhile: then that is what the error says, because whatever else went wrong may come from it.
+ */
+export async function visit(browser, world, token, look) {
   const context = await browser.newContext({ locale: 'ko-KR', viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
-  if (token) await context.addCookies([{ name: 'moim_access', value: token, url: world.url }]);
-  const page = await context.newPage();
-  const protocol = await context.newCDPSession(page);
-  page.on('pageerror', (error) => {
-    throw new Error(`a page complains: ${error.stack ?? error}`);
-  });
-  return { context, page, protocol };
+  const complaints = [];
+  let failure;
+  try {
+    if (token) await context.addCookies([{ name: 'moim_access', value: token, url: world.url }]);
+    const page = await context.newPage();
+    // Kept until the end: what is thrown here would be thrown at nobody.
+    page.on('pageerror', (error) => complaints.push(error.stack ?? String(error)));
+    page.on('crash', () => complaints.push('it crashed'));
+    await look({ context, page, protocol: await context.newCDPSession(page) });
+  } catch (error) {
+    failure = error;
+  }
+  await context.close();
+  if (complaints.length) throw new Error(`a page complains: ${complaints.join('\n')}`, { cause: failure });
+  if (failure) throw failure;
 }
 
 /** Opens a page and waits until the browser's program has taken it over. */

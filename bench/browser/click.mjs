@@ -1,6 +1,6 @@
 // How long after a page has loaded a click on it is answered by the browser's program and not by a new document.
 
-import { open, visitor } from './chromium.mjs';
+import { open, visit } from './chromium.mjs';
 
 /** Milliseconds from the load event until the page was taken over, seen from inside of it. */
 const LATER = () => {
@@ -18,22 +18,22 @@ const LATER = () => {
 export async function click(browser, world, pages, report) {
   for (const [name, path, token] of pages) {
     for (const [slower, budget] of [[1, 150], [4, 600]]) {
-      const { context, page, protocol } = await visitor(browser, world, token);
-      await page.addInitScript(LATER);
-      await protocol.send('Emulation.setCPUThrottlingRate', { rate: slower });
-      await open(page, world.url + path);
-      const after = await page.evaluate(() => globalThis.benchReady.after());
-      report.add(`ms, first click, CPU ÷${slower}: ${name}`, Number.isFinite(after) ? after : 0, { at_most: budget });
-      // And it does work: the program answers it within the same document.
-      await page.evaluate(() => {
-        globalThis.benchSame = true;
+      await visit(browser, world, token, async ({ page, protocol }) => {
+        await page.addInitScript(LATER);
+        await protocol.send('Emulation.setCPUThrottlingRate', { rate: slower });
+        await open(page, world.url + path);
+        const after = await page.evaluate(() => globalThis.benchReady.after());
+        report.add(`ms, first click, CPU ÷${slower}: ${name}`, Number.isFinite(after) ? after : 0, { at_most: budget });
+        // And it does work: the program answers it within the same document.
+        await page.evaluate(() => {
+          globalThis.benchSame = true;
+        });
+        const link = page.locator('a[href^="/"]:not([rel]):not([aria-current]):visible').first();
+        const to = await link.getAttribute('href');
+        await link.click();
+        await page.waitForURL(world.url + to);
+        if (!(await page.evaluate(() => globalThis.benchSame))) throw new Error(`a click on ${name} loaded a new document`);
       });
-      const link = page.locator('a[href^="/"]:not([rel]):not([aria-current]):visible').first();
-      const to = await link.getAttribute('href');
-      await link.click();
-      await page.waitForURL(world.url + to);
-      if (!(await page.evaluate(() => globalThis.benchSame))) throw new Error(`a click on ${name} loaded a new document`);
-      await context.close();
     }
   }
 }

@@ -17,6 +17,7 @@ async function freePort() {
   return port;
 }
 
+/** Measures everything; with what the program ends. */
 async function measure(world, rounds) {
   // What each is called, where it is, and who looks.
   const pages = [
@@ -48,13 +49,28 @@ async function measure(world, rounds) {
   ]);
 }
 
-const world = await start(process.argv[2]);
-try {
-  const rounds = Math.min(Math.max(Number(process.env.BENCH_ROUNDS ?? 5), 1), 50);
-  process.exitCode = (await measure(world, rounds)) ? 0 : 1;
-} catch (error) {
+/** Why it could not be measured. */
+function failed(error) {
   console.error(`failed: ${error.stack ?? error}`);
+  if (error.cause) console.error(`because of which: ${error.cause.stack ?? error.cause}`);
+}
+
+// What nobody waits for ends it too, and not as a missed budget, which is what Node.js' own code would mean here.
+process.on('uncaughtException', (error) => {
+  failed(error);
+  process.exit(2);
+});
+
+let world;
+try {
+  world = await start(process.argv[2]);
+  const asked = process.env.BENCH_ROUNDS ?? '5';
+  if (!/^\d+$/.test(asked)) throw new Error(`BENCH_ROUNDS must be a number, not "${asked}"`);
+  const rounds = Math.min(Math.max(Number(asked), 1), 50);
+  process.exitCode = await measure(world, rounds);
+} catch (error) {
+  failed(error);
   process.exitCode = 2;
 } finally {
-  world.stop();
+  world?.stop();
 }

@@ -1,5 +1,5 @@
-// The server that the browser visits: the release build with a thousand open orders and a room of four hundred people who talk when they
-// are told to. The load program fills and starts it.
+// The server that the browser visits: the release build with three thousand open orders and a room of four hundred people who talk when
+// they are told to. The load program fills and starts it.
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';

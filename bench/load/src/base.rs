@@ -3,7 +3,7 @@
 use crate::fail;
 use crate::fail::Outcome;
 use crate::settings;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use std::path::Path;
@@ -56,7 +56,9 @@ impl Base {
             let options = SqliteConnectOptions::from_str(url)?.foreign_keys(false);
             return Ok(Self::Sqlite(SqlitePoolOptions::new().max_connections(1).connect_with(options).await?));
         }
-        Ok(Self::Postgres(PgPoolOptions::new().max_connections(1).connect(url).await?))
+        // Nor is it asked of each row here whether what it names is there.
+        let options = PgConnectOptions::from_str(url)?.options([("session_replication_role", "replica")]);
+        Ok(Self::Postgres(PgPoolOptions::new().max_connections(1).connect_with(options).await?))
     }
 
     pub async fn run(&self, sql: &str) -> Outcome<()> {
@@ -78,6 +80,14 @@ impl Base {
         Ok(rows.into_iter().map(|(text,)| text).collect())
     }
 
+    /// An id (an expression) as SQL for its digits.
+    pub fn hex(&self, id: &str) -> String {
+        match self {
+            Self::Sqlite(_) => format!("hex({id})"),
+            Self::Postgres(_) => format!("replace({id}::text, '-', '')"),
+        }
+    }
+
     /// An id as SQL: of the `n`-th thing of a sort, where `n` is an expression.
     pub fn id(&self, sort: Sort, n: &str) -> String {
         let sort = sort as u8;
@@ -97,6 +107,8 @@ pub enum Sort {
     Room = 3,
     Party = 4,
     Send = 5,
+    Comment = 6,
+    Notice = 7,
 }
 
 /// The same id as [`Base::id`] makes.

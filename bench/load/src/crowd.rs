@@ -1,9 +1,10 @@
-//! A thousand sockets in a room. Everybody counts what they hear, so that nothing can be missing or come twice.
+//! A thousand sockets in a room. Each of them notes which messages it hears, so that nothing can be missing or come twice.
 
 use crate::base::{Sort, id};
 use crate::fail;
 use crate::fail::{Fail, Outcome};
 use crate::moim;
+use crate::once::Once;
 use crate::settings;
 use crate::socket::{Frame, Socket};
 use crate::stats::percentile;
@@ -60,9 +61,10 @@ struct Board {
     /// When each message was sent, in microseconds, and how many have heard it.
     sent: Vec<AtomicU64>,
     heard: Vec<AtomicU32>,
-    /// Deliveries, and the sum of the numbers that were delivered.
+    /// Which each member has heard.
+    each: Vec<Mutex<Once>>,
+    /// Deliveries.
     count: AtomicU64,
-    sum: AtomicU64,
     last: AtomicU64,
     free: Semaphore,
     is_timing: AtomicBool,
@@ -75,18 +77,19 @@ impl Board {
         self.begun.elapsed().as_micros() as u64
     }
 
-    fn hear(&self, text: &[u8]) -> Outcome<()> {
-        let Some(place) = memmem::find(text, MARK).map(|place| place + MARK.len()) else {
+    fn hear(&self, member: usize, text: &[u8]) -> Outcome<()> {
+        let Some(number) = number_of(text)? else {
             if text.starts_with(b"{\"refused\"") || text.starts_with(b"{\"error\"") {
                 fail!("a message was refused: {}", String::from_utf8_lossy(text));
             }
             return Ok(());
         };
-        let digits = text.get(place..place + DIGITS).ok_or_else(|| Fail("a message was cut".to_owned()))?;
-        let number: u64 = std::str::from_utf8(digits)?.parse()?;
+        if number as usize >= MOST {
+            fail!("message {number} came, which nobody has sent");
+        }
         let now = self.now();
+        self.each[member].lock().unwrap_or_else(PoisonError::into_inner).note(number);
         self.count.fetch_add(1, Ordering::Relaxed);
-        self.sum.fetch_add(number, Ordering::Relaxed);
         if self.is_timing.load(Ordering::Relaxed) {
             let delay = now.saturating_sub(self.sent[number as usize].load(Ordering::Relaxed)) as f64 / 1_000.0;
             self.delays.lock().unwrap_or_else(PoisonError::into_inner).push(delay);
@@ -97,6 +100,13 @@ impl Board {
         }
         Ok(())
     }
+}
+
+/// The number of a message that a crowd has said, if there is one in these bytes.
+pub fn number_of(text: &[u8]) -> Outcome<Option<u64>> {
+    let Some(place) = memmem::find(text, MARK).map(|place| place + MARK.len()) else { return Ok(None) };
+    let digits = text.get(place..place + DIGITS).ok_or_else(|| Fail("a message was cut".to_owned()))?;
+    Ok(Some(std::str::from_utf8(digits)?.parse()?))
 }
 
 /// Everybody in the room.
@@ -128,8 +138,8 @@ impl Crowd {
             members,
             sent: (0..MOST).map(|_| AtomicU64::new(0)).collect(),
             heard: (0..MOST).map(|_| AtomicU32::new(0)).collect(),
+            each: (0..members).map(|_| Mutex::default()).collect(),
             count: AtomicU64::new(0),
-            sum: AtomicU64::new(0),
             last: AtomicU64::new(0),
             free: Semaphore::new(ON_THE_WAY),
             is_timing: AtomicBool::new(false),
@@ -151,12 +161,17 @@ impl Crowd {
             crowd.lines.push(line);
             let board = crowd.board.clone();
             crowd.members.spawn(async move {
-                if let Err(fail) = take_part(&board, socket, said).await {
+                if let Err(fail) = take_part(&board, n as usize, socket, said).await {
                     board.trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(fail);
                 }
             });
         }
         Ok(crowd)
+    }
+
+    /// How many messages were said: the number of the next.
+    pub fn said(&self) -> u64 {
+        self.next
     }
 
     /// Deliveries in a second, when as much is said as goes through.
@@ -196,7 +211,7 @@ impl Crowd {
         self.board.sent[self.next as usize].store(self.board.now(), Ordering::Relaxed);
         let line = self.next as usize % self.lines.len();
         self.next += 1;
-        self.lines[line].send(text).map_err(|_| self.trouble("a socket is gone"))
+        self.lines[line].send(text).map_err(|_| self.trouble(Fail("a socket is gone".to_owned())))
     }
 
     /// Waits until so many of those on the way have arrived everywhere, and takes their places.
@@ -209,35 +224,40 @@ impl Crowd {
             }
             let is_troubled = self.board.trouble.lock().unwrap_or_else(PoisonError::into_inner).is_some();
             if is_troubled || Instant::now() > until {
-                return Err(self.trouble("messages are missing"));
+                let missing = self.each_once().err().unwrap_or_else(|| Fail("messages are missing".to_owned()));
+                return Err(self.trouble(missing));
             }
         }
     }
 
-    /// Waits for everything, and counts it.
+    /// Waits for everything, and looks whether each socket has heard each message once.
     async fn settle(&self) -> Outcome<()> {
         self.wait(ON_THE_WAY as u32).await?;
         self.board.free.add_permits(ON_THE_WAY);
-        let (members, said) = (u64::from(self.board.members), self.next);
-        let (count, sum) = (self.board.count.load(Ordering::Relaxed), self.board.sum.load(Ordering::Relaxed));
-        if (count, sum) != (said * members, (0..said).sum::<u64>() * members) {
-            fail!("{said} messages to {members} sockets, but {count} were heard, or not each once");
+        self.each_once()
+    }
+
+    /// An error that says which socket has not heard which message once.
+    fn each_once(&self) -> Outcome<()> {
+        for (member, heard) in self.board.each.iter().enumerate() {
+            let heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            heard.check(0..self.next).map_err(|fail| fail.of(&format!("socket {member} of {}", self.board.members)))?;
         }
         Ok(())
     }
 
-    fn trouble(&self, otherwise: &str) -> Fail {
+    fn trouble(&self, otherwise: Fail) -> Fail {
         let trouble = self.board.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (count, said) = (self.board.count.load(Ordering::Relaxed), self.next);
         trouble.unwrap_or_else(|| Fail(format!("{otherwise}: {said} said, {count} heard by {} sockets", self.board.members)))
     }
 }
 
-async fn take_part(board: &Board, mut socket: Socket, mut said: mpsc::UnboundedReceiver<Vec<u8>>) -> Outcome<()> {
+async fn take_part(board: &Board, member: usize, mut socket: Socket, mut said: mpsc::UnboundedReceiver<Vec<u8>>) -> Outcome<()> {
     loop {
         tokio::select! {
             frame = socket.next() => match frame? {
-                Frame::Text(range) => board.hear(socket.text(range))?,
+                Frame::Text(range) => board.hear(member, socket.text(range))?,
                 Frame::Closed(code) => fail!("a socket was closed with the code {code}"),
             },
             text = said.recv() => match text {

@@ -9,6 +9,7 @@ mod fail;
 mod http;
 mod load;
 mod moim;
+mod once;
 mod peers;
 mod process;
 mod report;
@@ -19,6 +20,7 @@ mod stats;
 mod world;
 
 use fail::Outcome;
+use report::Verdict;
 use std::process::ExitCode;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
@@ -30,11 +32,11 @@ fn main() -> ExitCode {
     let runtime =
         if is_peer { Builder::new_multi_thread().enable_all().build() } else { Builder::new_current_thread().enable_all().build() };
     let outcome = runtime.map_err(fail::Fail::from).and_then(|runtime| {
-        runtime.block_on(async { if is_peer { peers::run(&arguments[1..]).await.map(|()| true) } else { measure(&arguments).await } })
+        runtime
+            .block_on(async { if is_peer { peers::run(&arguments[1..]).await.map(|()| Verdict::Met) } else { measure(&arguments).await } })
     });
     match outcome {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+        Ok(verdict) => ExitCode::from(verdict.code()),
         Err(fail) => {
             eprintln!("failed: {fail}");
             ExitCode::from(2)
@@ -42,20 +44,20 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures the bars that are named. When somebody stops it, everything that was started ends with it.
-async fn measure(bars: &[String]) -> Outcome<bool> {
+/// Measures the bars that are named; the worst of what they come to. When somebody stops it, everything that was started ends with it.
+async fn measure(bars: &[String]) -> Outcome<Verdict> {
     let (mut interrupted, mut ended) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    let mut are_met = true;
+    let mut worst = Verdict::Met;
     for bar in bars {
         tokio::select! {
-            outcome = one(bar) => are_met &= outcome?,
+            outcome = one(bar) => worst = worst.max(outcome?),
             _ = interrupted.recv() => fail!("stopped"),
             _ = ended.recv() => fail!("stopped"),
         }
     }
-    Ok(are_met)
+    Ok(worst)
 }
 
-async fn one(bar: &str) -> Outcome<bool> {
-    if bar == "world" { world::run().await.map(|()| true) } else { bars::run(bar).await }
+async fn one(bar: &str) -> Outcome<Verdict> {
+    if bar == "world" { world::run().await.map(|()| Verdict::Met) } else { bars::run(bar).await }
 }

@@ -1,6 +1,7 @@
 //! What a bar prints and writes down: figures of each round, and ratios of figures of the same round against their budgets.
 
 use crate::fail::{Fail, Outcome};
+use crate::settings;
 use crate::stats::{ends, median};
 use serde::Serialize;
 use std::fmt;
@@ -49,20 +50,63 @@ struct Judged {
     met: Option<bool>,
 }
 
+/// What the budgets of a bar come to, from best to worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Every one is met.
+    Met,
+    /// It was a quick look, which says nothing of budgets.
+    NotJudged,
+    /// One is missed.
+    Missed,
+}
+
+impl Verdict {
+    /// With what the program ends. 2 is for what could not be measured.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Met => 0,
+            Self::Missed => 1,
+            Self::NotJudged => 3,
+        }
+    }
+}
+
 /// Collects a bar's figures.
 #[derive(Serialize)]
 pub struct Report {
     bar: &'static str,
     rounds: usize,
+    /// What is less than a measurement has. With anything here it was a quick look, and no budget is judged.
+    shortened: Vec<String>,
     figures: Vec<Figure>,
     judged: Vec<Judged>,
     notes: Vec<String>,
 }
 
 impl Report {
+    /// Of a bar that measures again and again.
     pub fn new(bar: &'static str, rounds: usize) -> Self {
-        println!("\n== {bar}, {rounds} rounds");
-        Self { bar, rounds, figures: Vec::new(), judged: Vec::new(), notes: Vec::new() }
+        let mut report = Self::begun(bar, rounds);
+        report.usually("rounds", rounds as u64, settings::ROUNDS);
+        report
+    }
+
+    /// Of a bar that has one round always.
+    pub fn once(bar: &'static str) -> Self {
+        Self::begun(bar, 1)
+    }
+
+    fn begun(bar: &'static str, rounds: usize) -> Self {
+        println!("\n== {bar}, {}", if rounds == 1 { "one round".to_owned() } else { format!("{rounds} rounds") });
+        Self { bar, rounds, shortened: Vec::new(), figures: Vec::new(), judged: Vec::new(), notes: Vec::new() }
+    }
+
+    /// How much there is of something, and how much a measurement has of it.
+    pub fn usually(&mut self, what: &str, is: u64, usual: u64) {
+        if is < usual {
+            self.shortened.push(format!("{is} {what}"));
+        }
     }
 
     /// A round's figure.
@@ -102,8 +146,12 @@ impl Report {
         self.judged.push(Judged { what, median, min, max, budget, met: budget.map(|budget| budget.is_met(median)) });
     }
 
-    /// Prints it and writes it to `bench/results`; whether every budget is met.
-    pub fn finish(self) -> Outcome<bool> {
+    /// Prints it and writes it to `bench/results`.
+    pub fn finish(mut self) -> Outcome<Verdict> {
+        let quick = self.shortened.join(", ");
+        if !quick.is_empty() {
+            self.judged.iter_mut().for_each(|judged| judged.met = None);
+        }
         println!("\n{:<46} {:>12} {:>12} {:>12}", "figure", "median", "min", "max");
         for Figure { metric, target, rounds } in &self.figures {
             let (min, max) = ends(rounds);
@@ -113,17 +161,22 @@ impl Report {
         for Judged { what, median, min, max, budget, met } in &self.judged {
             let verdict = match (budget, met) {
                 (Some(budget), Some(true)) => format!("{budget}  MET"),
-                (Some(budget), _) => format!("{budget}  MISSED"),
+                (Some(budget), Some(false)) => format!("{budget}  MISSED"),
+                (Some(budget), None) => format!("{budget}  NOT JUDGED ({quick})"),
                 (None, _) => "-".to_owned(),
             };
             println!("{what:<46} {:>12} {:>12} {:>12}  {verdict}", short(*median), short(*min), short(*max));
         }
         self.notes.iter().for_each(|note| println!("note: {note}"));
-        let results = crate::settings::required("MOIM_BENCH_RESULTS")?;
+        let results = settings::required("MOIM_BENCH_RESULTS")?;
         let path = std::path::Path::new(&results).join(format!("{}.json", self.bar));
         std::fs::create_dir_all(&results)?;
         std::fs::write(path, serde_json::to_string_pretty(&self)?)?;
-        Ok(self.judged.iter().all(|judged| judged.met != Some(false)))
+        Ok(match self.judged.iter().any(|judged| judged.met == Some(false)) {
+            true => Verdict::Missed,
+            false if quick.is_empty() => Verdict::Met,
+            false => Verdict::NotJudged,
+        })
     }
 }
 

@@ -1,5 +1,9 @@
 //! Fills a database by SQL, because signing up so many people would take longer than everything that is measured.
 
+mod own;
+
+pub use own::{bans, blocks, comments, kept, notices, requests, rooms, seats};
+
 use crate::base::{Base, Sort};
 use crate::fail::{Fail, Outcome};
 use argon2::password_hash::PasswordHasher;
@@ -15,6 +19,8 @@ pub const fn room_of(party: u64) -> u64 {
 
 /// Where everything is: 연남동.
 pub const REGION: u32 = 11_440_124;
+/// In the same 시군구: 서교동.
+pub const NEIGHBOUR: u32 = 11_440_120;
 const CATEGORIES: [&str; 14] = [
     "jokbal", "stew", "japanese", "pizza", "grill", "western", "chicken", "chinese", "asian", "korean", "dosirak", "bunsik", "cafe",
     "fastfood",
@@ -31,17 +37,22 @@ pub fn password_hash() -> Outcome<String> {
     Ok(argon2().hash_password(PASSWORD.as_bytes()).map_err(|error| Fail(error.to_string()))?.to_string())
 }
 
+/// In milliseconds.
+const DAY: u128 = 86_400_000;
+
 fn now() -> u128 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis())
 }
 
-fn numbers(count: u64) -> String {
-    format!("with recursive numbers(n) as (select cast(0 as bigint) union all select n + 1 from numbers where n + 1 < {count})")
+/// So many numbers from one on; at least that one.
+fn numbers(from: u64, count: u64) -> String {
+    let end = from + count;
+    format!("with recursive numbers(n) as (select cast({from} as bigint) union all select n + 1 from numbers where n + 1 < {end})")
 }
 
 /// People who have proved their addresses, `p0@moim.test` and so on, each signed in once.
 pub async fn people(base: &Base, count: u64) -> Outcome<()> {
-    let (now, hash, numbers) = (now(), password_hash()?, numbers(count));
+    let (now, hash, numbers) = (now(), password_hash()?, numbers(0, count));
     let (person, session) = (base.id(Sort::Person, "n"), base.id(Sort::Session, "n"));
     base.run(&format!(
         "insert into users (id, email, email_key, nickname, nickname_key, password_hash, birth_date, gender, region, created_at, verified_at)
@@ -62,8 +73,8 @@ pub async fn room(base: &Base, room: u64, from: u64, count: u64) -> Outcome<()> 
 
 /// Puts people into a room. A party has at most 30 seats, but who is in a room is told by this alone, so there can be more of them.
 pub async fn members(base: &Base, room: u64, from: u64, count: u64) -> Outcome<()> {
-    let (now, numbers) = (now(), numbers(count));
-    let (room, person) = (base.id(Sort::Room, &room.to_string()), base.id(Sort::Person, &format!("(n + {from})")));
+    let (now, numbers) = (now(), numbers(from, count));
+    let (room, person) = (base.id(Sort::Room, &room.to_string()), base.id(Sort::Person, "n"));
     base.run(&format!(
         "insert into room_members (room_id, user_id, joined_at, joined_seq, read_seq, read_said)
          {numbers} select {room}, {person}, {now}, 0, 0, 0 from numbers"
@@ -71,43 +82,97 @@ pub async fn members(base: &Base, room: u64, from: u64, count: u64) -> Outcome<(
     .await
 }
 
+/// How orders stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stand {
+    /// All are open.
+    Open,
+    /// The first half is closed. These have a category nearly to themselves, and every second one of the others has another, so that who
+    /// looks for one of them, or for what is open, has many to pass over unless an index does.
+    HalfOpen,
+    /// All are over since some days, and who sat there has left their rooms.
+    Over,
+}
+
+/// Orders, all in one 동. They have their numbers in their titles.
+#[derive(Clone, Debug)]
+pub struct Orders {
+    /// The number of the first.
+    pub from: u64,
+    pub count: u64,
+    /// The number of who leads the `n`-th, as SQL. They must be there.
+    pub host: String,
+    pub region: u32,
+    pub stand: Stand,
+}
+
 /// Open orders of the first hundred people (who must be there), all in one 동, with a day to go. The host is in the room.
 pub async fn parties(base: &Base, count: u64) -> Outcome<()> {
-    let (now, numbers) = (now(), numbers(count));
-    let (party, room, host) =
-        (base.id(Sort::Party, "n"), base.id(Sort::Room, &format!("(n + {})", room_of(0))), base.id(Sort::Person, "(n % 100)"));
-    let day = now + 86_400_000;
-    let category: String = CATEGORIES.iter().enumerate().map(|(i, name)| format!(" when {i} then '{name}'")).collect();
+    orders(base, &[Orders { from: 0, count, host: "n % 100".to_owned(), region: REGION, stand: Stand::Open }]).await?;
+    base.run("analyze").await
+}
+
+/// The same of other kinds. What the database knows of its tables is to be renewed afterwards.
+pub async fn orders(base: &Base, lots: &[Orders]) -> Outcome<()> {
     // A million rows go in faster without the indexes of the lists; they are made again from what they were.
     let (names, again) = indexes(base).await?;
     for name in &names {
         base.run(&format!("drop index {name}")).await?;
     }
+    for lot in lots {
+        put_in(base, lot).await?;
+    }
+    for sql in &again {
+        base.run(sql).await?;
+    }
+    Ok(())
+}
+
+async fn put_in(base: &Base, Orders { from, count, host, region, stand }: &Orders) -> Outcome<()> {
+    let (now, numbers) = (now(), numbers(*from, *count));
+    let (party, room, host) =
+        (base.id(Sort::Party, "n"), base.id(Sort::Room, &format!("(n + {})", room_of(0))), base.id(Sort::Person, &format!("({host})")));
+    // Conditions: which are closed, and which of the others are of the frequent category.
+    let (closed, frequent) = match stand {
+        Stand::Open => ("1 = 0".to_owned(), "1 = 0"),
+        Stand::HalfOpen => (format!("n < {}", from + count / 2), "n % 2 = 0"),
+        Stand::Over => ("1 = 1".to_owned(), "1 = 0"),
+    };
+    let (deadline, ended) = match stand {
+        Stand::Over => (format!("{} - n * 1000", now - 3 * DAY), 1),
+        _ => (format!("{} + n * 1000", now + DAY), 0),
+    };
+    let comments = if *stand == Stand::HalfOpen { "(n * 31) % 700" } else { "0" };
+    let category: String = CATEGORIES.iter().enumerate().map(|(i, name)| format!(" when {i} then '{name}'")).collect();
     base.run(&format!(
-        "insert into rooms (id, kind, last_at, created_at) {numbers} select {room}, 'party', {now}, {now} from numbers;
-         insert into parties (id, kind, host_id, room_id, title, body, region, district, category, seats, taken, deadline_at, state, joining,
-             views, comments, popularity, soon_key, created_at, updated_at)
-         {numbers} select {party}, 'meal', {host}, {room}, '칼국수 둘, 만두 하나 나눠요 ' || n, '같이 시켜요', {REGION}, {}, case n % 14{category} end, 4,
-             1 + n % 3, {day} + n * 1000, 'open', 'direct', (n * 7919) % 5000, 0, (n * 104729) % 3000, {day} + n * 1000, {now} - n * 100, {now}
+        "insert into rooms (id, kind, last_at, created_at) {numbers} select {room}, 'party', {now} - n, {now} from numbers;
+         insert into parties (id, kind, host_id, room_id, title, body, region, district, category, seats, taken, deadline_at, state, closed_by,
+             joining, views, comments, popularity, soon_key, ended, created_at, updated_at)
+         {numbers} select {party}, 'meal', {host}, {room}, '칼국수 둘, 만두 하나 나눠요 ' || n, '같이 시켜요', {region}, {},
+             case when {closed} then 'korean' when {frequent} then 'chicken' else case n % 14{category} end end, 4, 1 + n % 3, {deadline},
+             case when {closed} then 'closed' else 'open' end, case when {closed} then 'host' end, 'direct', (n * 7919) % 5000, {comments},
+             (n * 104729) % 3000, case when {closed} then 4000000000000000 - ({deadline}) else {deadline} end, {ended}, {now} - n * 100, {now}
          from numbers;
          insert into meals (party_id, shop, fee, minimum, pickup)
          {numbers} select {party}, '구름손칼국수', 3000, 20000, '연남동주민센터 정문' from numbers;
          insert into party_members (party_id, user_id, joined_at, over_at)
-         {numbers} select {party}, {host}, {now}, {day} + n * 1000 from numbers;
-         insert into room_members (room_id, user_id, joined_at, joined_seq, read_seq, read_said)
-         {numbers} select {room}, {host}, {now}, 0, 0, 0 from numbers;",
-        REGION / 1_000
+         {numbers} select {party}, {host}, {now} - n, {deadline} from numbers;",
+        region / 1_000
     ))
     .await?;
-    for sql in &again {
-        base.run(sql).await?;
+    if *stand == Stand::Over {
+        return Ok(());
     }
-    base.run("analyze").await
+    base.run(&format!(
+        "insert into room_members (room_id, user_id, joined_at, joined_seq, read_seq, read_said)
+         {numbers} select {room}, {host}, {now}, 0, 0, 0 from numbers"
+    ))
+    .await
 }
 
-/// So many messages in a room, by its first member.
+/// So many messages in a room, by the first of the people.
 pub async fn messages(base: &Base, room: u64, count: u64) -> Outcome<()> {
-    let (now, numbers) = (now(), numbers(count));
+    let (now, numbers) = (now(), numbers(0, count));
     let (room, person, send) = (base.id(Sort::Room, &room.to_string()), base.id(Sort::Person, "0"), base.id(Sort::Send, "n"));
     base.run(&format!(
         "insert into messages (room_id, seq, said, send_id, author_id, kind, body, created_at)

@@ -6,6 +6,7 @@ use memchr::memmem;
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
+use uuid::Uuid;
 
 /// An open connection. Pings are answered.
 pub struct Socket {
@@ -24,11 +25,12 @@ pub enum Frame {
 }
 
 impl Socket {
-    /// Opens one; `headers` are whole lines. `small`: as little as possible is kept for it in the kernel.
+    /// Opens one; `headers` are whole lines. `small`: little is kept for it in the kernel, but not so little that it could only be read
+    /// slowly later.
     pub async fn open(addr: SocketAddr, path: &str, headers: &str, small: bool) -> Outcome<Self> {
         let socket = TcpSocket::new_v4()?;
         if small {
-            socket.set_recv_buffer_size(4_096)?;
+            socket.set_recv_buffer_size(64 * 1024)?;
         }
         let mut stream = socket.connect(addr).await?;
         stream.set_nodelay(true)?;
@@ -93,7 +95,10 @@ impl Socket {
                 Some(bytes) => (4, usize::from(u16::from_be_bytes([bytes[0], bytes[1]]))),
                 None => return Ok(None),
             },
-            127 => fail!("a frame that is too long"),
+            127 => match rest.get(2..10).and_then(|bytes| bytes.first_chunk()) {
+                Some(bytes) => (10, usize::try_from(u64::from_be_bytes(*bytes))?),
+                None => return Ok(None),
+            },
             length => (2, usize::from(length)),
         };
         if rest.len() < head + length {
@@ -120,14 +125,17 @@ impl Socket {
         Ok(self.stream.write_all(&frame).await?)
     }
 
-    /// Reads until our own server says that what was sent is stored: what others say comes in between.
-    pub async fn acknowledged(&mut self) -> Outcome<()> {
+    /// Reads until our own server says that the message of this name is stored: what others say comes in between.
+    pub async fn acknowledged(&mut self, send: Uuid) -> Outcome<()> {
         loop {
             match self.next().await? {
                 Frame::Closed(code) => fail!("a socket was closed with the code {code}"),
                 Frame::Text(range) => {
                     let text = self.text(range);
                     if text.starts_with(b"{\"ack\"") {
+                        if memmem::find(text, send.to_string().as_bytes()).is_none() {
+                            fail!("{send} was sent, but this is acknowledged: {}", String::from_utf8_lossy(text));
+                        }
                         return Ok(());
                     }
                     if text.starts_with(b"{\"refused\"") {

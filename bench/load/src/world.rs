@@ -57,7 +57,7 @@ async fn talk(addr: SocketAddr, from: u64, to: u64) -> Outcome<()> {
             let (room, send) = (id(Sort::Room, ROOM), Uuid::new_v4());
             let text = format!(r#"{{"send":{{"room":"{room}","send_id":"{send}","text":"{n}번째로 말해요"}}}}"#);
             socket.send(text.as_bytes()).await?;
-            socket.acknowledged().await?;
+            socket.acknowledged(send).await?;
         }
     }
     Ok(())

@@ -37,6 +37,7 @@ pub async fn run() -> Outcome<Report> {
         crowds.push((name, Crowd::gather(addr, SOCKETS, speech, 0).await.map_err(|fail| fail.of(name))?));
     }
     let mut report = Report::new("chat", rounds);
+    report.usually("seconds each", window.as_secs(), settings::SECONDS);
     for (name, crowd) in &mut crowds {
         crowd.throughput(Duration::from_secs(1)).await.map_err(|fail| fail.of(name))?;
     }

@@ -1,31 +1,46 @@
-//! Lists of a thousand, a hundred thousand and a million rows: the first page of each and one in its middle, on both databases. (That
-//! their queries use their indexes is asserted by the application's own tests.)
+//! Every list and every search over a thousand, a hundred thousand and a million rows: the first page of each and one in its middle, on
+//! both databases. (That their queries use their indexes is asserted by the application's own tests.)
 
-use crate::base::{Base, Kind, Sort, id};
-use crate::fail;
-use crate::fail::{Fail, Outcome};
+mod questions;
+
+use crate::base::Kind;
+use crate::fail::Outcome;
 use crate::http::Client;
 use crate::moim::{Prepared, cookie};
 use crate::process::Running;
 use crate::report::{Budget, Report};
-use crate::seed::{REGION, messages, parties, people, room};
+use crate::seed::{
+    NEIGHBOUR, Orders, REGION, Stand, bans, blocks, comments, kept, members, messages, notices, orders, people, requests, room_of, rooms,
+    seats,
+};
 use crate::settings;
 use crate::stats::median;
+use questions::Question;
 use tokio::time::Instant;
 
 const MOST: u64 = 1_000_000;
 /// Answers of a round to each question.
-const EACH: usize = 60;
-/// The room with as many messages as there are orders.
-const ROOM: u64 = 1;
-/// Who asks: the first who leads none of the orders, for whoever leads a hundredth of them has more of their own than anybody will.
+const EACH: usize = 30;
+/// Where there are fewer orders than this, a list with filters has fewer rows than are counted, and would be asked for with less.
+const LEAST_ORDERS: u64 = 5_000;
+/// And of what is one person's: nobody has a million of anything, so it is a tenth.
+const LEAST_OWN: u64 = 1_250;
+/// What goes on of one person at a time.
+const GOES_ON: u64 = 60;
+/// Rooms in one person's list.
+const ROOMS: u64 = 1_000;
+/// The order with as many comments as there are rows, in whose room are as many messages. The first of the people leads it.
+const ORDER: u64 = 0;
+const ROOM: u64 = room_of(ORDER);
+const HOST: u64 = 0;
+/// Who asks for what is everybody's: the first who leads none of the orders. They and those after them sit in the room.
 const READER: u64 = 100;
-
-/// What is asked, and where.
-struct Question {
-    name: &'static str,
-    path: String,
-}
+const LISTENERS: u64 = 30;
+/// Who has very many of everything that is their own, and who has many rooms.
+const OWNER: u64 = 140;
+const ROOMER: u64 = 141;
+/// The first of those whom they block, and who were removed from the order.
+const OUTCAST: u64 = 200;
 
 struct Target {
     rows: u64,
@@ -34,12 +49,13 @@ struct Target {
 }
 
 pub async fn run() -> Outcome<Report> {
-    let (rounds, most) = (settings::rounds()?, settings::count(MOST)?.clamp(10_000, MOST));
+    let (rounds, most) = (settings::rounds()?, settings::count(MOST)?.clamp(50_000, MOST));
     let mut report = Report::new("depth", rounds);
+    report.usually("rows", most, MOST);
     for kind in Kind::BOTH {
         let mut targets = Vec::new();
         for rows in [1_000, most / 10, most] {
-            println!("filling {} with {rows} orders and {rows} messages", kind.name());
+            println!("filling {} with {rows} rows", kind.name());
             targets.push(prepare(kind, rows).await?);
         }
         for target in &targets {
@@ -47,71 +63,65 @@ pub async fn run() -> Outcome<Report> {
         }
         for _ in 0..rounds {
             for target in &targets {
-                for (name, millis) in measure(target).await? {
-                    report.add(&format!("{}, {name}, ms", kind.name()), &target.rows.to_string(), millis);
+                for (question, millis) in target.questions.iter().zip(measure(target).await?) {
+                    report.add(&metric(kind, question), &target.rows.to_string(), millis);
                 }
             }
         }
         for question in &targets[0].questions {
             for target in &targets[1..] {
-                let metric = format!("{}, {}, ms", kind.name(), question.name);
-                report.ratio(&metric, &target.rows.to_string(), &targets[0].rows.to_string(), Some(Budget::AtMost(1.5)))?;
+                let (of, to) = (target.rows.to_string(), targets[0].rows.to_string());
+                report.ratio(&metric(kind, question), &of, &to, Some(Budget::AtMost(1.5)))?;
             }
         }
     }
-    report.note("median of sequential answers as JSON; middle: the page after the row in the middle");
+    report.note(
+        "median of sequential answers as JSON, each with exactly the rows that belong there; middle: what follows the row in the middle",
+    );
     Ok(report)
+}
+
+fn metric(kind: Kind, question: &Question) -> String {
+    format!("{}, {}, ms", kind.name(), question.name)
 }
 
 async fn prepare(kind: Kind, rows: u64) -> Outcome<Target> {
     let moim = Prepared::new(kind, &format!("depth_{rows}")).await?;
     let base = moim.base().await?;
-    people(&base, READER + 30).await?;
-    room(&base, ROOM, READER, 30).await?;
+    let (all, own) = (rows.max(LEAST_ORDERS), (rows / 10).max(LEAST_OWN));
+    let theirs = |from, count, stand| Orders { from, count, host: OWNER.to_string(), region: NEIGHBOUR, stand };
+    let everybodys = Orders { from: 0, count: all, host: "n % 100".to_owned(), region: REGION, stand: Stand::HalfOpen };
+    people(&base, OUTCAST + own).await?;
+    orders(&base, &[everybodys, theirs(all, GOES_ON, Stand::Open), theirs(all + GOES_ON, own, Stand::Over)]).await?;
+    members(&base, ROOM, READER, LISTENERS).await?;
     messages(&base, ROOM, rows).await?;
-    parties(&base, rows).await?;
-    let mut questions = Vec::new();
-    for (name, deep, sort, key, order) in
-        [("soon", "soon, middle", "soon", "soon_key", "asc"), ("most seen", "most seen, middle", "views", "views", "desc")]
-    {
-        let first = format!("/api/meals?query[region]={REGION}&query[sort]={sort}");
-        let after = middle(&base, rows, key, order).await?;
-        questions.push(Question { name, path: first.clone() });
-        questions.push(Question { name: deep, path: format!("{first}&query[page][number]={}&{after}", rows / 20 + 1) });
-    }
-    let history = format!("/api/chat_history?room={}", id(Sort::Room, ROOM));
-    questions.push(Question { name: "messages", path: format!("{history}&before={}", rows + 1) });
-    questions.push(Question { name: "messages, middle", path: format!("{history}&before={}", rows / 2) });
-    questions.push(Question { name: "first page", path: "/api/home".to_owned() });
+    comments(&base, ORDER, rows, own).await?;
+    bans(&base, ORDER, OUTCAST, own).await?;
+    seats(&base, OWNER, all / 2, GOES_ON).await?;
+    requests(&base, OWNER, 2 * own).await?;
+    kept(&base, OWNER, own).await?;
+    notices(&base, OWNER, own).await?;
+    blocks(&base, OWNER, OUTCAST, own).await?;
+    rooms(&base, ROOMER, ROOMS).await?;
+    base.run("analyze").await?;
+    let questions = questions::all(&base, rows).await?;
     drop(base);
     Ok(Target { rows, server: moim.start(None).await?, questions })
 }
 
-/// The place of the row in the middle, as the list is asked for what follows it.
-async fn middle(base: &Base, rows: u64, key: &str, order: &str) -> Outcome<String> {
-    let hex = if matches!(base, Base::Sqlite(_)) { "hex(id)" } else { "replace(id::text, '-', '')" };
-    let sql = format!("select {key} || ' ' || {hex} from parties order by {key} {order}, id {order} limit 1 offset {}", rows / 2);
-    let found = base.texts(&sql).await?;
-    let (key, id) = found.first().and_then(|text| text.split_once(' ')).ok_or_else(|| Fail("there is no middle".to_owned()))?;
-    let id: uuid::Uuid = id.parse()?;
-    Ok(format!("query[page][after][key]={key}&query[page][after][id]={id}"))
-}
-
 /// Milliseconds that an answer takes, for each question.
-async fn measure(target: &Target) -> Outcome<Vec<(&'static str, f64)>> {
-    let (mut client, headers) = (Client::connect(target.server.addr).await?, cookie(READER));
+async fn measure(target: &Target) -> Outcome<Vec<f64>> {
+    let mut client = Client::connect(target.server.addr).await?;
     let mut medians = Vec::new();
-    for Question { name, path } in &target.questions {
-        let mut millis = Vec::new();
+    for question in &target.questions {
+        let (headers, mut millis) = (cookie(question.who), Vec::new());
         for _ in 0..EACH {
             let before = Instant::now();
-            let status = client.get(path, &headers).await?;
+            let status = client.get(&question.path, &headers).await?;
             millis.push(before.elapsed().as_secs_f64() * 1_000.0);
-            if status != 200 || client.body().len() < 1_000 {
-                fail!("{path} was answered with {status}: {}", String::from_utf8_lossy(client.body()));
-            }
+            question.check(status, client.body())?;
         }
-        medians.push((*name, median(&millis)));
+        medians.push(median(&millis));
     }
     Ok(medians)
 }

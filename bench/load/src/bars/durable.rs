@@ -1,8 +1,9 @@
 //! Sixteen senders, each of whom waits for each message to be on the disk: ours, which stores together what comes together, against one
 //! transaction for each.
 
-use crate::base::{Kind, Sort, id};
+use crate::base::{Base, Kind, Sort, id};
 use crate::crowd::{expect_ready, our_path};
+use crate::fail;
 use crate::fail::Outcome;
 use crate::moim::{Prepared, cookie};
 use crate::report::{Budget, Report};
@@ -45,12 +46,18 @@ pub async fn run() -> Outcome<Report> {
         let server = moim.start(None).await?;
         let peer = Peer::open(&single.url).await?;
         let (ours, one) = (format!("ours, {}", kind.name()), format!("one by one, {}", kind.name()));
+        let (our_base, its_base) = (moim.base().await?, single.base().await?);
         // Once for the connections and what they prepare.
         send_all(server.addr, rounds as u64 * SENDERS * TURNS).await?;
         peer.send_all(EACH).await?;
+        let (mut sent, mut peer_sent) = (SENDERS * TURNS * EACH, SENDERS * EACH);
         for round in 0..rounds as u64 {
             report.add("messages/s", &ours, send_all(server.addr, round * SENDERS * TURNS).await?);
             report.add("messages/s", &one, peer.send_all(EACH * 2).await?);
+            sent += SENDERS * TURNS * EACH;
+            peer_sent += SENDERS * EACH * 2;
+            check(&our_base, sent).await.map_err(|fail| fail.of(&ours))?;
+            check(&its_base, peer_sent).await.map_err(|fail| fail.of(&one))?;
         }
         report.ratio("messages/s", &ours, &one, Some(Budget::AtLeast(5.0)))?;
     }
@@ -59,6 +66,16 @@ pub async fn run() -> Outcome<Report> {
     ));
     report.note("ours over its sockets, with rights, throttles and fan-out to the senders; one by one straight to the database");
     Ok(report)
+}
+
+/// An error unless the room has so many messages, each under a name of its own.
+async fn check(base: &Base, sent: u64) -> Outcome<()> {
+    let room = base.id(Sort::Room, &ROOM.to_string());
+    let found = base.texts(&format!("select count(*) || ' ' || count(distinct send_id) from messages where room_id = {room}")).await?;
+    if found != [format!("{sent} {sent}")] {
+        fail!("{sent} messages were acknowledged; of these stand in the log, and under so many names: {}", found.join(", "));
+    }
+    Ok(())
 }
 
 /// Messages in a second over our sockets. Only while all send: before each turn everybody has come in.
@@ -79,7 +96,7 @@ async fn send_all(addr: SocketAddr, from: u64) -> Outcome<f64> {
                     let send = Uuid::new_v4();
                     let text = format!(r#"{{"send":{{"room":"{}","send_id":"{send}","text":"{TEXT}"}}}}"#, id(Sort::Room, ROOM));
                     socket.send(text.as_bytes()).await?;
-                    timeout(PATIENCE, socket.acknowledged()).await??;
+                    timeout(PATIENCE, socket.acknowledged(send)).await??;
                 }
                 timeout(PATIENCE, gate.wait()).await?;
                 sending += started.elapsed();

@@ -33,6 +33,7 @@ pub async fn run() -> Outcome<Report> {
     base.run("analyze").await?;
     drop(base);
     let mut report = Report::new("idle", rounds);
+    report.usually("sockets", sockets, SOCKETS);
     for _ in 0..rounds {
         // A new server each time: what was given back is not always given back to the machine.
         let ours = moim.start(None).await?;

@@ -54,6 +54,7 @@ pub async fn run() -> Outcome<Report> {
         target("template, JSON", &template, "/api/meals", true, rows(json / 2)),
     ];
     let mut report = Report::new("list", rounds);
+    report.usually("seconds each", window.as_secs(), settings::SECONDS);
     for target in &targets {
         measure(target, Until::Asked(200)).await.map_err(|fail| fail.of(target.name))?;
     }

@@ -12,13 +12,13 @@ mod stalled;
 
 use crate::fail;
 use crate::fail::Outcome;
-use crate::report::Report;
+use crate::report::{Report, Verdict};
 
 /// The bars by their names, in the order in which they are worth waiting for.
 pub const NAMES: [&str; 9] = ["list", "sign-in", "durable", "chat", "idle", "stalled", "soak", "ssr", "depth"];
 
-/// Measures one; whether its budgets are met.
-pub async fn run(name: &str) -> Outcome<bool> {
+/// Measures one; what its budgets come to.
+pub async fn run(name: &str) -> Outcome<Verdict> {
     let report: Report = match name {
         "list" => list::run().await?,
         "sign-in" => sign_in::run().await?,

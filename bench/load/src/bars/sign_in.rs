@@ -34,6 +34,7 @@ pub async fn run() -> Outcome<Report> {
     let hash = password_hash()?;
     let mut client = Client::connect(server.addr).await?;
     let mut report = Report::new("sign-in", rounds);
+    report.usually("seconds each", window.as_secs(), settings::SECONDS);
     sign_in(&mut client, 0).await?;
     others(server.addr, Duration::from_secs(1)).await?;
     for _ in 0..rounds {

@@ -41,7 +41,8 @@ pub async fn run() -> Outcome<Report> {
     members(&base, ROOM, 1, PEOPLE - 1).await?;
     drop(base);
     let server = moim.start(None).await?;
-    let mut report = Report::new("soak", 1);
+    let mut report = Report::once("soak");
+    report.usually("seconds", whole.as_secs(), settings::SOAK_SECONDS);
     let statuses = Statuses::default();
     let until = Instant::now() + whole;
     let mut tasks: JoinSet<Outcome<()>> = JoinSet::new();

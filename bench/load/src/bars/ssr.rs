@@ -14,7 +14,8 @@ const CONNECTIONS: usize = 16;
 
 pub async fn run() -> Outcome<Report> {
     let pages = settings::count(PAGES)?;
-    let mut report = Report::new("ssr", 1);
+    let mut report = Report::once("ssr");
+    report.usually("pages", pages, PAGES);
     for workers in [1, 2, 4] {
         let moim = Prepared::new(Kind::Sqlite, "ssr").await?;
         let base = moim.base().await?;

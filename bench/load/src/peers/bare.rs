@@ -47,7 +47,7 @@ async fn serve(stream: TcpStream, news: mpsc::Sender<News>) -> Outcome<()> {
         return say_ready(stream).await;
     }
     // As the application's own sockets.
-    let config = WebSocketConfig::default().read_buffer_size(4 * 1024).write_buffer_size(4 * 1024).max_write_buffer_size(512 * 1024);
+    let config = WebSocketConfig::default().read_buffer_size(1024).write_buffer_size(4 * 1024).max_write_buffer_size(512 * 1024);
     let (sink, mut frames) = accept_async_with_config(stream, Some(config)).await?.split();
     news.send(News::Come(sink)).await?;
     while let Some(frame) = frames.next().await {
