@@ -129,7 +129,7 @@ async fn who_only_listens_hears_what_happens_at_another_node() {
         redis.mend();
         // Although nobody says anything more.
         pair.hear(missed).await;
-        device.is_signed_out().await;
+        device.until_signed_out().await;
         pair.hear(pair.say().await).await;
     }
     pair.part();

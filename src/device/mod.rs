@@ -20,12 +20,19 @@ mod document;
 #[cfg(not(feature = "hydrate"))]
 #[path = "server_document.rs"]
 mod document;
+#[cfg(feature = "hydrate")]
+#[path = "browser_loading.rs"]
+mod loading;
+#[cfg(not(feature = "hydrate"))]
+#[path = "server_loading.rs"]
+mod loading;
 mod state;
 mod timing;
 mod turns;
 
 pub use document::{Drawn, begin_head, description, drawn, meta, plain, title, title_format};
 pub use files::{File, FilledForm, chosen_file, chosen_files, filled_form, forget_preview, send_files, upload};
+pub use loading::{Loading, load, load_when};
 pub use side::*;
 pub use state::{Memo, RwSignal, StoredValue};
 pub use timing::{effect, later, next_frame};

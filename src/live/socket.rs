@@ -104,7 +104,8 @@ pub async fn upgrade(
         // What people say is short; a buffer lasts as long as its connection, and most of these are silent.
         .read_buffer_size(1024)
         .write_buffer_size(4 * 1024)
-        .max_write_buffer_size(512 * 1024)
+        // The longest frame is a replay whose messages are all as long as they may be.
+        .max_write_buffer_size(2 * 1024 * 1024)
         .on_upgrade(move |socket| async move {
             let (sink, stream) = socket.split();
             match (visit.member, visit.trouble) {

@@ -156,7 +156,6 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::TestApp;
     use crate::{execute, on_both};
 
     on_both! {

@@ -80,7 +80,7 @@ impl Pair {
 
 impl Device {
     /// Waits until it is told that its session has ended.
-    pub async fn is_signed_out(self) {
+    pub async fn until_signed_out(self) {
         let code = timeout(SOON, self.waiting).await.expect("it is told").expect("it waited");
         assert_eq!(code, Some(close::SESSION_ENDED));
     }

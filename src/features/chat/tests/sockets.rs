@@ -1,6 +1,7 @@
 //! The connection itself: who gets one, what it bears, when it ends.
 
 use super::*;
+use crate::features::chat::model::{MAX_TEXT, REPLAY_LIMIT};
 use crate::live::protocol::{MAX_FRAME, VERSION, close};
 use crate::live::socket::Pace;
 use crate::on_both;
@@ -242,6 +243,21 @@ on_both! {
         send(&mina, room, "다 썼다").await.expect("stored");
         assert!(matches!(two.next().await, Ok(Down::Message { .. })), "only once");
         assert_eq!(open(&jun, room).await.expect("open").last, 1);
+    }
+
+    async fn what_was_missed_is_replayed_however_long_it_is(app: TestApp) {
+        let mina = app.member("mina").await;
+        let addr = app.listen().await;
+        let room = party(&app, "치킨", &[&mina]).await;
+        // Four bytes each.
+        let long = "🦆".repeat(MAX_TEXT);
+        for _ in 0..REPLAY_LIMIT {
+            put(&app, &mina, room, &long).await.expect("stored");
+        }
+        let mut socket = app.connect(addr, &mina).await;
+        let (messages, gap) = resume(&mut socket, room, 0).await;
+        assert_eq!((messages.len() as i64, gap), (REPLAY_LIMIT, false));
+        assert!(texts(&messages).iter().all(|text| *text == long));
     }
 
     async fn resuming_replays_a_little_and_shows_the_newest_of_a_lot(app: TestApp) {

@@ -110,17 +110,17 @@ impl LazyRoute for MealOne {
                             {deeds.map(|deeds| view! { <ErrorSummary error=deeds.trouble/> }.into_any())}
                             <Transition fallback=|| view! { <ListBones/> }>
                                 {awaited(move || async move {
-                                    let meal = meal.read().await;
+                                    let answer = meal.read().await;
                                     is_awaited.set_value(false);
-                                    match (meal, deeds) {
-                                        (Ok(MealView::Live(meal)), Some(deeds)) => {
-                                            room.set_value(meal.room);
-                                            let is_waiting = matches!(meal.circle.standing, Standing::Applied | Standing::Waiting { .. });
-                                            hears.set_value(is_waiting || meal.room.is_some());
-                                            if is_early.try_update_value(std::mem::take) == Some(true) && meal.room.is_some() {
+                                    match (answer, deeds) {
+                                        (Ok(MealView::Live(one)), Some(deeds)) => {
+                                            room.set_value(one.room);
+                                            let is_waiting = matches!(one.circle.standing, Standing::Applied | Standing::Waiting { .. });
+                                            hears.set_value(is_waiting || one.room.is_some());
+                                            if is_early.try_update_value(std::mem::take) == Some(true) && one.room.is_some() {
                                                 device::next_frame(move || meal.refetch());
                                             }
-                                            view! { <Order meal=*meal deeds/> }.into_any()
+                                            view! { <Order meal=*one deeds/> }.into_any()
                                         }
                                         (Ok(MealView::Cancelled(meal)), _) => view! { <CalledOff meal/> }.into_any(),
                                         (Err(error), _) => view! { <Problem error path="/meals"/> }.into_any(),
