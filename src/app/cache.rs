@@ -225,7 +225,7 @@ fn party_of(uri: &Uri) -> Option<PartyId> {
 }
 
 /// The coding in which a reader is answered.
-fn coding(headers: &HeaderMap) -> &'static str {
+pub(super) fn coding(headers: &HeaderMap) -> &'static str {
     let accepts = |name: &str| {
         headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(
             |one| {

@@ -21,7 +21,7 @@ const AT_ONCE: Duration = Duration::from_secs(3);
 /// Nothing that a test waits for takes this long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-async fn ask(actor: &Actor, path: &str, headers: &[(HeaderName, &str)]) -> Answer {
+pub(super) async fn ask(actor: &Actor, path: &str, headers: &[(HeaderName, &str)]) -> Answer {
     let request = headers.iter().fold(Request::get(path), |request, (name, value)| request.header(name, *value));
     actor.send(request.body(Body::empty()).expect("a request")).await
 }

@@ -22,7 +22,7 @@ use crate::server::{security, telemetry};
 use crate::shared::error::AppError;
 use axum::Router;
 use axum::extract::{MatchedPath, Path, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
@@ -198,13 +198,19 @@ async fn metrics_page(State(state): State<AppState>) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], telemetry::recorder().render()).into_response()
 }
 
-async fn text_file(Path(name): Path<String>) -> Response {
+async fn text_file(Path(name): Path<String>, asked: HeaderMap) -> Response {
     use crate::shared::text::Lang;
     let path = format!("/text/{name}");
     let Some(file) = [Lang::Ko, Lang::En].map(texts::file).into_iter().find(|file| file.path == path) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    if cache::coding(&asked) == "br"
+        && let Ok(packed) = tokio::task::spawn_blocking(|| file.packed()).await
+    {
+        let coding = [(header::CONTENT_ENCODING, "br"), (header::VARY, "accept-encoding")];
+        return (headers, coding, packed).into_response();
+    }
     (headers, file.body.as_str()).into_response()
 }
 

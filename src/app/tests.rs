@@ -1,5 +1,6 @@
 //! What belongs to no feature: documents, health, headers, calls that are refused before any feature sees them.
 
+use super::cache_tests::ask;
 use crate::device::{self, RwSignal};
 use crate::features::accounts::api::WhoAmI;
 use crate::features::meals::api::OpenMeal;
@@ -10,7 +11,7 @@ use crate::on_both;
 use crate::shared::error::AppError;
 use crate::testing::{Actor, Answer};
 use axum::body::Body;
-use axum::http::{Request, header};
+use axum::http::{HeaderValue, Request, header};
 use futures_util::{StreamExt, stream};
 use leptos::prelude::{Owner, RenderHtml, provide_context};
 use leptos::server_fn::ServerFn;
@@ -120,6 +121,9 @@ on_both! {
         let sentences: Vec<(String, String)> = serde_json::from_str(&file.body).expect("JSON");
         assert!(sentences.iter().any(|(key, _)| key == "shell.home"));
         assert_eq!(app.visitor().get("/text/ko-0000000000000000.json").await.status, 404);
+        let packed = ask(&app.visitor(), path, &[(header::ACCEPT_ENCODING, "gzip, br")]).await;
+        assert_eq!(packed.status, 200);
+        assert_eq!((&packed.headers["content-encoding"], &packed.headers["vary"]), (&HeaderValue::from_static("br"), &HeaderValue::from_static("accept-encoding")));
     }
 
     async fn an_address_that_leads_nowhere_says_so(app: TestApp) {
