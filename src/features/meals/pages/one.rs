@@ -50,9 +50,15 @@ impl LazyRoute for MealOne {
         // Whether the reader waits for what is read: another page, or what has come of what they did. What others do is not changed
         // under the hands of somebody who is about to do something there, but afterwards.
         let is_awaited = StoredValue::new(true);
+        let asked = StoredValue::new(None);
         let question = move || {
-            is_awaited.set_value(true);
-            Ok(ReadMeal { id: id.get().ok_or(AppError::NotFound)?, banned: banned.get() })
+            // The same is asked again whenever others do something.
+            let what = (id.get(), banned.get());
+            if asked.get_value() != Some(what) {
+                asked.set_value(Some(what));
+                is_awaited.set_value(true);
+            }
+            Ok(ReadMeal { id: what.0.ok_or(AppError::NotFound)?, banned: what.1 })
         };
         let meal = load_when(question, move || is_awaited.try_get_value() != Some(false) || !device::is_there(IN_USE));
         device::effect(move || {
