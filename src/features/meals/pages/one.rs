@@ -60,7 +60,9 @@ impl LazyRoute for MealOne {
             }
             Ok(ReadMeal { id: what.0.ok_or(AppError::NotFound)?, banned: what.1 })
         };
-        let meal = load_when(question, move || is_awaited.try_get_value() != Some(false) || !device::is_there(IN_USE));
+        // While an answer waits, another question waits behind it.
+        let is_other = move || asked.try_get_value() != Some(Some((id.get_untracked(), banned.get_untracked())));
+        let meal = load_when(question, move || is_awaited.try_get_value() != Some(false) || is_other() || !device::is_there(IN_USE));
         device::effect(move || {
             if done.get() > 0 {
                 is_awaited.set_value(true);
