@@ -10,9 +10,6 @@ use send_wrapper::SendWrapper;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use std::marker::PhantomData;
-use std::sync::Arc;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::window;
 
 /// What a page reads from the server: once while the server draws it, again here when what it depends on changes.
 ///
@@ -73,45 +70,14 @@ pub fn load<A, T>(question: impl Fn() -> Result<A, AppError> + Send + Sync + 'st
 where
     A: ServerFn<Output = T, Error = AppError> + Serialize,
 {
-    load_when(question, || true)
-}
-
-/// The same, but an answer that has come waits until it may be shown: what is on the page goes on working until then.
-pub fn load_when<A, T>(
-    question: impl Fn() -> Result<A, AppError> + Send + Sync + 'static,
-    may_show: impl Fn() -> bool + Send + Sync + 'static,
-) -> Loading<T>
-where
-    A: ServerFn<Output = T, Error = AppError> + Serialize,
-{
     let address = move || question().and_then(|question| address(&question));
-    Loading { json: kept(Box::new(address), Arc::new(may_show)), what: PhantomData }
+    Loading { json: kept(Box::new(address)), what: PhantomData }
 }
 
 type Address = Box<dyn Fn() -> Result<String, AppError> + Send + Sync>;
-type MayShow = Arc<dyn Fn() -> bool + Send + Sync>;
 
-fn kept(address: Address, may_show: MayShow) -> Resource<String, AsIs> {
-    Resource::new_with_options(address, move |address| SendWrapper::new(shown(address, may_show.clone())), true)
-}
-
-async fn shown(address: Result<String, AppError>, may_show: MayShow) -> String {
-    let answer = as_result(address).await;
-    while !may_show() {
-        pause(LOOK_AGAIN).await;
-    }
-    answer
-}
-
-/// Milliseconds between two looks whether an answer may be shown.
-const LOOK_AGAIN: i32 = 200;
-
-async fn pause(milliseconds: i32) {
-    let mut wake = |resolve: js_sys::Function, _| {
-        // Without a window nobody is shown anything.
-        let _ = window().map(|window| window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds));
-    };
-    let _ = JsFuture::from(js_sys::Promise::new(&mut wake)).await;
+fn kept(address: Address) -> Resource<String, AsIs> {
+    Resource::new_with_options(address, |address| SendWrapper::new(as_result(address)), true)
 }
 
 async fn as_result(address: Result<String, AppError>) -> String {

@@ -32,7 +32,7 @@ mod turns;
 
 pub use document::{Drawn, begin_head, description, drawn, meta, plain, title, title_format};
 pub use files::{File, FilledForm, chosen_file, chosen_files, filled_form, forget_preview, send_files, upload};
-pub use loading::{Loading, load, load_when};
+pub use loading::{Loading, load};
 pub use side::*;
 pub use state::{Memo, RwSignal, StoredValue};
 pub use timing::{effect, later, next_frame};

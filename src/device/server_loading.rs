@@ -58,15 +58,3 @@ where
     };
     Loading(Resource::new_blocking(|| (), fetch))
 }
-
-/// The same, but in the browser an answer that has come waits until it may be shown.
-pub fn load_when<A, T>(
-    question: impl Fn() -> Result<A, AppError> + Send + Sync + 'static,
-    _may_show: impl Fn() -> bool + Send + Sync + 'static,
-) -> Loading<T>
-where
-    A: ServerFn<Output = T, Error = AppError> + Send + 'static,
-    T: Serialize + DeserializeOwned + Send + Sync + 'static,
-{
-    load(question)
-}

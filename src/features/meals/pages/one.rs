@@ -1,6 +1,6 @@
 //! `/meals/:id`: one order.
 
-use crate::device::{self, Memo, RwSignal, StoredValue, load_when};
+use crate::device::{self, Memo, RwSignal, StoredValue, load};
 use crate::features::accounts::components::named;
 use crate::features::chat::model::Content;
 use crate::features::meals::api::ReadMeal;
@@ -47,25 +47,9 @@ impl LazyRoute for MealOne {
         let address = use_query_map();
         let banned =
             Memo::new(move |_| address.with(|address| PageAsk::parse(address.get("page").as_deref(), address.get("after").as_deref())));
-        // Whether the reader waits for what is read: another page, or what has come of what they did. What others do is not changed
-        // under the hands of somebody who is about to do something there, but afterwards.
-        let is_awaited = StoredValue::new(true);
-        let asked = StoredValue::new(None);
-        let question = move || {
-            // The same is asked again whenever others do something.
-            let what = (id.get(), banned.get());
-            if asked.get_value() != Some(what) {
-                asked.set_value(Some(what));
-                is_awaited.set_value(true);
-            }
-            Ok(ReadMeal { id: what.0.ok_or(AppError::NotFound)?, banned: what.1 })
-        };
-        // While an answer waits, another question waits behind it.
-        let is_other = move || asked.try_get_value() != Some(Some((id.get_untracked(), banned.get_untracked())));
-        let meal = load_when(question, move || is_awaited.try_get_value() != Some(false) || is_other() || !device::is_there(IN_USE));
+        let meal = load(move || Ok(ReadMeal { id: id.get().ok_or(AppError::NotFound)?, banned: banned.get() }));
         device::effect(move || {
             if done.get() > 0 {
-                is_awaited.set_value(true);
                 meal.refetch();
             }
         });
@@ -76,6 +60,23 @@ impl LazyRoute for MealOne {
         // Whether something happened in a room of theirs before it was known which room this order has.
         let is_early = StoredValue::new(false);
         let live = Live::of_page();
+        // Nothing is changed under the hands of somebody who is about to do something there: it is changed afterwards.
+        let is_late = StoredValue::new(false);
+        let renew = move || {
+            let is_in_use = device::is_there(IN_USE);
+            is_late.set_value(is_in_use);
+            if !is_in_use {
+                meal.refetch();
+            }
+        };
+        let afterwards = move || {
+            // Once the focus is where it goes.
+            device::next_frame(move || {
+                if is_late.try_get_value() == Some(true) {
+                    renew();
+                }
+            });
+        };
         // What happened while there was no connection is not told again. Nor is what happened between the server's page and
         // the first connection: that is asked for by those to whom it would have been told.
         let is_from_server = device::document_attribute("data-ready").is_none();
@@ -83,7 +84,7 @@ impl LazyRoute for MealOne {
         device::effect(move || {
             if live.online().get() {
                 if has_stood.get_value() || (is_from_server && hears.get_value()) {
-                    meal.refetch();
+                    renew();
                 }
                 has_stood.set_value(true);
             }
@@ -103,7 +104,7 @@ impl LazyRoute for MealOne {
                     _ => false,
                 };
                 if is_ours {
-                    meal.refetch();
+                    renew();
                 }
             });
         });
@@ -114,21 +115,19 @@ impl LazyRoute for MealOne {
                     // Another order is another page with deeds of its own.
                     let deeds = id.get().map(|id| Deeds::at(id, done));
                     view! {
-                        <main id="main" class="wrap">
+                        <main id="main" class="wrap" on:focusout=move |_| afterwards() on:toggle:capture=move |_| afterwards()>
                             {deeds.map(|deeds| view! { <ErrorSummary error=deeds.trouble/> }.into_any())}
                             <Transition fallback=|| view! { <ListBones/> }>
                                 {awaited(move || async move {
-                                    let answer = meal.read().await;
-                                    is_awaited.set_value(false);
-                                    match (answer, deeds) {
-                                        (Ok(MealView::Live(one)), Some(deeds)) => {
-                                            room.set_value(one.room);
-                                            let is_waiting = matches!(one.circle.standing, Standing::Applied | Standing::Waiting { .. });
-                                            hears.set_value(is_waiting || one.room.is_some());
-                                            if is_early.try_update_value(std::mem::take) == Some(true) && one.room.is_some() {
-                                                device::next_frame(move || meal.refetch());
+                                    match (meal.read().await, deeds) {
+                                        (Ok(MealView::Live(meal)), Some(deeds)) => {
+                                            room.set_value(meal.room);
+                                            let is_waiting = matches!(meal.circle.standing, Standing::Applied | Standing::Waiting { .. });
+                                            hears.set_value(is_waiting || meal.room.is_some());
+                                            if is_early.try_update_value(std::mem::take) == Some(true) && meal.room.is_some() {
+                                                device::next_frame(renew);
                                             }
-                                            view! { <Order meal=*one deeds/> }.into_any()
+                                            view! { <Order meal=*meal deeds/> }.into_any()
                                         }
                                         (Ok(MealView::Cancelled(meal)), _) => view! { <CalledOff meal/> }.into_any(),
                                         (Err(error), _) => view! { <Problem error path="/meals"/> }.into_any(),
