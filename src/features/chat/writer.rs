@@ -161,7 +161,7 @@ async fn run(state: AppState, mut waiting: mpsc::Receiver<Job>) {
     }
 }
 
-/// How many more waited when these were stored, before anybody was answered.
+/// Stores what came together and answers everybody; how many more waited by then, before anybody was answered.
 async fn store_all(state: &AppState, jobs: Vec<Job>, waiting: &mpsc::Receiver<Job>) -> usize {
     let (mut sends, mut done, mut reads) = (Vec::new(), Vec::new(), BTreeMap::new());
     for job in jobs {
