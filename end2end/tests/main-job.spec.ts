@@ -161,6 +161,39 @@ test('the host closes an order and opens it again', { tag: '@desktop' }, async (
   await expect(his.chat).toBeVisible();
 });
 
+test('what others do closes no question that the host has open meanwhile', { tag: '@desktop' }, async ({ neighbour }) => {
+  const [hana, duri, sena] = await Promise.all([neighbour('하나'), neighbour('두리'), neighbour('세나')]);
+  const { party } = await table(hana, duri);
+  const hers = new MealPage(hana.page);
+  await open(hana.page, `/meals/${party}`);
+  await live(hana.page);
+  // The page hears that somebody has come and asks what it looks like now; the answer is on its way until the question is open.
+  let [asked, opened] = [(): void => {}, (): void => {}];
+  const isAsked = new Promise<void>((done) => (asked = done));
+  const isOpen = new Promise<void>((done) => (opened = done));
+  await hana.page.route('**/api/meal?*', async (route) => {
+    const response = await route.fetch();
+    asked();
+    await isOpen;
+    await route.fulfill({ response });
+  });
+  expect((await tryTo(sena.page.request, 'join_party', party)).ok()).toBe(true);
+  await isAsked;
+  const came = hana.page.waitForResponse(/\/api\/meal\?/);
+  await hers.inDesk(duri.name).locator('summary').filter({ hasText: '방장 넘기기' }).click();
+  const question = hers.inDesk(duri.name).getByRole('group', { name: `${duri.name} 님에게 방장을 넘길까요?` });
+  await expect(question).toBeVisible();
+  opened();
+  await (await came).finished();
+  // Whatever an answer changes is changed before it is drawn.
+  await hana.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await expect(question).toBeVisible();
+  await expect(hers.inDesk(sena.name)).toHaveCount(0);
+  await question.getByRole('button', { name: '그만두기' }).click();
+  await hers.heading.click();
+  await expect(hers.inDesk(sena.name)).toBeVisible();
+});
+
 test('the host hands an order over, and the new host has their tools', { tag: '@desktop' }, async ({ neighbour }) => {
   const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
   const { party, room } = await table(hana, duri);

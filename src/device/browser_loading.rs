@@ -1,15 +1,17 @@
 //! What pages read from the server, in the browser.
 
-use super::effect;
 use super::side::{address, decode, fetch};
+use super::{StoredValue, effect};
 use crate::shared::error::AppError;
 use crate::shared::json::AsIs;
-use leptos::prelude::{Get, Resource, Signal, With, untrack};
+use leptos::prelude::{Get, Resource, Set, Signal, With, WithUntracked, untrack};
 use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 /// What a page reads from the server: once while the server draws it, again here when what it depends on changes.
 ///
@@ -17,8 +19,18 @@ use std::marker::PhantomData;
 /// that waits, fetches and keeps exists once in the program, and not once for each type.
 #[derive(Debug)]
 pub struct Loading<T> {
-    json: Resource<String, AsIs>,
+    kept: Kept,
     what: PhantomData<fn() -> T>,
+}
+
+/// The answer as it came, and what is asked again for it.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    json: Resource<String, AsIs>,
+    address: StoredValue<Address>,
+    /// How often it was asked again, and which of these answers is the latest that was taken.
+    asked: StoredValue<u32>,
+    taken: StoredValue<u32>,
 }
 
 impl<T> Clone for Loading<T> {
@@ -35,34 +47,75 @@ impl<T: DeserializeOwned> Loading<T> {
     /// # Errors
     /// Those of the server function; [`AppError::Offline`] when it could not be reached.
     pub async fn read(self) -> Result<T, AppError> {
-        decode(&self.json.await)
+        decode(&self.kept.json.await)
     }
 
     /// The answer, if it is there.
     #[must_use]
     pub fn get(self) -> Option<Result<T, AppError>> {
-        self.json.with(|json| json.as_deref().map(decode))
+        self.kept.json.with(|json| json.as_deref().map(decode))
     }
 
     /// Asks again.
     pub fn refetch(self) {
-        self.json.refetch();
+        self.kept.refetch();
+    }
+
+    /// Asks again, and changes nothing before the answer is there: then `may` says whether it is taken, and nobody can have done
+    /// anything on the page between that and the change. What could not be answered for a while leaves what is there.
+    pub fn renew(self, may: impl Fn() -> bool + 'static) {
+        self.kept.renew(Box::new(may));
     }
 
     /// Asks again what could not be answered for a while, whenever `now` becomes true.
     pub fn heal(self, now: Signal<bool>) {
-        heal(self.json, now);
+        self.kept.heal(now);
     }
 }
 
-fn heal(page: Resource<String, AsIs>, now: Signal<bool>) {
-    let is_broken =
-        move || page.with(|json| json.as_deref().is_some_and(|json| decode::<IgnoredAny>(json).is_err_and(|error| error.is_passing())));
-    effect(move || {
-        if now.get() && untrack(is_broken) {
-            page.refetch();
-        }
-    });
+impl Kept {
+    fn ask(self) -> u32 {
+        let asked = self.asked.get_value().wrapping_add(1);
+        self.asked.set_value(asked);
+        asked
+    }
+
+    fn refetch(self) {
+        // What was asked before is older than what comes now.
+        self.taken.set_value(self.ask());
+        self.json.refetch();
+    }
+
+    fn renew(self, may: Box<dyn Fn() -> bool>) {
+        let (asked, question) = (self.ask(), self.question());
+        spawn_local(async move {
+            let json = as_result(question.clone()).await;
+            // The page may have gone, or ask for something else by now.
+            let is_late = self.taken.try_get_value().is_none_or(|taken| taken >= asked);
+            if is_late || is_passing(&json) || self.question() != question || !may() {
+                return;
+            }
+            self.taken.set_value(asked);
+            self.json.set(Some(json));
+        });
+    }
+
+    fn question(self) -> Result<String, AppError> {
+        untrack(|| self.address.try_with_value(|address| address()).unwrap_or(Err(AppError::Internal)))
+    }
+
+    fn heal(self, now: Signal<bool>) {
+        let is_broken = move || self.json.with_untracked(|json| json.as_deref().is_some_and(is_passing));
+        effect(move || {
+            if now.get() && is_broken() {
+                self.refetch();
+            }
+        });
+    }
+}
+
+fn is_passing(json: &str) -> bool {
+    decode::<IgnoredAny>(json).is_err_and(|error| error.is_passing())
 }
 
 /// Asks the server function now and whenever the question changes. The page is not sent before the answer is there.
@@ -70,14 +123,19 @@ pub fn load<A, T>(question: impl Fn() -> Result<A, AppError> + Send + Sync + 'st
 where
     A: ServerFn<Output = T, Error = AppError> + Serialize,
 {
-    let address = move || question().and_then(|question| address(&question));
-    Loading { json: kept(Box::new(address)), what: PhantomData }
+    Loading { kept: kept(Arc::new(move || question().and_then(|question| address(&question)))), what: PhantomData }
 }
 
-type Address = Box<dyn Fn() -> Result<String, AppError> + Send + Sync>;
+type Address = Arc<dyn Fn() -> Result<String, AppError> + Send + Sync>;
 
-fn kept(address: Address) -> Resource<String, AsIs> {
-    Resource::new_with_options(address, |address| SendWrapper::new(as_result(address)), true)
+fn kept(address: Address) -> Kept {
+    let question = address.clone();
+    Kept {
+        json: Resource::new_with_options(move || question(), |address| SendWrapper::new(as_result(address)), true),
+        address: StoredValue::new(address),
+        asked: StoredValue::new(0),
+        taken: StoredValue::new(0),
+    }
 }
 
 async fn as_result(address: Result<String, AppError>) -> String {

@@ -37,6 +37,9 @@ impl<T: Clone + Send + Sync + 'static> Loading<T> {
     /// Asks again: only in the browser.
     pub fn refetch(self) {}
 
+    /// Asks again, and changes what is there if it may then: only in the browser.
+    pub fn renew(self, _may: impl Fn() -> bool + 'static) {}
+
     /// Asks again what could not be answered for a while: only in the browser.
     pub fn heal(self, _now: leptos::prelude::Signal<bool>) {}
 }

@@ -129,8 +129,14 @@ async fn places(conn: &mut Conn, (sql, values): (String, Vec<Value>)) -> Result<
 }
 
 async fn count(conn: &mut Conn, listing: &Listing) -> Result<i64, AppError> {
-    let Listing { table, filter, values, .. } = listing;
-    let sql = format!("select count(*) from (select 1 from {table} where {filter} limit {}) counted", COUNT_LIMIT + 1);
+    let Listing { table, key, filter, values, .. } = listing;
+    let direction = listing.order.word();
+    // In their order, although it makes no difference: so the planner takes the index of the list, and not the first rows of the table
+    // that fit, for which it may have to read nearly all of it.
+    let sql = format!(
+        "select count(*) from (select 1 from {table} where {filter} order by {key} {direction}, id {direction} limit {}) counted",
+        COUNT_LIMIT + 1
+    );
     let values = values.clone();
     let rows: Vec<(i64,)> = match conn.link() {
         Link::Sqlite(c) => ask!(c, Sqlite, (i64,), sql, values),

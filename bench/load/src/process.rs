@@ -32,10 +32,10 @@ impl Drop for Running {
 }
 
 impl Running {
-    /// What it holds of the machine's memory, in bytes.
+    /// What it holds of the machine's memory for itself, in bytes: not the parts of files that the system keeps and can drop.
     pub fn memory(&self) -> Outcome<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.group))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
         let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")).and_then(|number| number.trim().parse::<f64>().ok());
         kilobytes.map(|n| n * 1024.0).ok_or_else(|| Fail("the kernel does not tell the memory of a process".to_owned()))
     }

@@ -142,6 +142,7 @@ async fn put_in(base: &Base, Orders { from, count, host, region, stand }: &Order
         Stand::Over => (format!("{} - n * 1000", now - 3 * DAY), 1),
         _ => (format!("{} + n * 1000", now + DAY), 0),
     };
+    let shelf = if *stand == Stand::Over { "past" } else { "hosted" };
     let comments = if *stand == Stand::HalfOpen { "(n * 31) % 700" } else { "0" };
     let category: String = CATEGORIES.iter().enumerate().map(|(i, name)| format!(" when {i} then '{name}'")).collect();
     base.run(&format!(
@@ -155,8 +156,8 @@ async fn put_in(base: &Base, Orders { from, count, host, region, stand }: &Order
          from numbers;
          insert into meals (party_id, shop, fee, minimum, pickup)
          {numbers} select {party}, '구름손칼국수', 3000, 20000, '연남동주민센터 정문' from numbers;
-         insert into party_members (party_id, user_id, joined_at, over_at)
-         {numbers} select {party}, {host}, {now} - n, {deadline} from numbers;",
+         insert into party_members (party_id, user_id, joined_at, over_at, shelf)
+         {numbers} select {party}, {host}, {now} - n, {deadline}, '{shelf}' from numbers;",
         region / 1_000
     ))
     .await?;

@@ -150,7 +150,7 @@ pub async fn list_my_meals(#[server(default)] query: MineQuery) -> Result<MyMeal
     let state = state()?;
     let now = state.now();
     let mut conn = state.db.read().await?;
-    let page = parties::store::shelf(&mut conn, "meal", member.id(), query.shelf, query.page, now).await?;
+    let page = parties::store::shelf(&mut conn, "meal", member.id(), query.shelf, query.page).await?;
     let cards = store::cards(&mut conn, &page.rows, Some(member.id()), now).await?;
     Ok(MyMeals { now, page: page.with_rows(cards) })
 }

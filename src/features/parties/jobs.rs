@@ -13,6 +13,8 @@ use crate::shared::time::Timestamp;
 const RUN_LIMIT: i64 = 100;
 /// and how often one after the other where so many have the same deadline; the next run goes on.
 const PAGES: usize = 10;
+/// Most seats and requests put away in one run.
+const PLACES: i64 = 1_000;
 /// Most of yesterday's viewers forgotten in one run: others write in between.
 const VIEWS: i64 = 1_000;
 
@@ -103,10 +105,16 @@ async fn note_ended(state: &AppState, now: Timestamp) -> Result<(), AppError> {
     let mut conn = state.db.read().await?;
     let has_old_views = store::has_views_before(&mut conn, today).await?;
     let has_ended = store::has_ended(&mut conn, now).await?;
+    let has_to_put_away = store::has_to_put_away(&mut conn, now).await?;
     drop(conn);
     if has_ended {
         let mut tx = state.db.begin().await?;
         store::end_over(&mut tx, now, RUN_LIMIT).await?;
+        tx.commit().await?;
+    }
+    if has_to_put_away {
+        let mut tx = state.db.begin().await?;
+        store::put_away(&mut tx, now, PLACES).await?;
         tx.commit().await?;
     }
     if has_old_views {

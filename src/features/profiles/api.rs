@@ -24,7 +24,7 @@ pub async fn read_profile(nickname: String) -> Result<Profile, AppError> {
     let now = state.now();
     let mut conn = state.db.read().await?;
     let seen = store::find(&mut conn, &nickname).await?;
-    let hosted = parties::store::shelf(&mut conn, "meal", seen.id, Shelf::Hosted, PageAsk::default(), now).await?;
+    let hosted = parties::store::shelf(&mut conn, "meal", seen.id, Shelf::Hosted, PageAsk::default()).await?;
     let hosted = meals::store::cards(&mut conn, &hosted.rows, viewer, now).await?;
     let others = viewer.filter(|viewer| *viewer != seen.id);
     let is_blocked = match others {

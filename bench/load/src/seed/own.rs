@@ -21,8 +21,9 @@ pub async fn requests(base: &Base, person: u64, count: u64) -> Outcome<()> {
     let (now, numbers, person) = (now(), numbers(0, count), one(base, person));
     let party = base.id(Sort::Party, "n");
     base.run(&format!(
-        "insert into party_requests (party_id, user_id, kind, created_at)
-         {numbers} select {party}, {person}, case n % 2 when 0 then 'application' else 'waitlist' end, {now} - n from numbers"
+        "insert into party_requests (party_id, user_id, kind, created_at, over_at)
+         select p.id, {person}, case asked.n % 2 when 0 then 'application' else 'waitlist' end, {now} - asked.n, p.deadline_at
+         from ({numbers} select n, {party} as party_id from numbers) asked join parties p on p.id = asked.party_id"
     ))
     .await
 }

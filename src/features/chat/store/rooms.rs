@@ -93,23 +93,29 @@ pub async fn list(conn: &mut Conn, user: UserId, search: &str, after: Option<Anc
     let mut rows: Vec<Row> = fetch_all!(
         conn,
         Row,
-        "select r.id as room, p.id as party_id, p.kind as party_kind, p.title, ou.id as other_id, ou.nickname as other_name, ou.face_id as other_face,
-             (select count(*) from room_members c where c.room_id = r.id and c.left_at is null) as members,
-             r.last_at, r.last_said as said, me.read_said as read,
-             l.kind as last_kind, l.body as last_body, l.pictures as last_pictures, coalesce(su.nickname, l.subject) as last_subject, lu.nickname as last_author, lu.id as last_author_id, me.muted as is_muted
-         from room_members me
-         join rooms r on r.id = me.room_id
-         left join parties p on p.room_id = r.id
-         left join room_members o on r.kind = 'direct' and o.room_id = r.id and o.user_id <> me.user_id
-         left join users ou on ou.id = o.user_id
-         left join messages l on l.room_id = r.id and l.seq = r.last_shown
+        // First which rooms are on the page, then what is shown of them: somebody may have very many.
+        "select c.room, c.party_id, c.party_kind, c.title, c.other_id, c.other_name, c.other_face,
+             (select count(*) from room_members m where m.room_id = c.room and m.left_at is null) as members,
+             c.last_at, c.last_said as said, c.read_said as read,
+             l.kind as last_kind, l.body as last_body, l.pictures as last_pictures, coalesce(su.nickname, l.subject) as last_subject, lu.nickname as last_author, lu.id as last_author_id, c.muted as is_muted
+         from (
+             select r.id as room, r.last_at, r.last_said, r.last_shown, me.read_said, me.muted, p.id as party_id, p.kind as party_kind, p.title,
+                 ou.id as other_id, ou.nickname as other_name, ou.face_id as other_face
+             from room_members me
+             join rooms r on r.id = me.room_id
+             left join parties p on p.room_id = r.id
+             left join room_members o on r.kind = 'direct' and o.room_id = r.id and o.user_id <> me.user_id
+             left join users ou on ou.id = o.user_id
+             where me.user_id = $1 and me.left_at is null and not me.hidden and r.deleted_at is null
+                 and (r.last_at, r.id) < ($2, $3)
+                 and (lower(p.title) like $4 escape '\\' or p.title like $7 escape '\\'
+                     or (ou.closed_at is null and ou.nickname_key like $4 escape '\\') or (ou.closed_at is not null and $6))
+             order by r.last_at desc, r.id desc limit $5
+         ) c
+         left join messages l on l.room_id = c.room and l.seq = c.last_shown
          left join users lu on lu.id = l.author_id
          left join users su on su.id = l.subject_id
-         where me.user_id = $1 and me.left_at is null and not me.hidden and r.deleted_at is null
-             and (r.last_at, r.id) < ($2, $3)
-             and (lower(p.title) like $4 escape '\\' or p.title like $7 escape '\\'
-                 or (ou.closed_at is null and ou.nickname_key like $4 escape '\\') or (ou.closed_at is not null and $6))
-         order by r.last_at desc, r.id desc limit $5",
+         order by c.last_at desc, c.room desc",
         user,
         key,
         id,

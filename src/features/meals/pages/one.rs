@@ -63,10 +63,13 @@ impl LazyRoute for MealOne {
         // Nothing is changed under the hands of somebody who is about to do something there: it is changed afterwards.
         let is_late = StoredValue::new(false);
         let renew = move || {
-            let is_in_use = device::is_there(IN_USE);
-            is_late.set_value(is_in_use);
-            if !is_in_use {
-                meal.refetch();
+            let is_free = move || {
+                let is_in_use = device::is_there(IN_USE);
+                is_late.set_value(is_in_use);
+                !is_in_use
+            };
+            if is_free() {
+                meal.renew(is_free);
             }
         };
         let afterwards = move || {

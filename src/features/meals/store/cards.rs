@@ -158,7 +158,8 @@ pub async fn mine(conn: &mut Conn, user: UserId, now: Timestamp, limit: i64) -> 
         conn,
         (PartyId,),
         "select p.id from party_members pm join parties p on p.id = pm.party_id
-         where pm.user_id = $1 and pm.over_at > $2 and p.kind = 'meal' order by p.soon_key <= $4, p.soon_key, p.id limit $3",
+         where pm.user_id = $1 and pm.party_kind = 'meal' and pm.shelf in ('hosted', 'joined') and pm.over_at > $2
+         order by p.soon_key <= $4, p.soon_key, p.id limit $3",
         user,
         now - AFTER_DEADLINE,
         limit,

@@ -4,7 +4,8 @@ use super::locking::{Host, Locked, News};
 use super::opening::Edit;
 use super::pictures;
 use super::queue::count_interest;
-use super::seats::{date_seats, is_member, settle, sit, stand_up};
+use super::seats::{is_member, settle, sit, stand_up};
+use super::shelves::put_on_shelves;
 use crate::features::accounts;
 use crate::features::chat;
 use crate::features::chat::model::NoticeCode;
@@ -131,6 +132,7 @@ pub(super) async fn pass_on(tx: &mut Conn, mut party: Locked, user: UserId, now:
     if handed == 0 {
         return Err(Conflict::NotMember.into());
     }
+    put_on_shelves(tx, party.id, now).await?;
     let seq = chat::store::add_notice(tx, party.room, NoticeCode::HostChanged, About::Person(user), now).await?;
     party.news.advanced(seq);
     let (made, changed) = (party.cause(NoticeKind::MadeHost, Some(party.host)), party.cause(NoticeKind::HostChanged, Some(user)));
@@ -180,7 +182,7 @@ pub async fn advance(tx: &mut Conn, host: Host, stage: Stage, now: Timestamp) ->
         return Ok(party.news);
     }
     execute!(tx, "update parties set state = $2, closed_by = null, updated_at = $3 where id = $1", party.id, stage.code(), now)?;
-    date_seats(tx, party.id).await?;
+    put_on_shelves(tx, party.id, now).await?;
     party.state = State::UnderWay(stage);
     say(tx, &mut party, rule, "", now).await?;
     if let Some(kind) = rule.turns_away {
@@ -338,7 +340,7 @@ pub async fn cancel(tx: &mut Conn, host: Host, reason: &str, now: Timestamp) -> 
         party.id,
         now
     )?;
-    date_seats(tx, party.id).await?;
+    put_on_shelves(tx, party.id, now).await?;
     let cause = party.cause(rule.tells, Some(party.host));
     party.news.notify(tx, To::AllBut(party.host), cause, now).await?;
     execute!(tx, "delete from party_requests where party_id = $1", party.id)?;

@@ -81,7 +81,8 @@ pub async fn open(tx: &mut Conn, member: &Member, new: &NewParty<'_>, now: Times
     if opened == 0 {
         return Ok(None);
     }
-    execute!(tx, "insert into party_members (party_id, user_id, joined_at) values ($1, $2, $3)", *id, member.id(), now)?;
+    let sits = "insert into party_members (party_id, user_id, joined_at, party_kind) values ($1, $2, $3, $4)";
+    execute!(tx, sits, *id, member.id(), now, *kind)?;
     chat::store::add_member(tx, room, member.id(), now).await?;
     // With enough people outside, it is full from the start.
     let mut party = lock(tx, *id, now).await?;

@@ -61,10 +61,10 @@ pub async fn wait(tx: &mut Conn, member: &Member, id: PartyId, now: Timestamp) -
 async fn enqueue(tx: &mut Conn, party: &Locked, user: UserId, kind: &str, message: &str, now: Timestamp) -> Result<(), AppError> {
     let asked = execute!(
         tx,
-        "insert into party_requests (party_id, user_id, kind, message, created_at)
-         select $1, $2, $3, $4, $5
-         where (select count(*) from party_requests where party_id = $1) < $6
-            or exists (select 1 from party_requests where party_id = $1 and user_id = $2)
+        "insert into party_requests (party_id, user_id, kind, message, created_at, party_kind, over_at)
+         select id, $2, $3, $4, $5, parties.kind, deadline_at from parties
+         where id = $1 and ((select count(*) from party_requests where party_id = $1) < $6
+            or exists (select 1 from party_requests where party_id = $1 and user_id = $2))
          on conflict (party_id, user_id) do update
          set message = excluded.message, kind = excluded.kind,
              created_at = case when party_requests.kind = excluded.kind then party_requests.created_at else excluded.created_at end",

@@ -1,6 +1,7 @@
 //! Giving seats away and taking them back.
 
 use super::locking::{Locked, News, lock};
+use super::shelves::put_on_shelves;
 use crate::features::accounts::auth::Member;
 use crate::features::chat;
 use crate::features::chat::model::NoticeCode;
@@ -106,9 +107,11 @@ pub(super) async fn sit(tx: &mut Conn, party: &mut Locked, user: UserId, now: Ti
 async fn sit_all(tx: &mut Conn, party: &mut Locked, users: &[UserId], now: Timestamp) -> Result<(), AppError> {
     let list = list_of(users);
     each!(tx, |c|
-        sqlite: sqlx::query("insert into party_members (party_id, user_id, joined_at) select $1, unhex(value), $3 from json_each($2)")
+        sqlite: sqlx::query("insert into party_members (party_id, user_id, joined_at, party_kind)
+                              select p.id, unhex(value), $3, p.kind from parties p, json_each($2) where p.id = $1")
             .bind(party.id).bind(&list).bind(now).execute(c).await.map(drop),
-        pg: sqlx::query("insert into party_members (party_id, user_id, joined_at) select $1, value::uuid, $3 from json_array_elements_text($2::json)")
+        pg: sqlx::query("insert into party_members (party_id, user_id, joined_at, party_kind)
+                          select p.id, value::uuid, $3, p.kind from parties p, json_array_elements_text($2::json) where p.id = $1")
             .bind(party.id).bind(&list).bind(now).execute(c).await.map(drop))?;
     each!(tx, |c|
         sqlite: sqlx::query("delete from party_requests where party_id = $1 and user_id in (select unhex(value) from json_each($2))")
@@ -184,7 +187,7 @@ pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) ->
         now - AFTER_DEADLINE
     )?
     .ok_or(AppError::NotFound)?;
-    date_seats(tx, party.id).await?;
+    put_on_shelves(tx, party.id, now).await?;
     party.state = State::from_codes(&settled.state, settled.closed_by.as_deref()).ok_or(AppError::Internal)?;
     (party.seats, party.taken, party.deadline) = (settled.seats, settled.taken, settled.deadline_at);
     let is_open = party.state == State::Open;
@@ -208,19 +211,6 @@ pub(super) async fn settle(tx: &mut Conn, party: &mut Locked, now: Timestamp) ->
         let (cause, by) = (party.cause(kind, None), party.by);
         party.news.notify(tx, To::TableBut(by), cause, now).await?;
     }
-    Ok(())
-}
-
-/// Notes with each seat when its party is over, after the party's state, its deadline or who sits there has changed.
-pub(super) async fn date_seats(tx: &mut Conn, id: PartyId) -> Result<(), AppError> {
-    execute!(
-        tx,
-        "update party_members set over_at = p.over_at
-         from (select id, case when state in ('ordered', 'arrived') then 9000000000000000 when state in ('settled', 'cancelled') then 0
-                               else deadline_at end as over_at from parties where id = $1) p
-         where party_members.party_id = p.id and party_members.over_at <> p.over_at",
-        id
-    )?;
     Ok(())
 }
 

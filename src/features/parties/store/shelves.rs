@@ -7,20 +7,14 @@ use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, UserId};
 use crate::shared::paging::{Page, PageAsk};
 use crate::shared::time::Timestamp;
-use crate::{execute, fetch_optional};
+use crate::{each, execute, fetch_optional};
 
-/// When a party is over, for a comparison with the last moment of those that are: one that is under way once it is settled, others with
-/// their deadline. Literally as in the index of those that somebody hosts; seats have it as `over_at`.
-const GOES_ON: &str =
-    "case when state in ('ordered', 'arrived') then 9000000000000000 when state in ('settled', 'cancelled') then 0 else deadline_at end >";
-/// The seats of a person, with what has to be known of each party.
-const SEATS: &str = "(select m.party_id as id, m.user_id, m.joined_at, m.over_at, p.host_id, p.kind
-    from party_members m join parties p on p.id = m.party_id) seats";
+/// The seats of people.
+const SEATS: &str = "(select party_id as id, user_id, joined_at, party_kind, shelf from party_members) seats";
 /// What people asked for.
-const ASKED: &str = "(select r.party_id as id, r.user_id, r.created_at, r.kind as asks, p.kind, p.deadline_at
-    from party_requests r join parties p on p.id = r.party_id) asked";
+const ASKED: &str = "(select party_id as id, user_id, created_at, party_kind, kind as asks, is_over from party_requests) asked";
 /// What people keep.
-const KEPT: &str = "(select b.party_id as id, b.user_id, b.created_at, p.kind from bookmarks b join parties p on p.id = b.party_id) kept";
+const KEPT: &str = "(select party_id as id, user_id, created_at, party_kind from bookmarks) kept";
 
 /// Keeps a party for later, or no more. Doing it twice is doing it once.
 ///
@@ -33,8 +27,8 @@ pub async fn keep(tx: &mut Conn, user: UserId, party: PartyId, keeps: bool, now:
     }
     let kept = execute!(
         tx,
-        "insert into bookmarks (user_id, party_id, created_at) select $1, id, $3 from parties where id = $2 and state <> 'cancelled'
-         on conflict (user_id, party_id) do nothing",
+        "insert into bookmarks (user_id, party_id, created_at, party_kind)
+         select $1, id, $3, kind from parties where id = $2 and state <> 'cancelled' on conflict (user_id, party_id) do nothing",
         user,
         party,
         now
@@ -60,40 +54,97 @@ pub async fn shelf(
     user: UserId,
     shelf: Shelf,
     ask: PageAsk,
-    now: Timestamp,
 ) -> Result<Page<PartyId>, AppError> {
-    let page = page(conn, &listing(kind, user, shelf, now), ask).await?;
+    let page = page(conn, &listing(kind, user, shelf), ask).await?;
     let ids = page.rows.iter().copied().map(PartyId).collect();
     Ok(page.with_rows(ids))
 }
 
-fn listing(kind: &'static str, user: UserId, shelf: Shelf, now: Timestamp) -> Listing {
-    let over = (now - AFTER_DEADLINE).0;
+fn listing(kind: &'static str, user: UserId, shelf: Shelf) -> Listing {
+    let seats = || Listing::of(SEATS, "joined_at is not null", "joined_at", Order::Descending).with_text("shelf =", shelf.code());
+    // Nobody answers, and no seat comes free, after the deadline.
+    let asked = |kind| Listing::of(ASKED, "is_over = false", "created_at", Order::Descending).with_text("asks =", kind);
     let listing = match shelf {
-        Shelf::Hosted => Listing::of("parties", "state <> 'cancelled'", "created_at", Order::Descending)
-            .with_id("host_id =", user.0)
-            .with_number(GOES_ON, over),
-        Shelf::Joined => Listing::of(SEATS, "host_id <> user_id", "joined_at", Order::Descending)
-            .with_id("user_id =", user.0)
-            .with_number("over_at >", over),
-        Shelf::Past => Listing::of(SEATS, "joined_at is not null", "joined_at", Order::Descending)
-            .with_id("user_id =", user.0)
-            .with_number("over_at <=", over),
-        // Nobody answers, and no seat comes free, after the deadline.
-        Shelf::Applied => Listing::of(ASKED, "asks = 'application'", "created_at", Order::Descending)
-            .with_id("user_id =", user.0)
-            .with_number("deadline_at >", now.0),
-        Shelf::Waiting => Listing::of(ASKED, "asks = 'waitlist'", "created_at", Order::Descending)
-            .with_id("user_id =", user.0)
-            .with_number("deadline_at >", now.0),
-        Shelf::Kept => Listing::of(KEPT, "created_at is not null", "created_at", Order::Descending).with_id("user_id =", user.0),
+        Shelf::Hosted | Shelf::Joined | Shelf::Past => seats(),
+        Shelf::Applied => asked("application"),
+        Shelf::Waiting => asked("waitlist"),
+        Shelf::Kept => Listing::of(KEPT, "created_at is not null", "created_at", Order::Descending),
     };
-    listing.with_text("kind =", kind)
+    listing.with_id("user_id =", user.0).with_text("party_kind =", kind)
+}
+
+/// Writes down with each seat of a party, and what is asked for there, when it is over and on whose shelf it stands until then: after the
+/// party's state, its deadline or who sits there has changed. For those at the table it is over never while it is under way, at once when
+/// it is settled or called off, [`AFTER_DEADLINE`] otherwise; for those who ask, with its deadline.
+pub(super) async fn put_on_shelves(tx: &mut Conn, id: PartyId, now: Timestamp) -> Result<(), AppError> {
+    execute!(
+        tx,
+        "update party_members set over_at = stands.over_at, shelf = stands.shelf
+         from (select m.user_id, p.over_at,
+                      case when p.over_at <= $2 then 'past' when m.user_id = p.host_id then 'hosted' else 'joined' end as shelf
+               from (select id, host_id, case when state in ('ordered', 'arrived') then 9000000000000000
+                                              when state in ('settled', 'cancelled') then 0 else deadline_at end as over_at
+                     from parties where id = $1) p join party_members m on m.party_id = p.id) stands
+         where party_members.party_id = $1 and party_members.user_id = stands.user_id
+           and (party_members.over_at <> stands.over_at or party_members.shelf <> stands.shelf)",
+        id,
+        now - AFTER_DEADLINE
+    )?;
+    execute!(
+        tx,
+        "update party_requests set over_at = p.deadline_at, is_over = p.deadline_at <= $2
+         from (select id, deadline_at from parties where id = $1) p
+         where party_requests.party_id = p.id
+           and (party_requests.over_at <> p.deadline_at or party_requests.is_over <> (p.deadline_at <= $2))",
+        id,
+        now
+    )?;
+    Ok(())
+}
+
+/// Puts away the seats and what is asked for where it is over by now, at most so many of each. One that is changed right
+/// now waits.
+///
+/// # Errors
+/// When the database fails.
+pub async fn put_away(tx: &mut Conn, now: Timestamp, most: i64) -> Result<(), AppError> {
+    let over = now - AFTER_DEADLINE;
+    each!(tx, |c|
+        sqlite: sqlx::query(
+            "update party_members set shelf = 'past' where (party_id, user_id) in
+             (select party_id, user_id from party_members where shelf <> 'past' and over_at <= $1 order by over_at limit $2)",
+        ).bind(over).bind(most).execute(c).await.map(drop),
+        pg: sqlx::query(
+            "update party_members set shelf = 'past' where (party_id, user_id) in
+             (select party_id, user_id from party_members where shelf <> 'past' and over_at <= $1 order by over_at limit $2
+              for update skip locked)",
+        ).bind(over).bind(most).execute(c).await.map(drop))?;
+    each!(tx, |c|
+        sqlite: sqlx::query(
+            "update party_requests set is_over = true where (party_id, user_id) in
+             (select party_id, user_id from party_requests where is_over = false and over_at <= $1 order by over_at limit $2)",
+        ).bind(now).bind(most).execute(c).await.map(drop),
+        pg: sqlx::query(
+            "update party_requests set is_over = true where (party_id, user_id) in
+             (select party_id, user_id from party_requests where is_over = false and over_at <= $1 order by over_at limit $2
+              for update skip locked)",
+        ).bind(now).bind(most).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Whether [`put_away`] has something to do.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_to_put_away(conn: &mut Conn, now: Timestamp) -> Result<bool, AppError> {
+    let sql = "select over_at from (select over_at from party_members where shelf <> 'past' and over_at <= $1 limit 1) seats
+         union all select over_at from (select over_at from party_requests where is_over = false and over_at <= $2 limit 1) asked limit 1";
+    Ok(fetch_optional!(conn, (i64,), sql, now - AFTER_DEADLINE, now)?.is_some())
 }
 
 /// How the database would read a shelf of somebody. For tests.
 #[cfg(test)]
-pub async fn shelf_plan(db: &crate::server::db::Db, user: UserId, shelf: Shelf, now: Timestamp) -> String {
+pub async fn shelf_plan(db: &crate::server::db::Db, user: UserId, shelf: Shelf) -> String {
     let mut tx = db.begin().await.expect("a transaction");
-    crate::server::paging::plan(&mut tx, &listing("meal", user, shelf, now), None).await
+    crate::server::paging::plan(&mut tx, &listing("meal", user, shelf), None).await
 }

@@ -1,9 +1,9 @@
 //! What people keep, and the parties of one person.
 
 use super::*;
-use crate::execute;
 use crate::features::meals::api::{Home, ListMyMeals};
 use crate::features::meals::model::MineQuery;
+use crate::features::parties::jobs::run_once;
 use crate::features::parties::throttle;
 use crate::on_both;
 use crate::shared::paging::{PAGE_SIZE, PageAsk};
@@ -78,50 +78,55 @@ on_both! {
         assert_eq!(on(&jun, Shelf::Joined).await, []);
         assert_eq!(on(&jun, Shelf::Past).await, [joined]);
         app.advance(minutes(30 + 12 * 60));
+        run_once(&app.state).await.expect("put away");
         assert_eq!((on(&jun, Shelf::Hosted).await, on(&jun, Shelf::Applied).await, on(&jun, Shelf::Waiting).await), (vec![], vec![], vec![]));
         assert_eq!(sorted_parties(on(&jun, Shelf::Past).await), sorted_parties(vec![own, joined]));
         assert_eq!(all(&app.member("bo").await).await, [], "nobody else's");
     }
 
-    async fn what_goes_on_is_found_without_what_is_over(app: TestApp) {
-        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
-        // A host and a guest of years: their past is in the way of nothing.
-        let mut tx = app.state.db.begin().await.expect("a transaction");
-        for n in 0..300_i64 {
-            let at = app.now() - crate::shared::time::Span::days(n + 1);
-            let room = crate::features::chat::store::create_party_room(&mut tx, at).await.expect("a room");
-            let party = PartyId(Uuid::now_v7());
-            execute!(
-                tx,
-                "insert into parties (id, kind, host_id, room_id, title, body, region, category, seats, taken, deadline_at, state, closed_by, joining, soon_key, created_at, updated_at)
-                 values ($1, 'meal', $2, $3, '지난 주문', '', 11440124, 'chicken', 4, 1, $4, 'closed', 'deadline', 'direct', 0, $4, $4)",
-                party,
-                mina.id(),
-                room,
-                at
-            )
-            .expect("a party");
-            let sql = "insert into party_members (party_id, user_id, joined_at, over_at) values ($1, $2, $3, $3)";
-            execute!(tx, sql, party, jun.id(), at).expect("a seat");
-        }
-        execute!(tx, "insert into meals (party_id, shop, fee, minimum, pickup) select id, '가게', 0, 0, '앞' from parties").expect("orders");
-        execute!(tx, "analyze parties").expect("figures");
-        execute!(tx, "analyze party_members").expect("figures");
-        tx.commit().await.expect("committed");
-        for (user, shelf, index) in [
-            (&mina, Shelf::Hosted, "parties_by_host_going_on "),
-            (&jun, Shelf::Joined, "party_members_by_user_over "),
-            (&jun, Shelf::Past, "party_members_by_user "),
+    async fn each_shelf_is_read_in_its_order_and_no_further_than_its_page(app: TestApp) {
+        let jun = app.member("jun").await;
+        for (shelf, index) in [
+            (Shelf::Hosted, "party_members_on_shelf"),
+            (Shelf::Joined, "party_members_on_shelf"),
+            (Shelf::Past, "party_members_on_shelf"),
+            (Shelf::Applied, "party_requests_on_shelf"),
+            (Shelf::Waiting, "party_requests_on_shelf"),
+            (Shelf::Kept, "bookmarks_in_order"),
         ] {
-            let plan = crate::features::parties::store::shelf_plan(&app.state.db, user.id(), shelf, app.now()).await;
+            let plan = crate::features::parties::store::shelf_plan(&app.state.db, jun.id(), shelf).await;
             assert!(plan.contains(index), "{shelf:?}: {plan}");
-            // The past is long: it is read in its order, and no further than the page.
-            assert!(shelf != Shelf::Past || !(plan.contains("TEMP B-TREE") || plan.contains("Sort")), "{plan}");
+            assert!(!plan.contains("TEMP B-TREE") && !plan.contains("Sort"), "{shelf:?}: {plan}");
         }
-        let own = open(&mina, order()).await;
-        join(&jun, own).await.expect("a seat");
-        assert_eq!((on(&mina, Shelf::Hosted).await, on(&jun, Shelf::Joined).await), (vec![own], vec![own]));
-        assert_eq!(on(&jun, Shelf::Past).await.len(), 10);
+    }
+
+    async fn what_is_asked_for_is_shown_until_the_deadline_and_again_when_that_is_moved(app: TestApp) {
+        let (mina, jun, sol) = (app.member("mina").await, app.member("jun").await, app.member("sol").await);
+        let (asked, full) = (open_asking(&mina, 4).await, open_with(&mina, 2).await);
+        apply(&jun, asked, "").await.expect("asked");
+        join(&sol, full).await.expect("a seat");
+        wait(&jun, full).await.expect("in line");
+        // Closed by hand: no deadline is written down there.
+        mina.call(CloseParty { party: asked }).await.expect("closed");
+        assert_eq!(all(&jun).await, [(Shelf::Applied, vec![asked]), (Shelf::Waiting, vec![full])]);
+        app.advance(minutes(30));
+        run_once(&app.state).await.expect("put away");
+        assert_eq!(all(&jun).await, []);
+        for (party, seats) in [(asked, "4"), (full, "2")] {
+            let moved = edit(&mina, party, |form| {
+                (form.due, form.due_at, form.seats) = ("at".to_owned(), local(app.now() + minutes(60)), seats.to_owned());
+            });
+            moved.await.expect("moved");
+        }
+        assert_eq!(all(&jun).await, [(Shelf::Applied, vec![asked]), (Shelf::Waiting, vec![full])]);
+    }
+
+    async fn who_is_handed_an_order_has_it_on_the_shelf_of_hosts(app: TestApp) {
+        let (mina, jun) = (app.member("mina").await, app.member("jun").await);
+        let party = open(&mina, order()).await;
+        join(&jun, party).await.expect("a seat");
+        mina.call(HandOverParty { party, person: jun.id() }).await.expect("handed over");
+        assert_eq!((all(&mina).await, all(&jun).await), (vec![(Shelf::Joined, vec![party])], vec![(Shelf::Hosted, vec![party])]));
     }
 
     async fn a_shelf_is_full_to_the_last_page_whatever_became_of_the_others(app: TestApp) {
@@ -176,6 +181,7 @@ on_both! {
         // And no longer than it goes on, be it moved back or over.
         edit(&mina, party, |form| (form.due, form.due_at) = ("at".to_owned(), local(app.now() + minutes(10)))).await.expect("moved");
         app.advance(minutes(11 + 12 * 60));
+        run_once(&app.state).await.expect("put away");
         assert_eq!((at_home().await, on(&jun, Shelf::Joined).await, on(&jun, Shelf::Past).await), (vec![], vec![], vec![party]));
     }
 

@@ -254,7 +254,7 @@ fn own(base: &Base) -> Vec<List> {
     let removed = format!("/api/meal?id={}", id(Sort::Party, ORDER));
     let blocked = format!("t.user_id = {owner}");
     vec![
-        shelf("hosted", format!("from parties p where p.host_id = {owner} and p.ended = 0"), "p.created_at"),
+        shelf("hosted", of("party_members", " and p.host_id = t.user_id and p.ended = 0"), "t.joined_at"),
         shelf("joined", of("party_members", " and p.host_id <> t.user_id"), "t.joined_at"),
         shelf("past", of("party_members", " and p.ended = 1"), "t.joined_at"),
         shelf("applied", of("party_requests", " and t.kind = 'application'"), "t.created_at"),
