@@ -183,10 +183,6 @@ on_both! {
             Link::Pg(_) => &[
                 "update pg_class set reltuples = 1000000, relpages = 1
                  where relnamespace = current_schema()::regnamespace and relkind in ('r', 'i') and pg_relation_size(oid) > 0",
-                "set local plan_cache_mode = force_generic_plan",
-                "set local enable_seqscan = off",
-                "set local enable_hashjoin = off",
-                "set local enable_mergejoin = off",
             ],
         };
         for statement in told {

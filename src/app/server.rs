@@ -247,13 +247,12 @@ async fn around(State(state): State<AppState>, request: Request, next: Next) -> 
     if let Some(lang) = language.filter(|_| response.status() == StatusCode::INTERNAL_SERVER_ERROR && !is_shown_again) {
         response = broken::page(&state, lang, id);
     }
-    let seconds = started.elapsed().as_secs_f64();
+    let took = started.elapsed();
     let named = response.extensions().get::<RouteName>().map(|name| name.0.clone());
     let route = named.or(matched).unwrap_or_else(|| "other".to_owned());
     let status = response.status().as_u16();
-    let labels = [("method", known_method(&method).to_owned()), ("route", route.clone()), ("status", status.to_string())];
-    metrics::counter!("http_requests_total", &labels).increment(1);
-    metrics::histogram!("http_request_seconds", &[("route", route.clone())]).record(seconds);
+    telemetry::answered(known_method(&method).to_owned(), route.clone(), status, took);
+    let seconds = took.as_secs_f64();
     span.in_scope(|| {
         if status >= 500 {
             tracing::error!(%method, route, status, seconds, "answered");

@@ -28,10 +28,12 @@ const CHECKPOINT: &str = "4000";
 /// Bytes of the file of SQLite that are read where the system keeps them already, without a call and a copy for each page; the most that
 /// it is compiled for. What a connection keeps of its own is gone with every change of another.
 const MAPPED: &str = "2147418112";
-/// What the planner of PostgreSQL has to know of this application: that its rows are found by indexes, which it would hold for dearer than
-/// reading a table, as if for every row there were a disk to turn; and that what is done in a millisecond is not worth starting other
-/// processes for, or a compiler.
-const PLANNING: &str = "set random_page_cost = 1.1; set max_parallel_workers_per_gather = 0; set jit = off";
+/// How PostgreSQL plans what this application asks: once for each statement, whatever its values are and however many rows a table has
+/// at that moment, by an index, one row after the other. Every statement has such a plan (`app::plans_tests` looks at each of them with
+/// these settings), so what was looked at is what runs; what a planner knows of a table that has just grown is wrong, and a plan that
+/// reads all of it stays until somebody tells it more. Nothing here is worth starting other processes for, or a compiler.
+const PLANNING: &str = "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off;
+    set enable_mergejoin = off; set random_page_cost = 1.1; set max_parallel_workers_per_gather = 0; set jit = off";
 /// SQLite before this has a bug that can corrupt a WAL database (fixed in 3.51.3).
 const SQLITE_FLOOR: (u32, u32, u32) = (3, 51, 3);
 

@@ -2,10 +2,16 @@
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
 /// Upper bounds of the latency histogram, in seconds.
 const LATENCY_BUCKETS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
+
+/// After so many answers their durations are counted into the buckets. Until then the recorder keeps each by itself; without this for as
+/// long as nobody asks for the figures.
+const COUNTED_TOGETHER: usize = 4_096;
 
 static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
 
@@ -40,4 +46,38 @@ pub fn recorder() -> &'static PrometheusHandle {
         let _ = metrics::set_global_recorder(recorder);
         handle
     })
+}
+
+/// Counts an answer and the time it took.
+pub fn answered(method: String, route: String, status: u16, time: Duration) {
+    static ANSWERS: AtomicUsize = AtomicUsize::new(1);
+    metrics::histogram!("http_request_seconds", &[("route", route.clone())]).record(time.as_secs_f64());
+    metrics::counter!("http_requests_total", &[("method", method), ("route", route), ("status", status.to_string())]).increment(1);
+    if ANSWERS.fetch_add(1, Ordering::Relaxed).is_multiple_of(COUNTED_TOGETHER) {
+        recorder().run_upkeep();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What this process holds for itself, in kilobytes.
+    fn memory() -> usize {
+        let status = std::fs::read_to_string("/proc/self/status").expect("Linux tells");
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).expect("its memory");
+        line.trim().strip_suffix(" kB").and_then(|number| number.trim().parse().ok()).expect("a number")
+    }
+
+    #[test]
+    fn figures_that_nobody_asks_for_do_not_pile_up() {
+        recorder();
+        let answer = || answered("GET".to_owned(), "/meals".to_owned(), 200, Duration::from_millis(3));
+        (0..10 * COUNTED_TOGETHER).for_each(|_| answer());
+        let before = memory();
+        (0..100 * COUNTED_TOGETHER).for_each(|_| answer());
+        let grown = memory().saturating_sub(before);
+        assert!(grown < 2_048, "{grown} KB for 400,000 answers");
+        assert!(recorder().render().contains(&format!("http_request_seconds_count{{route=\"/meals\"}} {}", 110 * COUNTED_TOGETHER)));
+    }
 }

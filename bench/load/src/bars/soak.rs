@@ -10,7 +10,7 @@ use crate::report::{Budget, Report};
 use crate::seed::{PASSWORD, REGION, members, parties, people, room_of};
 use crate::settings;
 use crate::socket::Socket;
-use crate::stats::slope;
+use crate::stats::{median, slope};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,6 +27,8 @@ const READERS: u64 = 8;
 const PAUSE: Duration = Duration::from_millis(25);
 /// Of the whole time; what is kept is filled by then.
 const WARM_UP: f64 = 0.25;
+/// What it held is told for as many parts of the time.
+const PARTS: usize = 8;
 /// Kilobytes a minute.
 const MOST_GROWTH: f64 = 256.0;
 
@@ -76,8 +78,10 @@ pub async fn run() -> Outcome<Report> {
     let warm = &memory[(memory.len() as f64 * WARM_UP) as usize..];
     let statuses = std::mem::take(&mut *statuses.lock().unwrap_or_else(PoisonError::into_inner));
     let unexpected: u64 = statuses.iter().filter(|(status, _)| **status != 200).map(|(_, count)| count).sum();
-    report.add("memory, MB", "after warm-up", warm.first().map_or(0.0, |(_, size)| size / 1_024.0));
-    report.add("memory, MB", "at the end", warm.last().map_or(0.0, |(_, size)| size / 1_024.0));
+    for (n, part) in memory.chunks(memory.len().div_ceil(PARTS)).enumerate() {
+        let sizes: Vec<f64> = part.iter().map(|(_, size)| size / 1_024.0).collect();
+        report.add("memory, MB", &format!("part {} of {PARTS}", n + 1), median(&sizes));
+    }
     report.add("growth, KB a minute", "after warm-up", slope(warm));
     report.add("answers", "unexpected", unexpected as f64);
     report.add("answers", "all", statuses.values().sum::<u64>() as f64);

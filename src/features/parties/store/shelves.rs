@@ -48,13 +48,7 @@ pub async fn is_kept(conn: &mut Conn, user: UserId, party: PartyId) -> Result<bo
 ///
 /// # Errors
 /// When the database fails.
-pub async fn shelf(
-    conn: &mut Conn,
-    kind: &'static str,
-    user: UserId,
-    shelf: Shelf,
-    ask: PageAsk,
-) -> Result<Page<PartyId>, AppError> {
+pub async fn shelf(conn: &mut Conn, kind: &'static str, user: UserId, shelf: Shelf, ask: PageAsk) -> Result<Page<PartyId>, AppError> {
     let page = page(conn, &listing(kind, user, shelf), ask).await?;
     let ids = page.rows.iter().copied().map(PartyId).collect();
     Ok(page.with_rows(ids))
