@@ -80,11 +80,12 @@ const MAY: [(&str, &str); 3] = [
 ];
 
 /// What may be sorted before it is cut off, by a part of its statement, and why that is little.
-const SORTS: [(&str, &str); 9] = [
+const SORTS: [(&str, &str); 10] = [
     ("from room_members me join rooms", "the rooms of one person, or the people of one room"),
     ("from room_members m join rooms r on r.id = m.room_id where m.user_id = $1", "the rooms of one person"),
     ("join room_members m on m.user_id = unhex(j.value)", "the rooms of a few people"),
     ("from party_members pm join parties p on p.id = pm.party_id where pm.user_id = $1", "what one person has going on"),
+    ("from party_members where user_id = $1 order by joined_at desc limit", "the kinds of food at one person's latest tables"),
     ("from identities where user_id = $1", "the ways in of one person"),
     ("from sessions where user_id = $1", "the devices of one person"),
     (".party_id = $1", "people and things of one table; comments have no such name before them"),

@@ -34,6 +34,8 @@ const MAPPED: &str = "2147418112";
 /// reads all of it stays until somebody tells it more. Nothing here is worth starting other processes for, or a compiler.
 const PLANNING: &str = "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off;
     set enable_mergejoin = off; set random_page_cost = 1.1; set max_parallel_workers_per_gather = 0; set jit = off";
+/// Statements that a connection keeps prepared: all that there are, which are less than two hundred, with room for those of lists.
+const STATEMENTS: usize = 400;
 /// SQLite before this has a bug that can corrupt a WAL database (fixed in 3.51.3).
 const SQLITE_FLOOR: (u32, u32, u32) = (3, 51, 3);
 
@@ -234,6 +236,7 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5))
             .pragma("mmap_size", MAPPED)
+            .statement_cache_capacity(STATEMENTS)
             .optimize_on_close(true, Some(400));
         let unreachable = |e: sqlx::Error| format!("The database file cannot be opened: {e}");
         let write = SqlitePoolOptions::new()
@@ -269,7 +272,7 @@ impl Db {
             .max_connections(16)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .after_connect(|conn, _| Box::pin(async move { conn.execute(PLANNING).await.map(drop) }))
-            .connect_with(options.application_name("moim"))
+            .connect_with(options.application_name("moim").statement_cache_capacity(STATEMENTS))
             .await
             .map(|pool| Self::Pg(pool, Commits::default()))
             .map_err(|e| format!("PostgreSQL cannot be reached: {e}"))

@@ -175,7 +175,7 @@ on_both! {
         let mut bytes = loose.entries[name].clone();
         if name.ends_with(".copy") {
             let nobody = uuid::Uuid::from_u128(5);
-            bytes.extend(format!("{nobody}\t{nobody}\t1\n").into_bytes());
+            bytes.extend(format!("{nobody}\t{nobody}\t1\tmeal\n").into_bytes());
         } else {
             bytes = with_statement(bytes, "insert into bookmarks (user_id, party_id, created_at) values (zeroblob(16), zeroblob(16), 1)").await;
         }

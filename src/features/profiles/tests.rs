@@ -8,6 +8,7 @@ use super::api::{EditProfile, ReadMyProfile, ReadProfile};
 use super::model::{AgeGroup, Profile, ProfileForm};
 use crate::features::chat::api::StartDirect;
 use crate::features::chat::model::{Content, DirectForm, Message, SendForm};
+use crate::features::parties::jobs::run_once;
 use crate::features::parties::model::CancelForm;
 use crate::features::parties::tests::{open, order};
 use crate::live::protocol::{Down, Up, close};
@@ -50,6 +51,7 @@ on_both! {
         assert_eq!(see(&jun, "nobody").await, Err(AppError::NotFound));
         assert_eq!(jun.get("/users/nobody").await.status.as_u16(), 404);
         app.advance(Span::hours(13));
+        run_once(&app.state).await.expect("put away");
         assert_eq!(see(&jun, "Mina").await.expect("a profile").hosted, []);
     }
 
