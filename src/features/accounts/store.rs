@@ -200,7 +200,8 @@ pub async fn renew(tx: &mut Conn, token: &str, now: Timestamp) -> Result<Renewal
         )?;
         match used {
             None => return Ok(Renewal::Refused),
-            Some((session, used_at)) if now - used_at > REUSE_GRACE => {
+            // Nor does a clock that has gone back make it longer.
+            Some((session, used_at)) if (now - used_at).0.abs() > REUSE_GRACE.0 => {
                 end_session(tx, session, now).await?;
                 return Ok(Renewal::Reused(session));
             }

@@ -96,16 +96,19 @@ on_both! {
     }
 
     async fn a_stolen_token_ends_the_session_of_thief_and_owner(app: TestApp) {
-        let mina = app.member("mina").await;
-        let thief = copy_of(&app, &mina);
-        app.advance(ACCESS_LIFE);
-        assert!(is_known(&mina).await);
-        app.advance(Span::seconds(11));
-        thief.set_cookie(ACCESS, None);
-        assert!(!is_known(&thief).await);
-        assert_eq!((thief.cookie(ACCESS), thief.cookie(REFRESH)), (None, None));
-        assert!(!is_known(&mina).await, "her access token was still good");
-        assert_eq!(mina.cookie(REFRESH), None);
+        // Also when the clock goes back meanwhile.
+        for (name, passed) in [("mina", Span::seconds(11)), ("jun", Span::hours(-1))] {
+            let owner = app.member(name).await;
+            let thief = copy_of(&app, &owner);
+            app.advance(ACCESS_LIFE);
+            assert!(is_known(&owner).await);
+            app.advance(passed);
+            thief.set_cookie(ACCESS, None);
+            assert!(!is_known(&thief).await, "{name}");
+            assert_eq!((thief.cookie(ACCESS), thief.cookie(REFRESH)), (None, None));
+            assert!(!is_known(&owner).await, "the owner's access token was still good");
+            assert_eq!(owner.cookie(REFRESH), None);
+        }
     }
 
     async fn a_device_that_is_not_used_for_a_month_is_signed_out(app: TestApp) {
