@@ -110,7 +110,8 @@ fn moved(actor: &Actor, app: &TestApp) -> Actor {
     browser
 }
 
-/// Whether each log has all its numbers, each party as many seats taken as people sit there, and each of them is in the room.
+/// Whether each log has all its numbers, each party as many seats taken as people sit there, each of them is in the room, and what is
+/// written down for people's shelves is what the parties say.
 async fn contradictions(app: &TestApp) -> Vec<(String, i64)> {
     let mut conn = app.state.db.read().await.expect("a connection");
     let mut found = Vec::new();
@@ -128,6 +129,34 @@ async fn contradictions(app: &TestApp) -> Vec<(String, i64)> {
             "members who cannot talk",
             "select count(*) from party_members s join parties p on p.id = s.party_id where p.state <> 'cancelled' and not exists (
                  select 1 from room_members m where m.room_id = p.room_id and m.user_id = s.user_id and m.left_at is null)",
+        ),
+        (
+            "seats over at another time than their party",
+            "select count(*) from party_members s join parties p on p.id = s.party_id where s.over_at <>
+                 case when p.state in ('ordered', 'arrived') then 9000000000000000 when p.state in ('settled', 'cancelled') then 0
+                      else p.deadline_at end",
+        ),
+        (
+            "seats on the shelf of the others",
+            "select count(*) from party_members s join parties p on p.id = s.party_id
+             where s.shelf = case when s.user_id = p.host_id then 'joined' else 'hosted' end",
+        ),
+        ("seats that are over and not put away", "select count(*) from party_members where over_at = 0 and shelf <> 'past'"),
+        (
+            "seats of another kind than their party",
+            "select count(*) from party_members s join parties p on p.id = s.party_id where s.party_kind <> p.kind",
+        ),
+        (
+            "requests of another kind than their party",
+            "select count(*) from party_requests r join parties p on p.id = r.party_id where r.party_kind <> p.kind",
+        ),
+        (
+            "requests over at another time than their party's deadline",
+            "select count(*) from party_requests r join parties p on p.id = r.party_id where r.over_at <> p.deadline_at",
+        ),
+        (
+            "bookmarks of another kind than their party",
+            "select count(*) from bookmarks b join parties p on p.id = b.party_id where b.party_kind <> p.kind",
         ),
     ] {
         let (count,): (i64,) = fetch_one!(conn, (i64,), sql).expect("a number");

@@ -105,14 +105,16 @@ async fn begin(state: &AppState, hands: &Hands) -> Result<(), AppError> {
 /// Removes some of what is old, on one node at a time, in one transaction: mails that went or were lost, links that lead nowhere, proofs of schools that
 /// ended, notices of three months ago, accounts of a month ago that money was to be sent to, what was asked for menus more than a day ago, jobs that were given up long ago, and who people were that closed their accounts a month ago.
 /// Of those who did not come back from a provider all are removed: they come by the press of a button, faster than one part each time.
+/// Then everybody's shelf is put right at the parties that go on, each by itself.
 ///
 /// # Errors
-/// When the database fails; then nothing was removed, except some of those.
+/// When the database fails; then nothing was removed, except some of those who did not come back.
 pub async fn sweep(state: &AppState) -> Result<(), AppError> {
     let Some(turn) = Turn::take(&state.db, Schedule::Sweep).await? else { return Ok(()) };
     let swept = sweep_now(state).await;
+    let put_right = parties::jobs::put_right(state).await;
     turn.end().await;
-    swept
+    swept.and(put_right)
 }
 
 async fn sweep_now(state: &AppState) -> Result<(), AppError> {

@@ -1,7 +1,7 @@
 //! What pages read from the server, in the browser.
 
 use super::side::{address, decode, fetch};
-use super::{StoredValue, effect};
+use super::{StoredValue, effect, later};
 use crate::shared::error::AppError;
 use crate::shared::json::AsIs;
 use leptos::prelude::{Get, Resource, Set, Signal, With, WithUntracked, untrack};
@@ -11,7 +11,14 @@ use send_wrapper::SendWrapper;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use std::marker::PhantomData;
+use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// What could not be answered for a while is asked again after this, so often: until then something else has happened, or the
+/// connection has come back.
+const RETRY_AFTER: Duration = Duration::from_secs(3);
+const RETRIES: u32 = 5;
 
 /// What a page reads from the server: once while the server draws it, again here when what it depends on changes.
 ///
@@ -62,9 +69,9 @@ impl<T: DeserializeOwned> Loading<T> {
     }
 
     /// Asks again, and changes nothing before the answer is there: then `may` says whether it is taken, and nobody can have done
-    /// anything on the page between that and the change. What could not be answered for a while leaves what is there.
+    /// anything on the page between that and the change. What cannot be answered for a while leaves what is there, and is asked again.
     pub fn renew(self, may: impl Fn() -> bool + 'static) {
-        self.kept.renew(Box::new(may));
+        self.kept.renew(Rc::new(may), RETRIES);
     }
 
     /// Asks again what could not be answered for a while, whenever `now` becomes true.
@@ -86,17 +93,25 @@ impl Kept {
         self.json.refetch();
     }
 
-    fn renew(self, may: Box<dyn Fn() -> bool>) {
+    fn renew(self, may: Rc<dyn Fn() -> bool>, retries: u32) {
         let (asked, question) = (self.ask(), self.question());
         spawn_local(async move {
             let json = as_result(question.clone()).await;
-            // The page may have gone, or ask for something else by now.
-            let is_late = self.taken.try_get_value().is_none_or(|taken| taken >= asked);
-            if is_late || is_passing(&json) || self.question() != question || !may() {
+            // The page may have gone, have been told something newer, or ask for something else by now.
+            if self.taken.try_get_value().is_none_or(|taken| taken >= asked) || self.question() != question {
                 return;
             }
+            if is_passing(&json) {
+                if let Some(left) = retries.checked_sub(1) {
+                    later(move || self.renew(may, left), RETRY_AFTER);
+                }
+                return;
+            }
+            // Also when it is not taken: nothing older is.
             self.taken.set_value(asked);
-            self.json.set(Some(json));
+            if may() {
+                self.json.set(Some(json));
+            }
         });
     }
 

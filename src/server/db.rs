@@ -29,13 +29,25 @@ const CHECKPOINT: &str = "4000";
 /// it is compiled for. What a connection keeps of its own is gone with every change of another.
 const MAPPED: &str = "2147418112";
 /// How PostgreSQL plans what this application asks: once for each statement, whatever its values are and however many rows a table has
-/// at that moment, by an index, one row after the other. Every statement has such a plan (`app::plans_tests` looks at each of them with
-/// these settings), so what was looked at is what runs; what a planner knows of a table that has just grown is wrong, and a plan that
-/// reads all of it stays until somebody tells it more. Nothing here is worth starting other processes for, or a compiler.
+/// at that moment, by an index, one row after the other. `app::plans_tests` looks at what is asked
+/// with these settings. What a planner knows of a table that has just grown is wrong, and a plan that reads all of it stays until
+/// somebody tells it more. Nothing here is worth starting other processes for, or a compiler.
 const PLANNING: &str = "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off;
-    set enable_mergejoin = off; set random_page_cost = 1.1; set max_parallel_workers_per_gather = 0; set jit = off";
-/// Statements that a connection keeps prepared: all that there are, which are less than two hundred, with room for those of lists.
-const STATEMENTS: usize = 400;
+    set enable_mergejoin = off; set random_page_cost = 1.1;
+    set max_parallel_workers_per_gather = 0; set jit = off";
+/// For a transaction that reads or writes whole tables: as the server plans by itself.
+pub const AS_THE_SERVER_PLANS: &str = "set local plan_cache_mode to default; set local enable_seqscan to default;
+    set local enable_hashjoin to default; set local enable_mergejoin to default;
+    set local random_page_cost to default;
+    set local max_parallel_workers_per_gather to default; set local jit to default";
+/// For a migration, which changes whole tables: as the server plans by itself, and waiting for a table no longer than others can wait
+/// behind it. What takes its table for long, a backup for one, would stop everything through it.
+const MIGRATING: &str = "reset all; set lock_timeout = '3s'";
+/// How often a migration tries to get its table, and what is between: some minutes.
+const MIGRATION_TRIES: u32 = 100;
+const MIGRATION_PAUSE: Duration = Duration::from_secs(1);
+/// Statements that a connection keeps prepared, those that were asked last: more than a busy node asks again and again.
+const STATEMENTS: usize = 250;
 /// SQLite before this has a bug that can corrupt a WAL database (fixed in 3.51.3).
 const SQLITE_FLOOR: (u32, u32, u32) = (3, 51, 3);
 
@@ -212,6 +224,12 @@ async fn for_all_of(tx: &mut Conn, statement: &str, users: &[UserId]) -> Result<
         pg: sqlx::query(sql).bind(&list).execute(c).await.map(drop))
 }
 
+/// Whether somebody else held a lock for too long.
+fn is_late(error: &MigrateError) -> bool {
+    let (MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) = error else { return false };
+    error.as_database_error().and_then(|error| error.code()).as_deref() == Some("55P03")
+}
+
 impl Db {
     /// Opens the database that the address names, `sqlite://path` or `postgres://…`, without touching its schema.
     ///
@@ -286,9 +304,27 @@ impl Db {
         // While nodes are replaced one by one, the older ones find what the newer have added: they go on without it.
         let done: Result<(), MigrateError> = match self {
             Self::Sqlite { write, .. } => Self::migrate_file(write).await,
-            Self::Pg(pool, _) => schema::lenient(&schema::POSTGRES).run(pool).await,
+            Self::Pg(pool, _) => Self::migrate_server(pool).await,
         };
         done.map_err(|e| format!("The database's schema cannot be brought up to date: {e}"))
+    }
+
+    async fn migrate_server(pool: &PgPool) -> Result<(), MigrateError> {
+        let mut conn = pool.acquire().await?;
+        conn.execute(MIGRATING).await?;
+        let mut tries = 1..MIGRATION_TRIES;
+        let done = loop {
+            match schema::lenient(&schema::POSTGRES).run(&mut *conn).await {
+                Err(error) if is_late(&error) && tries.next().is_some() => {
+                    tracing::warn!(%error, "the schema waits for somebody who holds a table, and tries again");
+                    tokio::time::sleep(MIGRATION_PAUSE).await;
+                }
+                done => break done,
+            }
+        };
+        // With its settings, and the lock of a try that failed.
+        conn.close().await?;
+        done
     }
 
     /// What undoes a statement is small and lies in memory: a file for each batch of messages is one to make, to remove and to write

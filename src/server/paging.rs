@@ -185,9 +185,6 @@ pub async fn plan(conn: &mut Conn, listing: &Listing, after: Option<Anchor>) -> 
                 rows.into_iter().map(|row| row.3).collect::<Vec<_>>().join("\n")
             }
             Link::Pg(c) => {
-                // An empty table would be read as it lies.
-                sqlx::query("set local enable_seqscan = off").execute(&mut *c).await?;
-                sqlx::query("set local enable_bitmapscan = off").execute(&mut *c).await?;
                 let rows: Vec<(String,)> = ask!(c, Postgres, (String,), format!("explain {sql}"), values);
                 rows.into_iter().map(|row| row.0).collect::<Vec<_>>().join("\n")
             }

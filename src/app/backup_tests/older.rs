@@ -1,10 +1,12 @@
 //! Archives of databases that an older version has made, and what is known of schemas.
 
 use super::*;
+use crate::server::clock::{Clock, SystemClock};
 use crate::server::db::{Db, Link};
 use crate::server::images::Images;
 use crate::server::keys::Keys;
-use crate::shared::ids::UserId;
+use crate::shared::ids::{RoomId, UserId};
+use crate::shared::time::{Span, Timestamp};
 use sqlx::migrate::Migrator;
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -29,6 +31,56 @@ async fn old(config: &Config, version: i64) -> Db {
     migrate(&mut tx, &up_to(Kind::of(&config.database_url), version)).await;
     tx.commit().await.expect("committed");
     db
+}
+
+async fn person(tx: &mut Conn, nickname: &str) -> UserId {
+    let (id, email) = (UserId(Uuid::now_v7()), format!("{nickname}@moim.test"));
+    let sql = "insert into users (id, email, email_key, nickname, nickname_key, password_hash, birth_date, gender, created_at)
+               values ($1, $2, $2, $3, $3, '', '2000-02-29', 'unsaid', 1)";
+    execute!(tx, sql, id, &email, nickname).expect("a person");
+    id
+}
+
+/// Parties as version 70 would have left them. At each sit mina, who came first, and jun. What is late is over for those who ask and
+/// not yet for those who sit there: that is by the database's clock, which no test moves. Not all are meals, which is what rows are
+/// taken for that say nothing else.
+async fn parties_of_version_70(tx: &mut Conn) {
+    let (long_ago, late, far_ahead) = (Timestamp(1_000_000_000_000), SystemClock.now() - Span::hours(1), Timestamp(4_000_000_000_000));
+    let (mina, jun, sol) = (person(tx, "mina").await, person(tx, "jun").await, person(tx, "sol").await);
+    for (title, kind, host, state, closed_by, deadline) in [
+        ("cancelled", "meal", mina, "cancelled", None, far_ahead),
+        ("closed", "meal", mina, "closed", Some("deadline"), long_ago),
+        ("handed", "meal", jun, "open", None, far_ahead),
+        ("late", "companion", mina, "closed", Some("deadline"), late),
+        ("open", "meal", mina, "open", None, far_ahead),
+        ("ordered", "meal", mina, "ordered", None, long_ago),
+        ("settled", "meal", mina, "settled", None, far_ahead),
+    ] {
+        let (party, room) = (PartyId(Uuid::now_v7()), RoomId(Uuid::now_v7()));
+        execute!(tx, "insert into rooms (id, kind, last_at, created_at) values ($1, 'party', 1, 1)", room).expect("a room");
+        let sql = "insert into parties (id, kind, host_id, room_id, title, body, seats, taken, deadline_at, state, closed_by, joining,
+                                        soon_key, created_at, updated_at)
+                   values ($1, $2, $3, $4, $5, '', 4, 2, $6, $7, $8, 'direct', $6, 1, 1)";
+        execute!(tx, sql, party, kind, host, room, title, deadline, state, closed_by).expect("a party");
+    }
+    let sql = "insert into meals (party_id, shop, fee, minimum, pickup)
+               select id, '온동네치킨', 3500, 18000, '3번 벤치' from parties where kind = 'meal'";
+    execute!(tx, sql).expect("meals");
+    for (person, joined_at) in [(mina, Timestamp(1)), (jun, Timestamp(2))] {
+        let sql = "insert into party_members (party_id, user_id, joined_at, over_at)
+                   select id, $1, $2, case when state in ('ordered', 'arrived') then 9000000000000000
+                                           when state in ('settled', 'cancelled') then 0 else deadline_at end from parties";
+        execute!(tx, sql, person, joined_at).expect("seats");
+    }
+    let sql = "insert into room_members (room_id, user_id, joined_at, joined_seq, read_seq, read_said)
+               select p.room_id, s.user_id, s.joined_at, 0, 0, 0 from party_members s join parties p on p.id = s.party_id";
+    execute!(tx, sql).expect("places in rooms");
+    let sql = "insert into party_requests (party_id, user_id, kind, created_at)
+               select id, $1, case when title = 'open' then 'application' else 'waitlist' end, 1
+               from parties where title in ('late', 'open')";
+    execute!(tx, sql, sol).expect("requests");
+    let sql = "insert into bookmarks (user_id, party_id, created_at) select $1, id, 1 from parties where title in ('late', 'open')";
+    execute!(tx, sql, sol).expect("bookmarks");
 }
 
 on_both! {
@@ -80,6 +132,54 @@ on_both! {
                 assert_eq!(again.state.images.read(face, Size::Large).await.expect("the store"), Some(b"l".to_vec()));
             }
         }
+    }
+
+    async fn what_was_there_before_shelves_is_put_on_them(app: TestApp) {
+        let place = Place::like(&app).await;
+        let db = old(&place.config, 70).await;
+        let mut tx = db.begin().await.expect("a transaction");
+        parties_of_version_70(&mut tx).await;
+        tx.commit().await.expect("committed");
+        let (_dir, file) = shelf();
+        back_up(&place.config, &file, app.now()).await.expect("backed up");
+        let target = Place::like(&app).await;
+        taken_back(&target.config, &file).await;
+        let again = TestApp::at(target).await;
+        let mut conn = again.state.db.read().await.expect("a connection");
+        let seats = "select p.title || ': ' || u.nickname || ' ' || s.shelf || ' ' || s.party_kind || ' until '
+                         || case s.over_at when p.deadline_at then 'its deadline' else cast(s.over_at as text) end
+                     from party_members s join parties p on p.id = s.party_id join users u on u.id = s.user_id
+                     order by p.title, s.joined_at";
+        assert_eq!(
+            strings(&mut conn, seats.to_owned()).await,
+            [
+                "cancelled: mina past meal until 0",
+                "cancelled: jun past meal until 0",
+                "closed: mina past meal until its deadline",
+                "closed: jun past meal until its deadline",
+                "handed: mina joined meal until its deadline",
+                "handed: jun hosted meal until its deadline",
+                "late: mina hosted companion until its deadline",
+                "late: jun joined companion until its deadline",
+                "open: mina hosted meal until its deadline",
+                "open: jun joined meal until its deadline",
+                "ordered: mina hosted meal until 9000000000000000",
+                "ordered: jun joined meal until 9000000000000000",
+                "settled: mina past meal until 0",
+                "settled: jun past meal until 0",
+            ]
+        );
+        let requests = "select p.title || ': ' || r.kind || ' ' || r.party_kind || ' '
+                            || case when r.is_over then 'over' else 'going on' end || ' until '
+                            || case r.over_at when p.deadline_at then 'its deadline' else cast(r.over_at as text) end
+                        from party_requests r join parties p on p.id = r.party_id order by p.title";
+        assert_eq!(
+            strings(&mut conn, requests.to_owned()).await,
+            ["late: waitlist companion over until its deadline", "open: application meal going on until its deadline"]
+        );
+        let kept = "select p.title || ': ' || b.party_kind from bookmarks b join parties p on p.id = b.party_id order by p.title";
+        assert_eq!(strings(&mut conn, kept.to_owned()).await, ["late: companion", "open: meal"]);
+        assert_eq!(contradictions(&again).await, []);
     }
 
     async fn what_migrations_say_about_tables_is_what_there_is(app: TestApp) {

@@ -7,7 +7,9 @@ use crate::server::jobs::{Job, Trouble};
 use crate::server::schedules::{Schedule, Turn};
 use crate::server::state::AppState;
 use crate::shared::error::AppError;
+use crate::shared::ids::PartyId;
 use crate::shared::time::Timestamp;
+use uuid::Uuid;
 
 /// Most parties looked up together,
 const RUN_LIMIT: i64 = 100;
@@ -15,6 +17,8 @@ const RUN_LIMIT: i64 = 100;
 const PAGES: usize = 10;
 /// Most seats and requests put away in one run.
 const PLACES: i64 = 1_000;
+/// Parties that go on, looked at together.
+const GOING_ON: i64 = 500;
 /// Most of yesterday's viewers forgotten in one run: others write in between.
 const VIEWS: i64 = 1_000;
 
@@ -65,9 +69,10 @@ pub async fn run_once(state: &AppState) -> Result<usize, AppError> {
 
 async fn close_due(state: &AppState, page: i64) -> Result<usize, AppError> {
     let now = state.now();
+    // What fails of these keeps nothing of the others.
+    let put_away = put_away(state, now).await;
     let closed = close_parties(state, page, now).await;
-    note_ended(state, now).await?;
-    closed
+    note_ended(state, now).await.and(put_away).and(closed)
 }
 
 /// One that fails holds nobody up that comes after it.
@@ -100,21 +105,48 @@ async fn close_parties(state: &AppState, page: i64, now: Timestamp) -> Result<us
     failed.map_or(Ok(count), Err)
 }
 
+async fn put_away(state: &AppState, now: Timestamp) -> Result<(), AppError> {
+    if store::has_to_put_away(&mut state.db.read().await?, now).await? {
+        let mut tx = state.db.begin().await?;
+        store::put_away(&mut tx, now, PLACES).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Looks through all parties that go on, and puts everybody's shelf right where it is not. One that fails holds nobody up.
+///
+/// # Errors
+/// The first, when the database fails; what was put right stays so.
+pub async fn put_right(state: &AppState) -> Result<(), AppError> {
+    let (now, mut failed, mut after) = (state.now(), None, Some(PartyId(Uuid::nil())));
+    while let Some(from) = after {
+        let (misplaced, last) = store::misplaced(&mut state.db.read().await?, from, now, GOING_ON).await?;
+        for party in misplaced {
+            let mut tx = state.db.begin().await?;
+            let done = match store::put_right(&mut tx, party, now).await {
+                Ok(()) => tx.commit().await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = done {
+                tracing::warn!(%party, %error, "the shelves of a party could not be put right; the next round tries again");
+                failed.get_or_insert(error);
+            }
+        }
+        after = last;
+    }
+    failed.map_or(Ok(()), Err)
+}
+
 async fn note_ended(state: &AppState, now: Timestamp) -> Result<(), AppError> {
     let today = now.seoul().date.to_days();
     let mut conn = state.db.read().await?;
     let has_old_views = store::has_views_before(&mut conn, today).await?;
     let has_ended = store::has_ended(&mut conn, now).await?;
-    let has_to_put_away = store::has_to_put_away(&mut conn, now).await?;
     drop(conn);
     if has_ended {
         let mut tx = state.db.begin().await?;
         store::end_over(&mut tx, now, RUN_LIMIT).await?;
-        tx.commit().await?;
-    }
-    if has_to_put_away {
-        let mut tx = state.db.begin().await?;
-        store::put_away(&mut tx, now, PLACES).await?;
         tx.commit().await?;
     }
     if has_old_views {
@@ -129,7 +161,6 @@ async fn note_ended(state: &AppState, now: Timestamp) -> Result<(), AppError> {
 mod tests {
     use super::*;
     use crate::features::parties::tests::{open, order};
-    use crate::shared::ids::PartyId;
     use crate::shared::time::Span;
     use crate::testing::TestApp;
     use crate::{execute, fetch_one, on_both};

@@ -29,5 +29,5 @@ pub use reading::{FIRST_DUE, circle, due, exists, goes_on, has_ended};
 pub use seats::{close_due, end_over, join, leave};
 #[cfg(test)]
 pub use shelves::shelf_plan;
-pub use shelves::{has_to_put_away, is_kept, keep, put_away, shelf};
+pub use shelves::{has_to_put_away, is_kept, keep, misplaced, put_away, put_right, shelf};
 pub use views::{Viewer, forget_views, has_views_before, look_at};

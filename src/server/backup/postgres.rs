@@ -4,7 +4,7 @@ use super::archive::Archive;
 use super::held;
 use super::manifest::{Manifest, Part};
 use super::packing::Packing;
-use crate::server::db::{Commits, Conn, Db};
+use crate::server::db::{AS_THE_SERVER_PLANS, Commits, Conn, Db};
 use crate::server::schema::{History, Kind, POSTGRES};
 use futures_util::TryStreamExt;
 use sqlx::migrate::Migrator;
@@ -45,6 +45,7 @@ pub async fn snapshot(pool: &PgPool) -> Result<Conn, String> {
     drop(conn);
     let mut tx = pool.begin_with("begin transaction isolation level repeatable read, read only").await.map_err(unreadable)?;
     tx.execute(NO_HURRY).await.map_err(unreadable)?;
+    tx.execute(AS_THE_SERVER_PLANS).await.map_err(unreadable)?;
     // Before the first question, which is what the moment begins with.
     let tables: Vec<&str> = history.tables(Kind::Postgres).into_iter().chain(["_sqlx_migrations"]).collect();
     let lock = format!("lock table {} in access share mode", tables.join(", "));
@@ -98,6 +99,7 @@ impl Place {
     pub async fn take(pool: &PgPool) -> Result<Self, String> {
         let mut tx = pool.begin().await.map_err(unreadable)?;
         tx.execute(NO_HURRY).await.map_err(unreadable)?;
+        tx.execute(AS_THE_SERVER_PLANS).await.map_err(unreadable)?;
         let (is_free,): (bool,) =
             sqlx::query_as("select pg_try_advisory_xact_lock($1)").bind(RESTORING).fetch_one(&mut *tx).await.map_err(unreadable)?;
         if !is_free {

@@ -44,7 +44,7 @@ pub async fn run() -> Outcome<Report> {
     }
     report.figure("KB a socket", "ours", Budget::AtMost(16.0))?;
     report.ratio("KB a socket", "ours", "bare", None)?;
-    report.note(format!("{sockets} sockets of as many people, ten in a room; the server's resident memory"));
+    report.note(format!("{sockets} sockets of as many people, ten in a room; what the server holds for itself"));
     Ok(report)
 }
 

@@ -70,8 +70,8 @@ pub async fn erase(tx: &mut Conn, now: Timestamp) -> Result<Vec<UserId>, AppErro
                 "delete from refresh_tokens where session_id in (select id from sessions where user_id in (select unhex(value) from json_each($1)))",
             ).bind(&list).execute(c).await.map(drop),
             pg: sqlx::query(
-                "delete from refresh_tokens where session_id in
-                 (select id from sessions where user_id in (select value::uuid from json_array_elements_text($1::json)))",
+                "delete from refresh_tokens where session_id = any(array(
+                 select id from sessions where user_id in (select value::uuid from json_array_elements_text($1::json))))",
             ).bind(&list).execute(c).await.map(drop))?;
         delete_of(tx, "sessions", &erased).await?;
     }

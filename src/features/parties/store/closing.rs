@@ -26,9 +26,8 @@ pub async fn held(conn: &mut Conn, user: UserId, now: Timestamp, most: i64) -> R
         conn,
         (PartyId,),
         "select m.party_id from party_members m join parties p on p.id = m.party_id
-         where m.user_id = $1 and p.state in ('open', 'closed') and p.deadline_at > $2
-         union select p.id from parties p where p.host_id = $1 and p.state in ('ordered', 'arrived')
-           and exists (select 1 from party_members m join users u on u.id = m.user_id and u.closed_at is null where m.party_id = p.id and u.id <> $1)
+         where m.user_id = $1 and (p.state in ('open', 'closed') and p.deadline_at > $2 or p.host_id = $1 and p.state in ('ordered', 'arrived')
+           and exists (select 1 from party_members o join users u on u.id = o.user_id and u.closed_at is null where o.party_id = p.id and u.id <> $1))
          union select party_id from party_requests where user_id = $1 limit $3",
         user,
         now - AFTER_DEADLINE,

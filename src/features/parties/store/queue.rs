@@ -66,7 +66,7 @@ async fn enqueue(tx: &mut Conn, party: &Locked, user: UserId, kind: &str, messag
          where id = $1 and ((select count(*) from party_requests where party_id = $1) < $6
             or exists (select 1 from party_requests where party_id = $1 and user_id = $2))
          on conflict (party_id, user_id) do update
-         set message = excluded.message, kind = excluded.kind,
+         set message = excluded.message, kind = excluded.kind, party_kind = excluded.party_kind, over_at = excluded.over_at, is_over = false,
              created_at = case when party_requests.kind = excluded.kind then party_requests.created_at else excluded.created_at end",
         party.id,
         user,

@@ -7,7 +7,7 @@ use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, UserId};
 use crate::shared::paging::{Page, PageAsk};
 use crate::shared::time::Timestamp;
-use crate::{each, execute, fetch_optional};
+use crate::{each, execute, fetch_all, fetch_optional};
 
 /// The seats of people.
 const SEATS: &str = "(select party_id as id, user_id, joined_at, party_kind, shelf from party_members) seats";
@@ -67,20 +67,38 @@ fn listing(kind: &'static str, user: UserId, shelf: Shelf) -> Listing {
     listing.with_id("user_id =", user.0).with_text("party_kind =", kind)
 }
 
-/// Writes down with each seat of a party, and what is asked for there, when it is over and on whose shelf it stands until then: after the
-/// party's state, its deadline or who sits there has changed. For those at the table it is over never while it is under way, at once when
-/// it is settled or called off, [`AFTER_DEADLINE`] otherwise; for those who ask, with its deadline.
+/// When a party `p` is over for those who sit there: never while it is under way, at once when it is settled or called off, with its
+/// deadline otherwise.
+macro_rules! over_at {
+    () => {
+        "case when p.state in ('ordered', 'arrived') then 9000000000000000 when p.state in ('settled', 'cancelled') then 0
+              else p.deadline_at end"
+    };
+}
+
+/// Where a seat `m` at it stands, with the last moment of what is past.
+macro_rules! shelf_at {
+    ($over:literal) => {
+        concat!("case when ", over_at!(), " <= ", $over, " then 'past' when m.user_id = p.host_id then 'hosted' else 'joined' end")
+    };
+}
+
+/// Writes down with each seat of a party, and what is asked for there, when it is over and on whose shelf it stands: after the party's
+/// state, its deadline, its host or who sits there has changed. A seat is put away [`AFTER_DEADLINE`] it is over, what is asked for at
+/// once.
 pub(super) async fn put_on_shelves(tx: &mut Conn, id: PartyId, now: Timestamp) -> Result<(), AppError> {
     execute!(
         tx,
-        "update party_members set over_at = stands.over_at, shelf = stands.shelf
-         from (select m.user_id, p.over_at,
-                      case when p.over_at <= $2 then 'past' when m.user_id = p.host_id then 'hosted' else 'joined' end as shelf
-               from (select id, host_id, case when state in ('ordered', 'arrived') then 9000000000000000
-                                              when state in ('settled', 'cancelled') then 0 else deadline_at end as over_at
-                     from parties where id = $1) p join party_members m on m.party_id = p.id) stands
-         where party_members.party_id = $1 and party_members.user_id = stands.user_id
-           and (party_members.over_at <> stands.over_at or party_members.shelf <> stands.shelf)",
+        concat!(
+            "update party_members set over_at = stands.over_at, shelf = stands.shelf
+             from (select m.user_id, ",
+            over_at!(),
+            " as over_at, ",
+            shelf_at!("$2"),
+            " as shelf from parties p join party_members m on m.party_id = p.id where p.id = $1) stands
+             where party_members.party_id = $1 and party_members.user_id = stands.user_id
+               and (party_members.over_at <> stands.over_at or party_members.shelf <> stands.shelf)"
+        ),
         id,
         now - AFTER_DEADLINE
     )?;
@@ -94,6 +112,54 @@ pub(super) async fn put_on_shelves(tx: &mut Conn, id: PartyId, now: Timestamp) -
         now
     )?;
     Ok(())
+}
+
+/// Of a page of the parties that go on, after one of them, those where somebody's shelf is not what it should be; and the last of the
+/// page, if there may be more. A version before this one, which may still run beside it, writes nothing on shelves.
+///
+/// # Errors
+/// When the database fails.
+pub async fn misplaced(conn: &mut Conn, after: PartyId, now: Timestamp, page: i64) -> Result<(Vec<PartyId>, Option<PartyId>), AppError> {
+    let ids: Vec<(PartyId,)> = fetch_all!(
+        conn,
+        (PartyId,),
+        "select id from parties where (ended = 0 or state in ('ordered', 'arrived')) and id > $1 order by id limit $2",
+        after,
+        page
+    )?;
+    let Some((last,)) = ids.last().copied() else { return Ok((Vec::new(), None)) };
+    let found: Vec<(PartyId,)> = fetch_all!(
+        conn,
+        (PartyId,),
+        concat!(
+            "select p.id from parties p join party_members m on m.party_id = p.id
+             where (p.ended = 0 or p.state in ('ordered', 'arrived')) and p.id > $1 and p.id <= $2 and (m.over_at <> ",
+            over_at!(),
+            " or m.shelf <> ",
+            shelf_at!("$3"),
+            ")
+             union select p.id from parties p join party_requests r on r.party_id = p.id
+             where (p.ended = 0 or p.state in ('ordered', 'arrived')) and p.id > $1 and p.id <= $2
+               and (r.over_at <> p.deadline_at or r.is_over <> (p.deadline_at <= $4))"
+        ),
+        after,
+        last,
+        now - AFTER_DEADLINE,
+        now
+    )?;
+    Ok((found.into_iter().map(|(id,)| id).collect(), (ids.len() as i64 == page).then_some(last)))
+}
+
+/// Puts everybody's shelf right at one party. A deadline that has passed is for those to write down who close parties.
+///
+/// # Errors
+/// When the database fails.
+pub async fn put_right(tx: &mut Conn, id: PartyId, now: Timestamp) -> Result<(), AppError> {
+    // Its row first, as whoever changes the party: what is written then is what stands there.
+    let _: Option<(PartyId,)> = each!(tx, |c|
+        sqlite: sqlx::query_as("select id from parties where id = $1").bind(id).fetch_optional(c).await,
+        pg: sqlx::query_as("select id from parties where id = $1 for update").bind(id).fetch_optional(c).await)?;
+    put_on_shelves(tx, id, now).await
 }
 
 /// Puts away the seats and what is asked for where it is over by now, at most so many of each. One that is changed right

@@ -1,9 +1,10 @@
 //! What people keep, and the parties of one person.
 
 use super::*;
+use crate::execute;
 use crate::features::meals::api::{Home, ListMyMeals};
 use crate::features::meals::model::MineQuery;
-use crate::features::parties::jobs::run_once;
+use crate::features::parties::jobs::{put_right, run_once};
 use crate::features::parties::throttle;
 use crate::on_both;
 use crate::shared::paging::{PAGE_SIZE, PageAsk};
@@ -119,6 +120,25 @@ on_both! {
             moved.await.expect("moved");
         }
         assert_eq!(all(&jun).await, [(Shelf::Applied, vec![asked]), (Shelf::Waiting, vec![full])]);
+    }
+
+    async fn what_an_older_version_writes_is_put_right(app: TestApp) {
+        let (mina, jun, sol) = (app.member("mina").await, app.member("jun").await, app.member("sol").await);
+        let (party, asked) = (open(&mina, order()).await, open_asking(&mina, 4).await);
+        join(&jun, party).await.expect("a seat");
+        apply(&sol, asked, "").await.expect("asked");
+        let right = [all(&mina).await, all(&jun).await, all(&sol).await];
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        for sql in [
+            "update party_members set shelf = case shelf when 'hosted' then 'joined' else 'past' end, over_at = over_at + 1",
+            "update party_requests set is_over = true, over_at = 9000000000000000",
+        ] {
+            execute!(tx, sql).expect("written as by another version");
+        }
+        tx.commit().await.expect("committed");
+        assert_ne!([all(&mina).await, all(&jun).await, all(&sol).await], right);
+        put_right(&app.state).await.expect("put right");
+        assert_eq!([all(&mina).await, all(&jun).await, all(&sol).await], right);
     }
 
     async fn who_is_handed_an_order_has_it_on_the_shelf_of_hosts(app: TestApp) {
