@@ -194,6 +194,23 @@ test('what others do closes no question that the host has open meanwhile', { tag
   await expect(hers.inDesk(sena.name)).toBeVisible();
 });
 
+test('what others did is asked for again when the answer is lost', { tag: '@desktop' }, async ({ neighbour, complaints }) => {
+  const [hana, duri, sena] = await Promise.all([neighbour('하나'), neighbour('두리'), neighbour('세나')]);
+  const { party } = await table(hana, duri);
+  await open(hana.page, `/meals/${party}`);
+  await live(hana.page);
+  complaints.allow(/net::ERR_FAILED/);
+  // Whatever is asked within a second of the first time is lost: all that her coming says of itself.
+  let first = 0;
+  await hana.page.route('**/api/meal?*', (route) => {
+    first ||= Date.now();
+    return Date.now() < first + 1_000 ? route.abort() : route.continue();
+  });
+  expect((await tryTo(sena.page.request, 'join_party', party)).ok()).toBe(true);
+  await expect(new MealPage(hana.page).inDesk(sena.name)).toBeVisible();
+  expect(first).toBeGreaterThan(0);
+});
+
 test('the host hands an order over, and the new host has their tools', { tag: '@desktop' }, async ({ neighbour }) => {
   const [hana, duri] = await Promise.all([neighbour('하나'), neighbour('두리')]);
   const { party, room } = await table(hana, duri);

@@ -81,20 +81,24 @@ impl<T: DeserializeOwned> Loading<T> {
 }
 
 impl Kept {
-    fn ask(self) -> u32 {
-        let asked = self.asked.get_value().wrapping_add(1);
+    /// The number of a question that is asked now; of a page that has gone, `None`.
+    fn ask(self) -> Option<u32> {
+        let asked = self.asked.try_get_value()? + 1;
         self.asked.set_value(asked);
-        asked
+        Some(asked)
     }
 
     fn refetch(self) {
-        // What was asked before is older than what comes now.
-        self.taken.set_value(self.ask());
-        self.json.refetch();
+        if let Some(asked) = self.ask() {
+            // What was asked before is older than what comes now.
+            self.taken.set_value(asked);
+            self.json.refetch();
+        }
     }
 
     fn renew(self, may: Rc<dyn Fn() -> bool>, retries: u32) {
-        let (asked, question) = (self.ask(), self.question());
+        let Some(asked) = self.ask() else { return };
+        let question = self.question();
         spawn_local(async move {
             let json = as_result(question.clone()).await;
             // The page may have gone, have been told something newer, or ask for something else by now.
