@@ -2,5 +2,3 @@
 drop index parties_by_host_going_on;
 -- What goes on is looked through from time to time, one page after the other.
 create index parties_going_on on parties (id) where (ended = 0 or state in ('ordered', 'arrived'));
--- What visitors are shown first: what closes next, wherever it is.
-create index parties_open_by_deadline on parties (kind, deadline_at, id) where state = 'open';
