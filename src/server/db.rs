@@ -29,9 +29,9 @@ const CHECKPOINT: &str = "4000";
 /// it is compiled for. What a connection keeps of its own is gone with every change of another.
 const MAPPED: &str = "2147418112";
 /// How PostgreSQL plans what this application asks: once for each statement, whatever its values are and however many rows a table has
-/// at that moment, by an index, one row after the other. `app::plans_tests` looks at what is asked
-/// with these settings. What a planner knows of a table that has just grown is wrong, and a plan that reads all of it stays until
-/// somebody tells it more. Nothing here is worth starting other processes for, or a compiler.
+/// at that moment, by an index, one row after the other. `app::plans_tests` looks at what is asked with these settings. What a planner
+/// knows of a table that has just grown is wrong, and a plan that reads all of it stays until somebody tells it more. Nothing here is
+/// worth starting other processes for, or a compiler.
 const PLANNING: &str = "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off;
     set enable_mergejoin = off; set random_page_cost = 1.1;
     set max_parallel_workers_per_gather = 0; set jit = off";
