@@ -4,6 +4,8 @@
 //! The short form is a part of `make test`. `make chaos` is the long one: a hundred deaths, on a release build.
 #![cfg(feature = "ssr")]
 
+#[path = "../src/testing/contradictions.rs"]
+mod contradictions;
 #[path = "chaos/disk.rs"]
 mod disk;
 #[path = "chaos/ledger.rs"]

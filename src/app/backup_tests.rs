@@ -21,7 +21,7 @@ use crate::server::db::Conn;
 use crate::server::schema::{History, Kind};
 use crate::shared::ids::{ImageId, PartyId, SendId};
 use crate::shared::images::{Pictures, Size};
-use crate::testing::{Actor, Place, TestApp};
+use crate::testing::{Actor, Place, SHELVES, TestApp};
 use crate::{each, execute, fetch_all, fetch_one};
 use std::collections::BTreeMap;
 use std::fs;
@@ -115,7 +115,7 @@ fn moved(actor: &Actor, app: &TestApp) -> Actor {
 async fn contradictions(app: &TestApp) -> Vec<(String, i64)> {
     let mut conn = app.state.db.read().await.expect("a connection");
     let mut found = Vec::new();
-    for (what, sql) in [
+    let others = [
         (
             "logs with gaps",
             "select count(*) from rooms r where r.last_seq <> (select count(*) from messages m where m.room_id = r.id)
@@ -130,35 +130,8 @@ async fn contradictions(app: &TestApp) -> Vec<(String, i64)> {
             "select count(*) from party_members s join parties p on p.id = s.party_id where p.state <> 'cancelled' and not exists (
                  select 1 from room_members m where m.room_id = p.room_id and m.user_id = s.user_id and m.left_at is null)",
         ),
-        (
-            "seats over at another time than their party",
-            "select count(*) from party_members s join parties p on p.id = s.party_id where s.over_at <>
-                 case when p.state in ('ordered', 'arrived') then 9000000000000000 when p.state in ('settled', 'cancelled') then 0
-                      else p.deadline_at end",
-        ),
-        (
-            "seats on the shelf of the others",
-            "select count(*) from party_members s join parties p on p.id = s.party_id
-             where s.shelf = case when s.user_id = p.host_id then 'joined' else 'hosted' end",
-        ),
-        ("seats that are over and not put away", "select count(*) from party_members where over_at = 0 and shelf <> 'past'"),
-        (
-            "seats of another kind than their party",
-            "select count(*) from party_members s join parties p on p.id = s.party_id where s.party_kind <> p.kind",
-        ),
-        (
-            "requests of another kind than their party",
-            "select count(*) from party_requests r join parties p on p.id = r.party_id where r.party_kind <> p.kind",
-        ),
-        (
-            "requests over at another time than their party's deadline",
-            "select count(*) from party_requests r join parties p on p.id = r.party_id where r.over_at <> p.deadline_at",
-        ),
-        (
-            "bookmarks of another kind than their party",
-            "select count(*) from bookmarks b join parties p on p.id = b.party_id where b.party_kind <> p.kind",
-        ),
-    ] {
+    ];
+    for (what, sql) in others.into_iter().chain(SHELVES) {
         let (count,): (i64,) = fetch_one!(conn, (i64,), sql).expect("a number");
         if count > 0 {
             found.push((what.to_owned(), count));

@@ -46,7 +46,8 @@ id!(
     RoomId
 );
 id!(
-    /// The name that the sender's device gave to a message before it was sent; sending it twice stores it once.
+    /// The name that the sender's device gave to a message before it was sent; sending it twice stores it once. One that begins with
+    /// the moment ([`SendId::random`]) lies beside those of its time where it is stored, and is written with them.
     SendId
 );
 
@@ -71,10 +72,10 @@ id!(
 );
 
 impl SendId {
-    /// A fresh random name.
+    /// A fresh name: random, behind the moment (UUID version 7, RFC 9562).
     #[must_use]
     pub fn random() -> Self {
-        Self(Uuid::new_v4())
+        Self(Uuid::now_v7())
     }
 
     /// The name of another message of the same page.

@@ -1,5 +1,6 @@
 //! An evening: people at a table who talk and order, others who come and go at the next one; and what has to be true of it at the end.
 
+use super::contradictions::SHELVES;
 use super::money::Money;
 use super::people::{Person, Trouble, text_of};
 use super::world::{Node, PATIENCE, World};
@@ -234,32 +235,7 @@ impl Evening {
 
 /// With each seat, and what is asked for, stands what the parties say.
 async fn shelves_are_right(conn: &mut Conn) {
-    for (what, sql) in [
-        (
-            "seats over at another time than their party",
-            "select count(*) from party_members s join parties p on p.id = s.party_id where s.over_at <>
-                 case when p.state in ('ordered', 'arrived') then 9000000000000000 when p.state in ('settled', 'cancelled') then 0
-                      else p.deadline_at end",
-        ),
-        (
-            "seats on the shelf of the others",
-            "select count(*) from party_members s join parties p on p.id = s.party_id
-             where s.shelf = case when s.user_id = p.host_id then 'joined' else 'hosted' end",
-        ),
-        ("seats that are over and not put away", "select count(*) from party_members where over_at = 0 and shelf <> 'past'"),
-        (
-            "seats of another kind than their party",
-            "select count(*) from party_members s join parties p on p.id = s.party_id where s.party_kind <> p.kind",
-        ),
-        (
-            "requests of another kind than their party",
-            "select count(*) from party_requests r join parties p on p.id = r.party_id where r.party_kind <> p.kind",
-        ),
-        (
-            "requests over at another time than their party's deadline",
-            "select count(*) from party_requests r join parties p on p.id = r.party_id where r.over_at <> p.deadline_at",
-        ),
-    ] {
+    for (what, sql) in SHELVES {
         let (count,): (i64,) = fetch_one!(conn, (i64,), sql).expect("a number");
         assert_eq!(count, 0, "{what}");
     }

@@ -47,7 +47,7 @@ impl Speech {
                 r#"{{"message":{{"room":"{}","message":{{"seq":{number},"said":{number},"at":1795673345254,"content":{{"text":{{"author":{{"id":"{}","nickname":"neighbour 1"}},"send_id":"{}","text":"{text}","pictures":[],"reply":null,"changed":0}}}}}}}}}}"#,
                 id(Sort::Room, 1),
                 id(Sort::Person, 1),
-                Uuid::new_v4()
+                Uuid::now_v7()
             ),
         }
         .into_bytes()

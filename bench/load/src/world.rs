@@ -54,7 +54,7 @@ async fn talk(addr: SocketAddr, from: u64, to: u64) -> Outcome<()> {
         let mut socket = Socket::open(addr, &path, &cookie(person), false).await?;
         expect_ready(&mut socket).await?;
         for n in first + 1..=to.min(first + EACH) {
-            let (room, send) = (id(Sort::Room, ROOM), Uuid::new_v4());
+            let (room, send) = (id(Sort::Room, ROOM), Uuid::now_v7());
             let text = format!(r#"{{"send":{{"room":"{room}","send_id":"{send}","text":"{n}번째로 말해요"}}}}"#);
             socket.send(text.as_bytes()).await?;
             socket.acknowledged(send).await?;

@@ -119,9 +119,13 @@ async fn put_away(state: &AppState, now: Timestamp) -> Result<(), AppError> {
 /// # Errors
 /// The first, when the database fails; what was put right stays so.
 pub async fn put_right(state: &AppState) -> Result<(), AppError> {
+    put_right_by(state, GOING_ON).await
+}
+
+pub(super) async fn put_right_by(state: &AppState, page: i64) -> Result<(), AppError> {
     let (now, mut failed, mut after) = (state.now(), None, Some(PartyId(Uuid::nil())));
     while let Some(from) = after {
-        let (misplaced, last) = store::misplaced(&mut state.db.read().await?, from, now, GOING_ON).await?;
+        let (misplaced, last) = store::misplaced(&mut state.db.read().await?, from, now, page).await?;
         for party in misplaced {
             let mut tx = state.db.begin().await?;
             let done = match store::put_right(&mut tx, party, now).await {

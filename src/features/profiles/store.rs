@@ -2,6 +2,7 @@
 
 mod archive;
 mod export;
+mod said;
 
 pub use archive::archive;
 pub use export::export;

@@ -93,7 +93,8 @@ async fn send_all(addr: SocketAddr, from: u64) -> Outcome<f64> {
                 timeout(PATIENCE, gate.wait()).await?;
                 let started = Instant::now();
                 for _ in 0..EACH {
-                    let send = Uuid::new_v4();
+                    // As the browser names them.
+                    let send = Uuid::now_v7();
                     let text = format!(r#"{{"send":{{"room":"{}","send_id":"{send}","text":"{TEXT}"}}}}"#, id(Sort::Room, ROOM));
                     socket.send(text.as_bytes()).await?;
                     timeout(PATIENCE, socket.acknowledged(send)).await??;
@@ -130,7 +131,7 @@ macro_rules! say {
         let (room, person, now) = (id(Sort::Room, ROOM), id(Sort::Person, $person), 1_795_673_345_254_i64);
         sqlx::query(MEMBER).bind(room).bind(person).fetch_one(&mut *$tx).await?;
         let (seq, said): (i64, i64) = sqlx::query_as(NUMBER).bind(room).bind(now).fetch_one(&mut *$tx).await?;
-        let message = sqlx::query(MESSAGE).bind(room).bind(seq).bind(said).bind(Uuid::new_v4()).bind(person).bind(TEXT).bind(now);
+        let message = sqlx::query(MESSAGE).bind(room).bind(seq).bind(said).bind(Uuid::now_v7()).bind(person).bind(TEXT).bind(now);
         message.execute(&mut *$tx).await?;
         sqlx::query(READ).bind(room).bind(person).bind(seq).bind(said).execute(&mut *$tx).await?;
         $tx.commit().await?;

@@ -9,7 +9,8 @@ use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{ImageId, RoomId, SendId, Seq, UserId};
 use crate::shared::images::{Picture, Pictures};
 use crate::shared::time::Timestamp;
-use crate::{each, fetch_all};
+use crate::{begin_before, commit_behind, each, fetch_all};
+use serde::{Deserialize, Deserializer};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -43,15 +44,18 @@ pub struct Appended {
     pub shown: Vec<(RoomId, UserId)>,
 }
 
-#[derive(sqlx::FromRow)]
+/// The order of its fields is that in which SQLite gives them.
+#[derive(Deserialize, sqlx::FromRow)]
 struct Check {
     i: i64,
     last_seq: Seq,
     last_said: i64,
     nickname: String,
+    #[serde(deserialize_with = "flag")]
     is_closed: bool,
-    is_alone: bool,
+    #[serde(deserialize_with = "flag")]
     member: bool,
+    #[serde(deserialize_with = "flag")]
     deleted: bool,
     old_seq: Option<Seq>,
     old_at: Option<Timestamp>,
@@ -60,8 +64,17 @@ struct Check {
     quoted_id: Option<UserId>,
     quoted_by: Option<String>,
     quoted_changed: Seq,
+    #[serde(deserialize_with = "flag")]
     blocks: bool,
+    #[serde(deserialize_with = "flag")]
+    is_alone: bool,
+    #[serde(deserialize_with = "flag")]
     has_hidden: bool,
+}
+
+/// A truth value as SQLite has it.
+fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    u8::deserialize(from).map(|flag| flag != 0)
 }
 
 /// Stores messages at the ends of their rooms' logs, whatever the number of rooms in the same few statements. Every room
@@ -72,6 +85,21 @@ struct Check {
 /// [`AppError::NotFound`] for a room that the author is not in, [`Conflict::RoomDeleted`]; [`AppError::SignInRequired`] from somebody
 /// who has closed their account meanwhile, [`Conflict::AccountClosed`] to somebody who has.
 pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result<Appended, AppError> {
+    append_as(tx, batch, now, false).await
+}
+
+/// The same, and then commits.
+///
+/// # Errors
+/// Those of [`append`].
+pub async fn append_and_commit(mut tx: Conn, batch: &[Outgoing], now: Timestamp) -> Result<Appended, AppError> {
+    let appended = append_as(&mut tx, batch, now, true).await?;
+    // Conversations are on no visitor's page: however busy they are, those pages stay.
+    tx.commit_unseen().await?;
+    Ok(appended)
+}
+
+async fn append_as(tx: &mut Conn, batch: &[Outgoing], now: Timestamp, is_last: bool) -> Result<Appended, AppError> {
     let ids: BTreeSet<RoomId> = batch.iter().map(|send| send.message.room).collect();
     let list = json!(ids.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>()).to_string();
     lock_all(tx, &list).await?;
@@ -138,9 +166,9 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
         .map(|((room, user), (seq, said))| json!({"room": room.0.simple().to_string(), "person": user.0.simple().to_string(), "seq": seq, "said": said}))
         .collect();
     let moved = json!(moved).to_string();
-    write(tx, &json!(rows).to_string(), &moved, &json!(readers).to_string(), now).await?;
     images::store::show_in_rooms(tx, &shown_in).await?;
     let shown = if checks.values().any(|check| check.has_hidden) { show_again(tx, &moved).await? } else { Vec::new() };
+    write(tx, &json!(rows).to_string(), &moved, &json!(readers).to_string(), now, is_last).await?;
     Ok(Appended { results, shown })
 }
 
@@ -162,27 +190,15 @@ async fn lock_all(tx: &mut Conn, rooms: &str) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Who may write, what is there already, and what is quoted, by position in the batch. Until the end of the transaction nobody of
-/// the authors closes their account or is called something else.
-async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>, AppError> {
-    let asked: Vec<_> = batch
-        .iter()
-        .enumerate()
-        .map(|(i, send)| {
-            json!({
-                "i": i, "room": send.message.room.0.simple().to_string(), "author": send.author.0.simple().to_string(),
-                "send": send.message.send_id.0.simple().to_string(), "reply": send.message.reply_to,
-            })
-        })
-        .collect();
-    let asked = json!(asked).to_string();
-    let rows: Vec<Check> = each!(tx, |c|
-        sqlite: sqlx::query_as(
-            "with asked as (
+/// What has to be known of a message before it is written, of all of a batch in one row: each row is another message from the thread
+/// that has the file, for which ours is woken.
+macro_rules! asked {
+    () => {
+        "with asked as (
                  select value ->> 'i' as i, unhex(value ->> 'room') as room, unhex(value ->> 'author') as author,
                      unhex(value ->> 'send') as send, value ->> 'reply' as reply
                  from json_each($1)
-             )
+             ), known as (
              select a.i, r.last_seq, r.last_said, au.nickname, au.closed_at is not null as is_closed, m.user_id is not null as member, r.deleted_at is not null as deleted,
                  old.seq as old_seq, old.created_at as old_at, q.body as quoted, q.pictures as quoted_pictures, q.author_id as quoted_id, qu.nickname as quoted_by,
                  coalesce(q.changed_seq, 0) as quoted_changed,
@@ -200,8 +216,34 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
              left join room_members m on m.room_id = a.room and m.user_id = a.author and m.left_at is null
              left join messages old on old.room_id = a.room and old.author_id = a.author and old.send_id = a.send
              left join messages q on q.room_id = a.room and q.seq = a.reply and q.kind = 'text'
-             left join users qu on qu.id = q.author_id",
-        ).bind(&asked).fetch_all(c).await,
+             left join users qu on qu.id = q.author_id)
+             select json_group_array(json_array(
+                 i, last_seq, last_said, nickname, is_closed, member, deleted, old_seq, old_at, quoted, quoted_pictures,
+                 iif(quoted_id is null, null, hex(quoted_id)), quoted_by, quoted_changed, blocks, is_alone, has_hidden))
+             from known"
+    };
+}
+
+/// Who may write, what is there already, and what is quoted, by position in the batch. Until the end of the transaction nobody of
+/// the authors closes their account or is called something else.
+async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>, AppError> {
+    let asked: Vec<_> = batch
+        .iter()
+        .enumerate()
+        .map(|(i, send)| {
+            json!({
+                "i": i, "room": send.message.room.0.simple().to_string(), "author": send.author.0.simple().to_string(),
+                "send": send.message.send_id.0.simple().to_string(), "reply": send.message.reply_to,
+            })
+        })
+        .collect();
+    let asked = json!(asked).to_string();
+    let sql = if tx.begins() { begin_before!(asked!()) } else { asked!() };
+    let rows: Vec<Check> = each!(tx, |c|
+        sqlite: {
+            let (rows,): (String,) = sqlx::query_as(sql).bind(&asked).fetch_one(c).await?;
+            Ok(serde_json::from_str(&rows).map_err(|_| AppError::Internal)?)
+        },
         pg: sqlx::query_as(
             "select a.i, r.last_seq, r.last_said, au.nickname, au.closed_at is not null as is_closed, m.user_id is not null as member, r.deleted_at is not null as deleted,
                  old.seq as old_seq, old.created_at as old_at, q.body as quoted, q.pictures as quoted_pictures, q.author_id as quoted_id, qu.nickname as quoted_by,
@@ -228,13 +270,10 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
     Ok(rows.into_iter().map(|row| (row.i, row)).collect())
 }
 
-/// Writes messages at the ends of their rooms, moves these, and how far the authors have read. All in one: each statement by itself
-/// would be another way there and back, to the server or to the thread that has the file.
-async fn write(tx: &mut Conn, rows: &str, rooms: &str, readers: &str, now: Timestamp) -> Result<(), AppError> {
-    each!(tx, |c|
-    sqlite: {
-        sqlx::query(
-            "insert into messages (room_id, seq, said, send_id, author_id, kind, body, reply_to, pictures, created_at)
+/// Messages at the ends of their rooms, these, and how far the authors have read.
+macro_rules! written {
+    () => {
+        "insert into messages (room_id, seq, said, send_id, author_id, kind, body, reply_to, pictures, created_at)
              select unhex(value ->> 'room'), value ->> 'seq', value ->> 'said', unhex(value ->> 'send'), unhex(value ->> 'author'),
                  'text', value ->> 'body', value ->> 'reply', value ->> 'pictures', $4
              from json_each($1);
@@ -244,8 +283,17 @@ async fn write(tx: &mut Conn, rows: &str, rooms: &str, readers: &str, now: Times
              update room_members set read_seq = x.seq, read_said = x.said
              from (select unhex(value ->> 'room') as room, unhex(value ->> 'person') as person, value ->> 'seq' as seq,
                        value ->> 'said' as said from json_each($3)) x
-             where room_id = x.room and user_id = x.person",
-        ).bind(rows).bind(rooms).bind(readers).bind(now).execute(c).await?;
+             where room_id = x.room and user_id = x.person"
+    };
+}
+
+/// Writes messages at the ends of their rooms, moves these, and how far the authors have read. All in one: each statement by itself
+/// would be another way there and back, to the server or to the thread that has the file.
+async fn write(tx: &mut Conn, rows: &str, rooms: &str, readers: &str, now: Timestamp, is_last: bool) -> Result<(), AppError> {
+    let sql = if is_last && tx.ends() { commit_behind!(written!()) } else { written!() };
+    each!(tx, |c|
+    sqlite: {
+        sqlx::query(sql).bind(rows).bind(rooms).bind(readers).bind(now).execute(c).await?;
     },
     pg: {
         sqlx::query(

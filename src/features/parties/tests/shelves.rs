@@ -1,13 +1,15 @@
 //! What people keep, and the parties of one person.
 
 use super::*;
-use crate::execute;
 use crate::features::meals::api::{Home, ListMyMeals};
 use crate::features::meals::model::MineQuery;
-use crate::features::parties::jobs::{put_right, run_once};
+use crate::features::parties::jobs::{put_right_by, run_once};
+use crate::features::parties::store::{has_to_put_away, put_away};
 use crate::features::parties::throttle;
 use crate::on_both;
+use crate::server::db::Db;
 use crate::shared::paging::{PAGE_SIZE, PageAsk};
+use crate::{execute, fetch_one};
 
 async fn keep(actor: &Actor, party: PartyId, keeps: bool) -> Result<(), AppError> {
     actor.call(KeepParty { party, keeps }).await
@@ -137,8 +139,47 @@ on_both! {
         }
         tx.commit().await.expect("committed");
         assert_ne!([all(&mina).await, all(&jun).await, all(&sol).await], right);
-        put_right(&app.state).await.expect("put right");
+        // One party a page, and the last page has nothing.
+        put_right_by(&app.state, 1).await.expect("put right");
         assert_eq!([all(&mina).await, all(&jun).await, all(&sol).await], right);
+    }
+
+    async fn what_is_over_is_put_away_a_part_at_a_time_and_what_somebody_holds_later(app: TestApp) {
+        let (mina, jun, sol) = (app.member("mina").await, app.member("jun").await, app.member("sol").await);
+        for host in [&mina, &sol] {
+            open(host, order()).await;
+            apply(&jun, open_asking(host, 4).await, "").await.expect("asked");
+        }
+        let over = app.now() + minutes(30 + 12 * 60);
+        let left = async || {
+            let mut conn = app.state.db.read().await.expect("a connection");
+            let (seats,) = fetch_one!(conn, (i64,), "select count(*) from party_members where shelf <> 'past'").expect("a number");
+            let (asked,) = fetch_one!(conn, (i64,), "select count(*) from party_requests where is_over = false").expect("a number");
+            assert_eq!(has_to_put_away(&mut conn, over).await, Ok(seats + asked > 0));
+            (seats, asked)
+        };
+        let some = async |most| {
+            let mut tx = app.state.db.begin().await.expect("a transaction");
+            put_away(&mut tx, over, most).await.expect("put away");
+            tx.commit().await.expect("committed");
+        };
+        assert_eq!(left().await, (4, 2));
+        some(1).await;
+        assert_eq!(left().await, (3, 1));
+        if matches!(app.state.db, Db::Pg(..)) {
+            let mut other = app.state.db.begin().await.expect("a transaction");
+            for sql in [
+                "update party_members set shelf = shelf where party_id = (select party_id from party_members where shelf <> 'past' limit 1)",
+                "update party_requests set is_over = is_over where is_over = false",
+            ] {
+                assert_eq!(execute!(other, sql).expect("held"), 1);
+            }
+            some(10).await;
+            assert_eq!(left().await, (1, 1), "nobody waits for who changes a party right now");
+            other.commit().await.expect("committed");
+        }
+        some(10).await;
+        assert_eq!(left().await, (0, 0));
     }
 
     async fn who_is_handed_an_order_has_it_on_the_shelf_of_hosts(app: TestApp) {

@@ -1,11 +1,12 @@
 //! Everything that is a person's own, as one JSON document that is written while it is read: a part at a time, so that neither its
 //! length nor a slow reader holds memory or a connection.
 
+use super::said::said;
 use crate::features::accounts::store::{signed_in, title_for};
 use crate::server::db::{Conn, Db};
 use crate::shared::error::AppError;
 use crate::shared::ids::{CommentId, ImageId, PartyId, RoomId, SessionId, UserId};
-use crate::shared::images::{Pictures, Size, path};
+use crate::shared::images::{Size, path};
 use crate::shared::time::Timestamp;
 use crate::{fetch_all, fetch_optional};
 use futures_util::stream::{Stream, try_unfold};
@@ -15,7 +16,7 @@ use uuid::Uuid;
 /// Rows that are read together.
 pub(super) const CHUNK: i64 = 500;
 
-fn iso<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn iso<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&at.iso())
 }
 
@@ -33,7 +34,7 @@ fn address_if<S: Serializer>(id: &Option<ImageId>, serializer: S) -> Result<S::O
 }
 
 /// Where to go on: the last row's number and name.
-type After = (i64, Uuid);
+pub(super) type After = (i64, Uuid);
 
 /// A kind of row: its fields, and the statement that reads those of `$1` after `($2, $3)`, at most `$4`. `number` and `name` say
 /// where a row stands; they are not written.
@@ -211,16 +212,6 @@ kinds! {
        from room_members m join rooms r on r.id = m.room_id left join parties p on p.room_id = r.id
        left join room_members o on r.kind = 'direct' and o.room_id = r.id and o.user_id <> m.user_id left join users ou on ou.id = o.user_id
        where m.user_id = $1 and (m.joined_at, r.id) > ($2, $3) order by m.joined_at, r.id limit $4");
-    Said {
-        room: RoomId,
-        seq: i64,
-        text: String,
-        pictures: Pictures,
-        #[serde(serialize_with = "iso")]
-        created_at: Timestamp,
-    } "select m.seq as number, m.room_id as name, m.room_id as room, m.seq, m.body as text, m.pictures, m.created_at
-       from messages m
-       where m.author_id = $1 and m.kind = 'text' and (m.body <> '' or m.pictures <> '') and (m.room_id, m.seq) > ($3, $2) order by m.room_id, m.seq limit $4";
     Image {
         #[serde(rename = "address", serialize_with = "address")]
         id: ImageId,
@@ -337,7 +328,7 @@ async fn part(conn: &mut Conn, part: &str, user: UserId, after: After) -> Result
         "requests" => Request::read(conn, user, after).await,
         "kept" => Kept::read(conn, user, after).await,
         "rooms" => Room::read(conn, user, after).await,
-        "messages" => Said::read(conn, user, after).await,
+        "messages" => said(conn, user, after).await,
         "images" => Image::read(conn, user, after).await,
         "comments" => Comment::read(conn, user, after).await,
         "liked_comments" => Like::read(conn, user, after).await,

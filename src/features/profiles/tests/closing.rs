@@ -410,6 +410,7 @@ on_both! {
                 )
                 .expect("stored");
             }
+            execute!(&mut tx, "update rooms set last_seq = $2 where id = $1", room, 999 + count).expect("moved on");
             tx.commit().await.expect("committed");
             said = count;
             let answer = heron.get("/me/export").await;
