@@ -105,10 +105,10 @@ fn count(statuses: &Statuses, status: u16) {
 /// Half of the readers are signed in.
 async fn read(addr: SocketAddr, reader: u64, until: Instant, statuses: Statuses) -> Outcome<()> {
     let mut client = Client::connect(addr).await?;
-    let headers = if reader % 2 == 0 { cookie(300 + reader) } else { String::new() };
+    let headers = if reader.is_multiple_of(2) { cookie(300 + reader) } else { String::new() };
     let mut paths =
         vec!["/".to_owned(), format!("/meals?region={REGION}"), format!("/api/meals?query[region]={REGION}"), "/about".to_owned()];
-    if reader % 2 == 0 {
+    if reader.is_multiple_of(2) {
         paths.extend(["/me", "/me/parties", "/me/notices", "/chat", "/api/chat_rooms?search="].map(str::to_owned));
         paths.push(format!("/chat/{}", id(Sort::Room, ROOM)));
     }
