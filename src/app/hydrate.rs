@@ -2,8 +2,7 @@
 
 use super::routes::{App, Pages};
 use crate::device;
-use crate::shared::json;
-use crate::shared::text::{self, Catalog, Lang};
+use crate::shared::text::{self, Lang};
 use leptos_router::{ChooseView, MatchInterface, RouteDefs};
 use wasm_bindgen_futures::spawn_local;
 
@@ -17,7 +16,7 @@ pub fn start() {
         if let Some(path) = device::document_attribute("data-text") {
             // Without its sentences this program would spoil a page that works as the server made it.
             let Some(body) = device::fetch_text(&path).await else { return };
-            text::install(lang, catalog(&body));
+            text::install(lang, text::unpack(body));
         }
         text::set_page_lang(lang);
         device::restore_address();
@@ -35,10 +34,4 @@ async fn load_page() {
     if let Some(page) = page {
         page.into_view_and_child().0.preload().await;
     }
-}
-
-/// Sentences live as long as the document, so they are leaked once instead of copied at each use.
-fn catalog(body: &str) -> Catalog {
-    let sentences: Vec<(String, String)> = json::read(body).unwrap_or_default();
-    sentences.into_iter().map(|(key, sentence)| (&*key.leak(), &*sentence.leak())).collect()
 }

@@ -204,7 +204,7 @@ async fn text_file(Path(name): Path<String>, asked: HeaderMap) -> Response {
     let Some(file) = [Lang::Ko, Lang::En].map(texts::file).into_iter().find(|file| file.path == path) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
     if cache::coding(&asked) == "br"
         && let Ok(packed) = tokio::task::spawn_blocking(|| file.packed()).await
     {

@@ -1,6 +1,7 @@
 //! What belongs to no feature: documents, health, headers, calls that are refused before any feature sees them.
 
 use super::cache_tests::ask;
+use super::texts;
 use crate::device::{self, RwSignal};
 use crate::features::accounts::api::WhoAmI;
 use crate::features::meals::api::OpenMeal;
@@ -9,6 +10,7 @@ use crate::features::parties::tests::order;
 use crate::features::regions::api::LocateRegion;
 use crate::on_both;
 use crate::shared::error::AppError;
+use crate::shared::text::Lang;
 use crate::testing::{Actor, Answer};
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, header};
@@ -118,9 +120,13 @@ on_both! {
         let file = app.visitor().get(path).await;
         assert_eq!(file.status, 200);
         assert!(file.headers["cache-control"].to_str().expect("text").contains("immutable"));
-        let sentences: Vec<(String, String)> = serde_json::from_str(&file.body).expect("JSON");
-        assert!(sentences.iter().any(|(key, _)| key == "shell.home"));
-        assert_eq!(app.visitor().get("/text/ko-0000000000000000.json").await.status, 404);
+        let length = file.body.len();
+        let sentences = crate::shared::text::unpack(file.body);
+        let browsers: Vec<_> = texts::entries(Lang::Ko).into_iter().filter(|(key, _)| sentences.contains_key(key)).collect();
+        assert!(browsers.len() == sentences.len() && browsers.iter().all(|(key, text)| sentences[key] == *text), "each as it was written");
+        assert!(length < browsers.iter().map(|(key, text)| key.len() + text.len()).sum(), "less than all of them");
+        assert!(sentences.contains_key("shell.home") && !sentences.contains_key("mail.verify.subject"));
+        assert_eq!(app.visitor().get("/text/ko-0000000000000000.txt").await.status, 404);
         let packed = ask(&app.visitor(), path, &[(header::ACCEPT_ENCODING, "gzip, br")]).await;
         assert_eq!(packed.status, 200);
         assert_eq!((&packed.headers["content-encoding"], &packed.headers["vary"]), (&HeaderValue::from_static("br"), &HeaderValue::from_static("accept-encoding")));

@@ -1,6 +1,6 @@
 //! The sentences of both languages, embedded; and the file from which the browser's program takes the page's own.
 
-use crate::shared::text::{Catalog, Lang, install, parse_lines};
+use crate::shared::text::{Catalog, Lang, install, pack, parse_lines};
 use axum::body::Bytes;
 use brotli::enc::BrotliEncoderParams;
 use std::collections::BTreeSet;
@@ -17,20 +17,21 @@ static SOURCES: [(&str, &[&str]); 2] = sources! {
     "en": "shell", "errors", "ui", "accounts", "mail", "regions", "weather", "schools", "meals", "suggestions", "parties", "settlements", "threads", "notices", "profiles", "images", "chat", "home";
 };
 
-/// What only the server says: letters, what concerns signing in with an account of elsewhere, why a menu is suggested, the API's documentation.
+/// What only the server says: letters, what concerns signing in with an account of elsewhere, why a menu is suggested, the API's documentation,
+/// documents that are no pages, the kit.
 static SERVERS: [(&str, &[&str]); 2] = sources! {
-    "ko": "letters", "oidc", "reasons", "api";
-    "en": "letters", "oidc", "reasons", "api";
+    "ko": "letters", "oidc", "reasons", "api", "documents", "kit";
+    "en": "letters", "oidc", "reasons", "api", "documents", "kit";
 };
 
-/// What the browser fetches: `[["key","text"],…]` of one language under a name that changes with its contents.
+/// What the browser fetches: the sentences of one language, packed ([`pack`]), under a name that changes with its contents.
 #[derive(Debug)]
 pub struct TextFile {
     /// The language.
     pub lang: Lang,
     /// Its address.
     pub path: String,
-    /// JSON.
+    /// Text.
     pub body: String,
     packed: OnceLock<Bytes>,
 }
@@ -52,12 +53,12 @@ static FILES: LazyLock<[TextFile; 2]> = LazyLock::new(|| [Lang::Ko, Lang::En].ma
 
 fn load(lang: Lang) -> TextFile {
     let mut catalog: Catalog = of(&SOURCES, lang).collect();
-    let ordered: BTreeSet<_> = catalog.iter().collect();
-    let body = serde_json::to_string(&ordered).expect("pairs of strings are JSON");
+    let ordered: BTreeSet<(&str, &str)> = catalog.iter().map(|(key, text)| (*key, *text)).collect();
+    let body = pack(ordered);
     let hash = crate::server::keys::fingerprint(&body);
     catalog.extend(of(&SERVERS, lang));
     install(lang, catalog);
-    TextFile { lang, path: format!("/text/{}-{}.json", lang.tag(), &hash[..16]), body, packed: OnceLock::new() }
+    TextFile { lang, path: format!("/text/{}-{}.txt", lang.tag(), &hash[..16]), body, packed: OnceLock::new() }
 }
 
 fn of(sources: &'static [(&str, &[&'static str]); 2], lang: Lang) -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -82,6 +82,43 @@ pub fn parse_lines(source: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
+/// The most that a key has in common with the one before it, where that is left out.
+#[cfg(feature = "ssr")]
+const MOST_SHARED: usize = 70;
+
+/// Sentences in the order of their keys, as the browser's file has them: a line for each key, with how much of the one before it has
+/// first (`0` and the following characters) instead of that; an empty line; a line for each sentence. A third of a list of pairs is
+/// keys, and most of a key is that of its neighbour.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn pack<'a>(sentences: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let (mut keys, mut texts, mut before) = (String::new(), String::from("\n"), "");
+    for (key, text) in sentences {
+        let shared = key.bytes().zip(before.bytes()).take_while(|(one, other)| one == other).count().min(MOST_SHARED);
+        keys.push(char::from(b'0' + shared as u8));
+        keys.push_str(&key[shared..]);
+        keys.push('\n');
+        texts.push_str(text);
+        texts.push('\n');
+        before = key;
+    }
+    keys + &texts
+}
+
+/// What [`pack`] was given. Sentences live as long as the document, so they are leaked once instead of copied at each use.
+#[must_use]
+pub fn unpack(body: String) -> Catalog {
+    let (keys, texts) = body.leak().split_once("\n\n").unwrap_or_default();
+    let mut key = String::new();
+    let pair = |(line, text): (&'static str, &'static str)| {
+        let (shared, rest) = line.split_at_checked(1)?;
+        key.truncate(usize::from(shared.as_bytes()[0].wrapping_sub(b'0')));
+        key.push_str(rest);
+        Some((&*key.clone().leak(), text))
+    };
+    keys.split('\n').zip(texts.split('\n')).filter_map(pair).collect()
+}
+
 /// The sentence of a key in a given language; the key itself when there is none.
 #[must_use]
 pub fn t_in(lang: Lang, key: &str) -> String {
@@ -141,7 +178,23 @@ macro_rules! t {
 
 #[cfg(test)]
 mod tests {
-    use super::fill;
+    use super::{fill, pack, unpack};
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    proptest! {
+        #[test]
+        fn what_is_packed_comes_out_again(
+            sentences in proptest::collection::btree_map("[a-c]{1,6}(\\.[a-c_]{1,4}){0,3}|a{60,90}", "[^\n\r]{0,20}", 0..40)
+        ) {
+            let sentences: BTreeMap<String, String> = sentences;
+            let catalog = unpack(pack(sentences.iter().map(|(key, text)| (&**key, &**text))));
+            prop_assert_eq!(catalog.len(), sentences.len());
+            for (key, text) in &sentences {
+                prop_assert_eq!(catalog.get(key.as_str()).copied(), Some(text.as_str()));
+            }
+        }
+    }
 
     #[test]
     fn gaps_are_filled_once_and_unknown_ones_stay() {

@@ -4,12 +4,12 @@
 // the same one, however many came after it: it changes nothing but by which index a message is found, so nodes of this build work as
 // well without it. Of most that could not be said. (A migration is applied when it is missing, wherever it stands in the order.)
 
-const VERSION = 70;
-const NAME = '0070_sent_once';
+const VERSION = 75;
+const NAME = '0075_messages_by_name';
 const UNDO = `
   set local lock_timeout = '20s';
-  alter table messages add constraint messages_send_unique unique (room_id, author_id, send_id);
-  drop index messages_sent_once;
+  drop index messages_by_name;
+  create unique index messages_sent_once on messages (author_id, send_id, room_id) where send_id is not null;
   delete from _sqlx_migrations where version = ${VERSION};`;
 
 /** How many migrations the database has had. */
@@ -29,7 +29,6 @@ export async function bringBack(cluster) {
 export async function isUpToDate(cluster) {
   const found = await cluster.sql(`
     select exists (select 1 from _sqlx_migrations where version = ${VERSION} and success)
-      and to_regclass('messages_sent_once') is not null
-      and not exists (select 1 from pg_constraint where conname = 'messages_send_unique')`);
+      and to_regclass('messages_by_name') is not null`);
   return found === 't';
 }

@@ -84,6 +84,7 @@ impl Brief {
 
 impl Drop for Brief {
     fn drop(&mut self) {
+        // Also when it could not be begun: that cannot be told from here, and is rare.
         if matches!(self.stage, Stage::Open | Stage::Last) {
             self.conn.close_on_drop();
         }

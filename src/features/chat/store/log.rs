@@ -242,7 +242,7 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
     let rows: Vec<Check> = each!(tx, |c|
         sqlite: {
             let (rows,): (String,) = sqlx::query_as(sql).bind(&asked).fetch_one(c).await?;
-            Ok(serde_json::from_str(&rows).map_err(|_| AppError::Internal)?)
+            Ok(serde_json::from_str(&rows).map_err(|error| sqlx::Error::Decode(error.into()))?)
         },
         pg: sqlx::query_as(
             "select a.i, r.last_seq, r.last_said, au.nickname, au.closed_at is not null as is_closed, m.user_id is not null as member, r.deleted_at is not null as deleted,

@@ -35,6 +35,8 @@ fn address_if<S: Serializer>(id: &Option<ImageId>, serializer: S) -> Result<S::O
 
 /// Where to go on: the last row's number and name.
 pub(super) type After = (i64, Uuid);
+/// Rows as JSON, and where to go on, if there may be more.
+pub(super) type Rows = (Vec<String>, Option<After>);
 
 /// A kind of row: its fields, and the statement that reads those of `$1` after `($2, $3)`, at most `$4`. `number` and `name` say
 /// where a row stands; they are not written.
@@ -51,11 +53,11 @@ macro_rules! kinds {
             }
 
             impl $name {
-                async fn read(conn: &mut Conn, user: UserId, (number, name): After) -> Result<Vec<(After, String)>, AppError> {
+                async fn read(conn: &mut Conn, user: UserId, (number, name): After) -> Result<Rows, AppError> {
                     let rows: Vec<Self> = fetch_all!(conn, Self, $sql, user, number, name, CHUNK)?;
-                    rows.into_iter()
-                        .map(|row| Ok(((row.number, row.name), serde_json::to_string(&row).map_err(|_| AppError::Internal)?)))
-                        .collect()
+                    let next = rows.last().filter(|_| rows.len() as i64 == CHUNK).map(|row| (row.number, row.name));
+                    let rows: Result<_, _> = rows.iter().map(serde_json::to_string).collect();
+                    Ok((rows.map_err(|_| AppError::Internal)?, next))
                 }
             }
         )*
@@ -313,7 +315,7 @@ const PARTS: [&str; 20] = [
     "notices",
 ];
 
-async fn part(conn: &mut Conn, part: &str, user: UserId, after: After) -> Result<Vec<(After, String)>, AppError> {
+async fn part(conn: &mut Conn, part: &str, user: UserId, after: After) -> Result<Rows, AppError> {
     match part {
         "sessions" => Session::read(conn, user, after).await,
         "logins" => Login::read(conn, user, after).await,
@@ -362,12 +364,12 @@ pub async fn export(db: Db, session: SessionId, user: UserId) -> Result<impl Str
                 Some(name) => {
                     let mut conn = db.read().await?;
                     stays(&mut conn, session).await?;
-                    let rows = part(&mut conn, name, user, after).await?;
+                    let (rows, next) = part(&mut conn, name, user, after).await?;
                     drop(conn);
-                    let end = rows.last().map(|(place, _)| *place).filter(|_| rows.len() as i64 == CHUNK);
-                    let text = rows.into_iter().map(|(_, row)| row).collect::<Vec<_>>().join(",\n");
+                    let text = rows.join(",\n");
                     let open = if is_first { format!(",\n\"{name}\":[") } else { ",\n".to_owned() };
-                    match end {
+                    match next {
+                        Some(place) if text.is_empty() => (text, Next::Rows(at, place, is_first)),
                         Some(place) => (format!("{open}{text}"), Next::Rows(at, place, false)),
                         // A part that ended exactly with the piece before has no comma to follow.
                         None if text.is_empty() && !is_first => ("]".to_owned(), Next::Rows(at + 1, START, true)),

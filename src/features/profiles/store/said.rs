@@ -3,7 +3,7 @@
 //! Messages have no index by their author: everybody's every message would be another page of it to write. So their rooms are looked
 //! through, a part of a room at a time.
 
-use super::export::{After, CHUNK, iso};
+use super::export::{After, CHUNK, Rows, iso};
 use crate::fetch_all;
 use crate::server::db::Conn;
 use crate::shared::error::AppError;
@@ -15,6 +15,8 @@ use uuid::Uuid;
 
 /// Rooms that are asked for together.
 const ROOMS: i64 = 200;
+/// Parts of rooms that are looked through before it is asked whether somebody still listens.
+const PARTS: usize = 50;
 /// Entries of a room that are looked through together.
 const REACH: Seq = 5_000;
 
@@ -28,46 +30,42 @@ struct Said {
     created_at: Timestamp,
 }
 
-/// What a person has said after a place, at most [`CHUNK`]; fewer only at the end.
+/// Some of what a person has said after a place, and where to go on, if there may be more: there may be more even after nothing.
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn said(conn: &mut Conn, user: UserId, after: After) -> Result<Vec<(After, String)>, AppError> {
-    said_by(conn, user, after, CHUNK, ROOMS, REACH).await
+pub(super) async fn said(conn: &mut Conn, user: UserId, after: After) -> Result<Rows, AppError> {
+    said_by(conn, user, after, (CHUNK, ROOMS, PARTS, REACH)).await
 }
 
-/// `chunk` messages, found by asking for `page` rooms and looking through `reach` entries at a time.
+/// At most `chunk` messages of `page` rooms, in at most `parts` of `reach` entries.
 async fn said_by(
     conn: &mut Conn,
     user: UserId,
-    (mut seq, mut room): After,
-    chunk: i64,
-    page: i64,
-    reach: Seq,
-) -> Result<Vec<(After, String)>, AppError> {
-    let mut found = Vec::new();
-    loop {
-        let rooms = rooms(conn, user, room, page).await?;
-        for (id, last) in &rooms {
-            // Rooms begin with 1.
-            let mut from = if *id == room { seq.max(0) } else { 0 };
-            while from < *last {
-                let most = chunk - found.len() as i64;
-                let rows = part(conn, user, *id, (from, from.saturating_add(reach)), most).await?;
-                from = if (rows.len() as i64) < most { from.saturating_add(reach) } else { *last };
-                for row in rows {
-                    found.push(((row.seq, *id), serde_json::to_string(&row).map_err(|_| AppError::Internal)?));
-                }
-                if found.len() as i64 == chunk {
-                    return Ok(found);
-                }
+    (seq, room): After,
+    (chunk, page, parts, reach): (i64, i64, usize, Seq),
+) -> Result<Rows, AppError> {
+    let (mut found, mut asked) = (Vec::new(), 0);
+    let rooms = rooms(conn, user, room, page).await?;
+    for (id, last) in &rooms {
+        // Rooms begin with 1.
+        let mut from = if *id == room { seq.max(0) } else { 0 };
+        while from < *last {
+            let most = chunk - found.len() as i64;
+            if most == 0 || asked == parts {
+                return Ok((found, Some((from, *id))));
+            }
+            asked += 1;
+            let until = from.saturating_add(reach);
+            let rows = part(conn, user, *id, (from, until), most).await?;
+            from = rows.last().filter(|_| rows.len() as i64 == most).map_or(until, |row| row.seq);
+            for row in rows {
+                found.push(serde_json::to_string(&row).map_err(|_| AppError::Internal)?);
             }
         }
-        match rooms.last() {
-            Some((last, _)) if rooms.len() as i64 == page => (seq, room) = (0, Uuid::from_u128(last.as_u128().saturating_add(1))),
-            _ => return Ok(found),
-        }
     }
+    let end = rooms.last().filter(|_| rooms.len() as i64 == page);
+    Ok((found, end.map(|(last, _)| (0, Uuid::from_u128(last.as_u128().saturating_add(1))))))
 }
 
 /// Some of the rooms that a person is or was in from one on, with the last number of each.
@@ -122,48 +120,65 @@ mod tests {
                 )
                 .expect("a room");
                 let is_hers = n != 6;
+                // One of hers she has left since.
+                let left = (n == 5).then_some(now);
                 for person in if is_hers { vec![mina.id(), jun.id()] } else { vec![jun.id()] } {
                     execute!(
                         tx,
-                        "insert into room_members (room_id, user_id, joined_at, joined_seq, read_seq, read_said) values ($1, $2, $3, 0, 0, 0)",
+                        "insert into room_members (room_id, user_id, joined_at, joined_seq, read_seq, read_said, left_at) values ($1, $2, $3, 0, 0, 0, $4)",
                         room,
                         person,
-                        now
+                        now,
+                        left
                     )
                     .expect("a member");
                 }
                 for seq in 1..=length {
-                    let (is_mina, body) = (is_hers && seq % every == 0, if seq == 2 { "" } else { "hello" });
+                    let is_mina = is_hers && seq % every == 0;
+                    // Deleted; a picture without words; a change, which has no words of its own.
+                    let (kind, body, pictures) = match seq {
+                        2 => ("text", "", ""),
+                        3 => ("text", "", "a picture"),
+                        4 => ("change", "", ""),
+                        _ => ("text", "hello", ""),
+                    };
                     execute!(
                         tx,
-                        "insert into messages (room_id, seq, said, send_id, author_id, kind, body, created_at) values ($1, $2, $2, $3, $4, 'text', $5, $6)",
+                        "insert into messages (room_id, seq, said, send_id, author_id, kind, body, pictures, created_at)
+                         values ($1, $2, $2, $3, $4, $5, $6, $7, $8)",
                         room,
                         seq,
                         SendId::random(),
                         if is_mina { mina.id() } else { jun.id() },
+                        kind,
                         body,
+                        pictures,
                         now
                     )
                     .expect("a message");
-                    if is_mina && !body.is_empty() {
-                        expected.push((seq, room.0));
+                    if is_mina && !(body.is_empty() && pictures.is_empty()) {
+                        expected.push((room, seq));
                     }
                 }
             }
             tx.commit().await.expect("committed");
             let mut conn = app.state.db.read().await.expect("a connection");
-            for (chunk, page, reach) in [(1, 1, 1), (2, 1, 3), (3, 2, 2), (7, 3, 7), (100, 200, 5_000), (5, 200, 4), (expected.len() as i64, 1, 5)] {
+            let all = expected.len() as i64;
+            for asks in [(1, 1, 1, 1), (2, 1, 2, 3), (3, 2, 1, 2), (7, 3, 5, 7), (100, 200, 50, 5_000), (5, 200, 3, 4), (all, 1, 50, 5)] {
                 let (mut found, mut after) = (Vec::new(), (i64::MIN, Uuid::nil()));
                 loop {
-                    let rows = said_by(&mut conn, mina.id(), after, chunk, page, reach).await.expect("read");
-                    let is_end = (rows.len() as i64) < chunk;
-                    found.extend(rows.iter().map(|(place, _)| *place));
-                    match found.last() {
-                        Some(last) if !is_end => after = *last,
-                        _ => break,
+                    let (rows, next) = said_by(&mut conn, mina.id(), after, asks).await.expect("read");
+                    assert!(rows.len() as i64 <= asks.0, "{asks:?}");
+                    for row in rows {
+                        let row: serde_json::Value = serde_json::from_str(&row).expect("JSON");
+                        found.push((row["room"].as_str().and_then(|id| id.parse().ok()).expect("a room"), row["seq"].as_i64().expect("a number")));
+                    }
+                    match next {
+                        Some(place) => after = place,
+                        None => break,
                     }
                 }
-                assert_eq!(found, expected, "{chunk} {page} {reach}");
+                assert_eq!(found, expected, "{asks:?}");
             }
         }
     }

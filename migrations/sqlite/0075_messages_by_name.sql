@@ -28,5 +28,5 @@ select room_id, seq, said, send_id, author_id, kind, body, subject, reply_to, ch
 from messages order by rowid;
 drop table messages;
 alter table messages_new rename to messages;
-create unique index messages_sent_once on messages (send_id, author_id, room_id) where send_id is not null;
+create unique index messages_by_name on messages (send_id, author_id, room_id) where send_id is not null;
 create index messages_seen on messages (room_id, seq) where kind <> 'change';
