@@ -208,8 +208,6 @@ on_both! {
         let tables: Vec<String> = tables.into_iter().map(|(name,)| name).collect();
         let (mut found, mut asked) = (Vec::new(), 0);
         for sql in &heard {
-            // A transaction that begins with its first statement.
-            let sql = sql.strip_prefix("begin immediate; ").unwrap_or(sql);
             let begins = |word: &str| sql.to_ascii_lowercase().starts_with(word);
             let may = MAY.iter().any(|(known, _)| sql.starts_with(known));
             if !may && ["select", "insert", "update", "delete", "with"].into_iter().any(begins) {

@@ -5,7 +5,6 @@
 //! same statement for both; [`each!`](crate::each) is for the few places where the dialects differ. `$1` placeholders,
 //! `returning`, `on conflict`, CTEs and window functions are common to both.
 
-use self::brief::Brief;
 use super::schema;
 use crate::shared::error::AppError;
 use crate::shared::ids::{CommentId, ImageId, ItemId, PartyId, QuestionId, RegionCode, RoomId, SendId, SessionId, UserId};
@@ -20,8 +19,6 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-
-mod brief;
 
 /// Waiting longer than this for a connection is answered with 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -86,8 +83,6 @@ pub enum Conn {
     Sqlite(PoolConnection<Sqlite>),
     /// Writes of SQLite.
     SqliteTx(Transaction<'static, Sqlite>, Commits),
-    /// Writes of SQLite that are begun with their first statement.
-    SqliteBrief(Brief, Commits),
     /// Reads of PostgreSQL.
     Pg(PoolConnection<Postgres>),
     /// Writes of PostgreSQL.
@@ -108,22 +103,9 @@ impl Conn {
         match self {
             Self::Sqlite(c) => Link::Sqlite(&mut *c),
             Self::SqliteTx(c, _) => Link::Sqlite(&mut *c),
-            Self::SqliteBrief(brief, _) => Link::Sqlite(brief.link()),
             Self::Pg(c) => Link::Pg(&mut *c),
             Self::PgTx(c, _) => Link::Pg(&mut *c),
         }
-    }
-
-    /// Whether the next statement has to begin the transaction, with [`begin_before!`](crate::begin_before): the first one after
-    /// [`Db::begin_with_first`] on SQLite. Asked once, just before that statement.
-    pub fn begins(&mut self) -> bool {
-        if let Self::SqliteBrief(brief, _) = self { brief.begins() } else { false }
-    }
-
-    /// Whether the next statement, which is the last, has to commit the transaction, with [`commit_behind!`](crate::commit_behind):
-    /// after [`Db::begin_with_first`] on SQLite. Asked once, just before that statement; [`commit`](Self::commit) is still called.
-    pub fn ends(&mut self) -> bool {
-        if let Self::SqliteBrief(brief, _) = self { brief.ends() } else { false }
     }
 
     /// Makes the transaction's writes durable. A plain connection has nothing to commit.
@@ -132,7 +114,7 @@ impl Conn {
     /// When the database cannot make them durable; then none of them stands.
     pub async fn commit(self) -> Result<(), AppError> {
         let commits = match &self {
-            Self::SqliteTx(_, commits) | Self::SqliteBrief(_, commits) | Self::PgTx(_, commits) => Some(commits.clone()),
+            Self::SqliteTx(_, commits) | Self::PgTx(_, commits) => Some(commits.clone()),
             Self::Sqlite(_) | Self::Pg(_) => None,
         };
         let outcome = self.commit_unseen().await;
@@ -150,7 +132,6 @@ impl Conn {
     pub async fn commit_unseen(self) -> Result<(), AppError> {
         match self {
             Self::SqliteTx(tx, _) => tx.commit().await?,
-            Self::SqliteBrief(brief, _) => brief.commit().await?,
             Self::PgTx(tx, _) => tx.commit().await?,
             Self::Sqlite(_) | Self::Pg(_) => {}
         }
@@ -376,17 +357,6 @@ impl Db {
             Self::Sqlite { write, commits, .. } => Conn::SqliteTx(write.begin_with("begin immediate").await?, commits.clone()),
             Self::Pg(pool, commits) => Conn::PgTx(pool.begin().await?, commits.clone()),
         })
-    }
-
-    /// The same for a few statements that have no time to lose: on SQLite the first of them asks [`Conn::begins`].
-    ///
-    /// # Errors
-    /// Those of [`begin`](Self::begin).
-    pub async fn begin_with_first(&self) -> Result<Conn, AppError> {
-        match self {
-            Self::Sqlite { write, commits, .. } => Ok(Conn::SqliteBrief(Brief::of(write.acquire().await?), commits.clone())),
-            Self::Pg(..) => self.begin().await,
-        }
     }
 
     /// A number that grows with everything committed on this node ([`Conn::commit`]). What another node commits does not count.

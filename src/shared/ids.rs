@@ -75,7 +75,7 @@ impl SendId {
     /// A fresh name: random, behind the moment (UUID version 7, RFC 9562).
     #[must_use]
     pub fn random() -> Self {
-        Self(Uuid::now_v7())
+        Self(Uuid::new_v7(uuid::Timestamp::now(uuid::NoContext)))
     }
 
     /// The name of another message of the same page.

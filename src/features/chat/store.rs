@@ -16,7 +16,7 @@ mod tallies;
 
 pub use changes::{change, mine};
 pub use direct::{find, leave, open_direct};
-pub use log::{Appended, Outgoing, Stored, after, append, append_and_commit, before, replay};
+pub use log::{Appended, Outgoing, Stored, after, append, before, replay};
 pub use quiet::{block, blocked, blocked_in, blocks_of, forget_of, hide_direct, is_blocked, mute, muted, unblock};
 pub use reads::{ReadOn, mark_read, reads};
 pub use rooms::{deleted_reason, list, open, people};

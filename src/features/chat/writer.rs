@@ -204,17 +204,8 @@ async fn store_all(state: &AppState, jobs: Vec<Job>, waiting: &mpsc::Receiver<Jo
 
 async fn store(state: &AppState, sends: &[Outgoing], reads: &[(RoomId, UserId, Seq)]) -> Result<(Appended, Vec<ReadOn>), AppError> {
     let now = state.now();
-    if sends.is_empty() {
-        let mut tx = state.db.begin().await?;
-        let read = store::mark_read(&mut tx, reads).await?;
-        tx.commit_unseen().await?;
-        return Ok((Appended::default(), read));
-    }
-    let mut tx = state.db.begin_with_first().await?;
-    if reads.is_empty() {
-        return Ok((store::append_and_commit(tx, sends, now).await?, Vec::new()));
-    }
-    let appended = store::append(&mut tx, sends, now).await?;
+    let mut tx = state.db.begin().await?;
+    let appended = if sends.is_empty() { Appended::default() } else { store::append(&mut tx, sends, now).await? };
     let read = store::mark_read(&mut tx, reads).await?;
     // Conversations are on no visitor's page: however busy they are, those pages stay.
     tx.commit_unseen().await?;

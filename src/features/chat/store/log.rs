@@ -9,7 +9,7 @@ use crate::shared::error::{AppError, Conflict};
 use crate::shared::ids::{ImageId, RoomId, SendId, Seq, UserId};
 use crate::shared::images::{Picture, Pictures};
 use crate::shared::time::Timestamp;
-use crate::{begin_before, commit_behind, each, fetch_all};
+use crate::{each, fetch_all};
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -85,21 +85,6 @@ fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
 /// [`AppError::NotFound`] for a room that the author is not in, [`Conflict::RoomDeleted`]; [`AppError::SignInRequired`] from somebody
 /// who has closed their account meanwhile, [`Conflict::AccountClosed`] to somebody who has.
 pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result<Appended, AppError> {
-    append_as(tx, batch, now, false).await
-}
-
-/// The same, and then commits.
-///
-/// # Errors
-/// Those of [`append`].
-pub async fn append_and_commit(mut tx: Conn, batch: &[Outgoing], now: Timestamp) -> Result<Appended, AppError> {
-    let appended = append_as(&mut tx, batch, now, true).await?;
-    // Conversations are on no visitor's page: however busy they are, those pages stay.
-    tx.commit_unseen().await?;
-    Ok(appended)
-}
-
-async fn append_as(tx: &mut Conn, batch: &[Outgoing], now: Timestamp, is_last: bool) -> Result<Appended, AppError> {
     let ids: BTreeSet<RoomId> = batch.iter().map(|send| send.message.room).collect();
     let list = json!(ids.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>()).to_string();
     lock_all(tx, &list).await?;
@@ -166,9 +151,9 @@ async fn append_as(tx: &mut Conn, batch: &[Outgoing], now: Timestamp, is_last: b
         .map(|((room, user), (seq, said))| json!({"room": room.0.simple().to_string(), "person": user.0.simple().to_string(), "seq": seq, "said": said}))
         .collect();
     let moved = json!(moved).to_string();
+    write(tx, &json!(rows).to_string(), &moved, &json!(readers).to_string(), now).await?;
     images::store::show_in_rooms(tx, &shown_in).await?;
     let shown = if checks.values().any(|check| check.has_hidden) { show_again(tx, &moved).await? } else { Vec::new() };
-    write(tx, &json!(rows).to_string(), &moved, &json!(readers).to_string(), now, is_last).await?;
     Ok(Appended { results, shown })
 }
 
@@ -190,40 +175,6 @@ async fn lock_all(tx: &mut Conn, rooms: &str) -> Result<(), AppError> {
     Ok(())
 }
 
-/// What has to be known of a message before it is written, of all of a batch in one row: each row is another message from the thread
-/// that has the file, for which ours is woken.
-macro_rules! asked {
-    () => {
-        "with asked as (
-                 select value ->> 'i' as i, unhex(value ->> 'room') as room, unhex(value ->> 'author') as author,
-                     unhex(value ->> 'send') as send, value ->> 'reply' as reply
-                 from json_each($1)
-             ), known as (
-             select a.i, r.last_seq, r.last_said, au.nickname, au.closed_at is not null as is_closed, m.user_id is not null as member, r.deleted_at is not null as deleted,
-                 old.seq as old_seq, old.created_at as old_at, q.body as quoted, q.pictures as quoted_pictures, q.author_id as quoted_id, qu.nickname as quoted_by,
-                 coalesce(q.changed_seq, 0) as quoted_changed,
-                 r.kind = 'direct' and exists (
-                     select 1 from blocks b join room_members o on o.room_id = r.id and o.user_id = b.blocked_id where b.user_id = a.author
-                 ) as blocks,
-                 r.kind = 'direct' and exists (
-                     select 1 from room_members o join users ou on ou.id = o.user_id
-                     where o.room_id = r.id and o.user_id <> a.author and ou.closed_at is not null
-                 ) as is_alone,
-                 exists (select 1 from room_members h where h.room_id = r.id and h.hidden) as has_hidden
-             from asked a
-             join rooms r on r.id = a.room
-             join users au on au.id = a.author
-             left join room_members m on m.room_id = a.room and m.user_id = a.author and m.left_at is null
-             left join messages old on old.room_id = a.room and old.author_id = a.author and old.send_id = a.send
-             left join messages q on q.room_id = a.room and q.seq = a.reply and q.kind = 'text'
-             left join users qu on qu.id = q.author_id)
-             select json_group_array(json_array(
-                 i, last_seq, last_said, nickname, is_closed, member, deleted, old_seq, old_at, quoted, quoted_pictures,
-                 iif(quoted_id is null, null, hex(quoted_id)), quoted_by, quoted_changed, blocks, is_alone, has_hidden))
-             from known"
-    };
-}
-
 /// Who may write, what is there already, and what is quoted, by position in the batch. Until the end of the transaction nobody of
 /// the authors closes their account or is called something else.
 async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>, AppError> {
@@ -238,10 +189,39 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
         })
         .collect();
     let asked = json!(asked).to_string();
-    let sql = if tx.begins() { begin_before!(asked!()) } else { asked!() };
     let rows: Vec<Check> = each!(tx, |c|
         sqlite: {
-            let (rows,): (String,) = sqlx::query_as(sql).bind(&asked).fetch_one(c).await?;
+            // All in one row: each is another message from the thread that has the file, for which ours is woken.
+            let (rows,): (String,) = sqlx::query_as(
+                "with asked as (
+                     select value ->> 'i' as i, unhex(value ->> 'room') as room, unhex(value ->> 'author') as author,
+                         unhex(value ->> 'send') as send, value ->> 'reply' as reply
+                     from json_each($1)
+                 ), known as (
+                 select a.i, r.last_seq, r.last_said, au.nickname, au.closed_at is not null as is_closed, m.user_id is not null as member, r.deleted_at is not null as deleted,
+                     old.seq as old_seq, old.created_at as old_at, q.body as quoted, q.pictures as quoted_pictures, q.author_id as quoted_id, qu.nickname as quoted_by,
+                     coalesce(q.changed_seq, 0) as quoted_changed,
+                     r.kind = 'direct' and exists (
+                         select 1 from blocks b join room_members o on o.room_id = r.id and o.user_id = b.blocked_id where b.user_id = a.author
+                     ) as blocks,
+                     r.kind = 'direct' and exists (
+                         select 1 from room_members o join users ou on ou.id = o.user_id
+                         where o.room_id = r.id and o.user_id <> a.author and ou.closed_at is not null
+                     ) as is_alone,
+                     exists (select 1 from room_members h where h.room_id = r.id and h.hidden) as has_hidden
+                 from asked a
+                 join rooms r on r.id = a.room
+                 join users au on au.id = a.author
+                 left join room_members m on m.room_id = a.room and m.user_id = a.author and m.left_at is null
+                 left join messages old on old.room_id = a.room and old.author_id = a.author and old.send_id = a.send
+                 left join messages q on q.room_id = a.room and q.seq = a.reply and q.kind = 'text'
+                 left join users qu on qu.id = q.author_id
+                 )
+                 select json_group_array(json_array(
+                     i, last_seq, last_said, nickname, is_closed, member, deleted, old_seq, old_at, quoted, quoted_pictures,
+                     iif(quoted_id is null, null, hex(quoted_id)), quoted_by, quoted_changed, blocks, is_alone, has_hidden))
+                 from known",
+            ).bind(&asked).fetch_one(c).await?;
             Ok(serde_json::from_str(&rows).map_err(|error| sqlx::Error::Decode(error.into()))?)
         },
         pg: sqlx::query_as(
@@ -270,10 +250,13 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
     Ok(rows.into_iter().map(|row| (row.i, row)).collect())
 }
 
-/// Messages at the ends of their rooms, these, and how far the authors have read.
-macro_rules! written {
-    () => {
-        "insert into messages (room_id, seq, said, send_id, author_id, kind, body, reply_to, pictures, created_at)
+/// Writes messages at the ends of their rooms, moves these, and how far the authors have read. All in one: each statement by itself
+/// would be another way there and back, to the server or to the thread that has the file.
+async fn write(tx: &mut Conn, rows: &str, rooms: &str, readers: &str, now: Timestamp) -> Result<(), AppError> {
+    each!(tx, |c|
+    sqlite: {
+        sqlx::query(
+            "insert into messages (room_id, seq, said, send_id, author_id, kind, body, reply_to, pictures, created_at)
              select unhex(value ->> 'room'), value ->> 'seq', value ->> 'said', unhex(value ->> 'send'), unhex(value ->> 'author'),
                  'text', value ->> 'body', value ->> 'reply', value ->> 'pictures', $4
              from json_each($1);
@@ -283,17 +266,8 @@ macro_rules! written {
              update room_members set read_seq = x.seq, read_said = x.said
              from (select unhex(value ->> 'room') as room, unhex(value ->> 'person') as person, value ->> 'seq' as seq,
                        value ->> 'said' as said from json_each($3)) x
-             where room_id = x.room and user_id = x.person"
-    };
-}
-
-/// Writes messages at the ends of their rooms, moves these, and how far the authors have read. All in one: each statement by itself
-/// would be another way there and back, to the server or to the thread that has the file.
-async fn write(tx: &mut Conn, rows: &str, rooms: &str, readers: &str, now: Timestamp, is_last: bool) -> Result<(), AppError> {
-    let sql = if is_last && tx.ends() { commit_behind!(written!()) } else { written!() };
-    each!(tx, |c|
-    sqlite: {
-        sqlx::query(sql).bind(rows).bind(rooms).bind(readers).bind(now).execute(c).await?;
+             where room_id = x.room and user_id = x.person",
+        ).bind(rows).bind(rooms).bind(readers).bind(now).execute(c).await?;
     },
     pg: {
         sqlx::query(
