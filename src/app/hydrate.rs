@@ -16,7 +16,8 @@ pub fn start() {
         if let Some(path) = device::document_attribute("data-text") {
             // Without its sentences this program would spoil a page that works as the server made it.
             let Some(body) = device::fetch_text(&path).await else { return };
-            text::install(lang, text::unpack(body));
+            let Some(sentences) = text::unpack(body) else { return };
+            text::install(lang, sentences);
         }
         text::set_page_lang(lang);
         device::restore_address();

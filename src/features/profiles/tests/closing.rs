@@ -393,6 +393,17 @@ on_both! {
         comment(&heron, other, "왜가리의 <댓글>\n\"둘째 줄\"").await;
         let room = room_of(&heron, hers).await;
         say(&mina, room, "미나의 메시지").await;
+        // Rooms in which she has said nothing, before and after that one: pieces without a message, first and last.
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        for id in (1..=200).chain((0..200).map(|n| u128::MAX - n)).map(uuid::Uuid::from_u128) {
+            let (room, member) = (
+                "insert into rooms (id, kind, last_at, created_at) values ($1, 'party', $2, $2)",
+                "insert into room_members (room_id, user_id, joined_at, joined_seq, read_seq, read_said) values ($1, $2, $3, 0, 0, 0)",
+            );
+            execute!(&mut tx, room, id, app.now()).expect("a room");
+            execute!(&mut tx, member, id, heron.id(), app.now()).expect("a member");
+        }
+        tx.commit().await.expect("committed");
         // As many as are read together, and one fewer and more than that.
         let mut said = 0;
         for count in [499, 500, 501, 1_000] {
