@@ -185,6 +185,9 @@ on_both! {
         let room = seen(&jun, party).await.room.expect("a seat");
         let addr = app.listen().await;
         let (mut hers, mut theirs) = (app.connect(addr, &mina).await, app.connect(addr, &bo).await);
+        // Before that they hear nothing yet.
+        hers.ready().await;
+        theirs.ready().await;
         let id = put(&jun, party, "콜라", 2_000, 1).await;
         assert_eq!(hers.until(|down| matches!(down, Down::Billed { .. })).await, Down::Billed { room });
         jun.call(RemoveItem { party, item: id }).await.expect("gone");
