@@ -37,7 +37,7 @@ if needs list chat && ! cmp -s "$requirements" "$MOIM_BENCH_VENV/.installed-from
   say "Peers in Python"
   rm -rf "$MOIM_BENCH_VENV"
   python3 -m venv "$MOIM_BENCH_VENV" || die "Python's venv is missing: install python3-venv."
-  "$MOIM_BENCH_VENV/bin/pip" install --quiet --no-deps --only-binary :all: --requirement "$requirements"
+  "$MOIM_BENCH_VENV/bin/pip" install --quiet --no-deps --require-hashes --only-binary :all: --requirement "$requirements"
   cp "$requirements" "$MOIM_BENCH_VENV/.installed-from"
 fi
 if needs browser && ! cmp -s bench/package-lock.json bench/node_modules/.installed-from; then

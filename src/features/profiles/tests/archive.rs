@@ -111,7 +111,9 @@ on_both! {
             let files = packed(&mina).await;
             let missing: Vec<ImageId> =
                 files.get("missing.json").map(|(_, list)| serde_json::from_slice(list).expect("JSON")).unwrap_or_default();
-            assert_eq!((missing.len() as u64, files.len()), (count, 1 + usize::from(count > 0)));
+            let document: serde_json::Value = serde_json::from_slice(&files["moim.json"].1).expect("a whole document");
+            let told = document["images"].as_array().map(Vec::len);
+            assert_eq!((missing.len() as u64, told, files.len()), (count, Some(missing.len()), 1 + usize::from(count > 0)));
         }
     }
 
