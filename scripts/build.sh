@@ -3,7 +3,7 @@
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
 
-scripts/style.sh
+scripts/style.sh release
 
 # The browser's program and the server are built at once, in directories of their own: the last crate of each is the largest, and
 # much of its time only one core has something to do.
@@ -37,5 +37,4 @@ built=yes
 leptos build --release --split --server-only || built=no
 wait "$browser_build" || built=no
 [[ "$built" == yes ]] || exit 1
-node scripts/optimize.mjs target/stage/pkg
 node scripts/pack.mjs target/stage target/site

@@ -4,6 +4,7 @@
 // twice, and hashes do not compress. Here they become `a`, `b`, `c`, …; and what nobody imports any more goes.
 
 import { parse } from 'acorn';
+import { Bytes, number, text } from './wasm.mjs';
 
 const GLUE = './moim_bg.js';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
@@ -20,50 +21,6 @@ function* shortNames() {
     }
   }
 }
-
-/** Reads and writes what a WASM file is made of: numbers of seven bits a byte, and texts behind their length. */
-class Bytes {
-  constructor(bytes, at = 0) {
-    this.bytes = bytes;
-    this.at = at;
-  }
-
-  number() {
-    let value = 0;
-    for (let shift = 1; ; shift *= 128) {
-      const byte = this.bytes[this.at++];
-      value += (byte % 128) * shift;
-      if (byte < 128) return value;
-    }
-  }
-
-  text() {
-    const length = this.number();
-    this.at += length;
-    return this.bytes.toString('utf8', this.at - length, this.at);
-  }
-
-  /** Passes over what is imported: a function, a table, a memory or a global. */
-  imported() {
-    const kind = this.bytes[this.at++];
-    const limits = () => {
-      const most = this.number() & 1;
-      this.number();
-      if (most) this.number();
-    };
-    if (kind === 0) this.number();
-    else if (kind === 1) { this.at += 1; limits(); }
-    else if (kind === 2) limits();
-    else if (kind === 3) this.at += 2;
-    else throw new Error(`an import of the kind ${kind}`);
-  }
-}
-const number = (value) => {
-  const bytes = [];
-  for (; value >= 128; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
-  return Buffer.from([...bytes, value]);
-};
-const text = (value) => Buffer.concat([number(Buffer.byteLength(value)), Buffer.from(value)]);
 
 /** A WASM file whose imports are called what `rename(module, name)` says. */
 function renameImports(wasm, rename) {

@@ -24,6 +24,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { files, hashOf, nameOf } from './contents.mjs';
+import { Optimizer } from './optimizer.mjs';
 import { packParts } from './parts.mjs';
 
 const brotli = promisify(zlib.brotliCompress);
@@ -48,14 +49,21 @@ const packed = (bytes, text) => brotli(bytes, {
   },
 });
 
+/** What was weighed, packed: it is written so. */
+const known = new Map();
 /** How many bytes are sent for a file. */
-const weigh = async (bytes) => Math.min(bytes.length, (await packed(bytes, false)).length);
+async function weigh(bytes) {
+  const key = createHash('sha256').update(bytes).digest('hex');
+  if (!known.has(key)) known.set(key, await packed(bytes, false));
+  return Math.min(bytes.length, known.get(key).length);
+}
 
 /** Writes `file.br` and `file.gz`, where they are smaller. */
 async function compress(file) {
   if (PACKED.has(extname(file))) return;
   const bytes = await readFile(file);
-  const [br, gz] = await Promise.all([packed(bytes, TEXT.has(extname(file))), gzip(bytes, { level: 9 })]);
+  const weighed = known.get(createHash('sha256').update(bytes).digest('hex'));
+  const [br, gz] = await Promise.all([weighed ?? packed(bytes, TEXT.has(extname(file))), gzip(bytes, { level: 9 })]);
   const { mtime } = await stat(file);
   for (const [suffix, packed] of [['.br', br], ['.gz', gz]]) {
     if (packed.length >= bytes.length) continue;
@@ -76,7 +84,7 @@ if (!names.some((name) => name.endsWith('.wasm'))) {
 }
 
 // What it is made of, and how.
-const scripts = ['contents.mjs', 'names.mjs', 'parts.mjs', 'pack.mjs'];
+const scripts = ['contents.mjs', 'names.mjs', 'optimizer.mjs', 'pack.mjs', 'parts.mjs', 'wasm.mjs'];
 const from = createHash('sha256')
   .update(await hashOf(fileURLToPath(new URL('.', import.meta.url)), scripts))
   .update(await hashOf(join(stage, 'pkg'), names))
@@ -94,7 +102,9 @@ async function madeBefore() {
 async function makeAnew() {
   const fresh = join(site, 'pkg', `.${from.slice(0, 16)}.new`);
   await rm(fresh, { recursive: true, force: true });
-  const { kept, written, pages, groups } = await packParts(join(stage, 'pkg'), names, weigh);
+  const optimizer = new Optimizer();
+  const { kept, written, pages, groups } = await packParts(join(stage, 'pkg'), names, weigh, optimizer);
+  await optimizer.close();
   for (const name of kept) {
     await mkdir(dirname(join(fresh, name)), { recursive: true });
     await cp(join(stage, 'pkg', name), join(fresh, name));

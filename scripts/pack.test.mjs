@@ -4,43 +4,53 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import binaryen from 'binaryen';
 import { files, nameOf } from './contents.mjs';
 
 const run = promisify(execFile);
 const PROGRAM = fileURLToPath(new URL('./pack.mjs', import.meta.url));
 
-/** A text as WASM has it; all here are short. */
-const text = (value) => Buffer.from([value.length, ...Buffer.from(value)]);
+const wasm = (text) => {
+  const module = binaryen.parseText(`(module ${text})`);
+  const bytes = Buffer.from(module.emitBinary());
+  module.dispose();
+  return bytes;
+};
 /** An entry that imports a function of its JavaScript and the loader of a page. */
-function entry() {
-  const imports = Buffer.concat([
-    Buffer.from([2]),
-    text('./moim_bg.js'), text('__wbg_alert_7cc5bae365027e0d'), Buffer.from([0, 0]),
-    text('./__wasm_split.js'), text('__wasm_split_load_home_view'), Buffer.from([0, 0]),
-  ]);
-  return Buffer.concat([Buffer.from('\0asm\x01\0\0\0', 'latin1'), Buffer.from([2, imports.length]), imports]);
-}
+const ENTRY = wasm(`
+  (import "./moim_bg.js" "__wbg_alert_7cc5bae365027e0d" (func $alert (param i32)))
+  (import "./__wasm_split.js" "__wasm_split_load_home_view" (func $load (param i32 i32)))
+  (memory (export "memory") 1)
+  (func (export "main") (call $alert (i32.const 1)) (call $load (i32.const 2) (i32.const 3)))`);
+/** A lazy part with a function at a place of the table. */
+const part = (at, value) => wasm(`
+  (import "__wasm_split" "memory" (memory 1))
+  (import "__wasm_split" "__indirect_function_table" (table 4 funcref))
+  (import "__wasm_split" "__wasm_split_shared0" (global (mut i32)))
+  (elem (i32.const ${at}) $value)
+  (data (i32.const ${16 * at}) "${at}")
+  (func $value (result i32) (i32.add (i32.load8_u (i32.const ${16 * at})) (i32.const ${value})))`);
 const load = (file) => `() => {
     const src = fetch(new URL("./${file}", import.meta.url));
     return src;
 }`;
 const STAGE = {
-  'pkg/moim.wasm': entry(),
+  'pkg/moim.wasm': ENTRY,
   'pkg/moim.js': `import*as split from"./__wasm_split.js";
 function imports(){return{"./moim_bg.js":{__proto__:null,__wbg_alert_7cc5bae365027e0d:(text)=>alert(text)},"./__wasm_split.js":split}}
 export{imports};`,
-  'pkg/__wasm_split.js': `function getSharedImports() { return {}; }
+  'pkg/__wasm_split.js': `function getSharedImports() { return globalThis.shared; }
 function wrapAsyncCb(load) { return load; }
 function makeLoad(load, needs) { return { load, needs }; }
 const chunk_0 = makeLoad(${load('chunk_0.wasm')}, []);
 export const __wasm_split_load_home_view = wrapAsyncCb(makeLoad(${load('home.wasm')}, [chunk_0]));
 `,
-  'pkg/chunk_0.wasm': Buffer.alloc(2_000, 'chunk'),
-  'pkg/home.wasm': Buffer.alloc(2_000, 'home'),
+  'pkg/chunk_0.wasm': part(1, 100),
+  'pkg/home.wasm': part(2, 200),
   'pkg/moim.css': 'body { margin: 0; }\n'.repeat(100),
   'favicon.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
 };
@@ -75,9 +85,7 @@ test('the same, packed in two places, is the same byte for byte and has one name
 
 test('where one byte is another, so is the name', async (t) => {
   const builds = [(await packed(t)).build];
-  for (const name of ['pkg/moim.css', 'pkg/home.wasm', 'pkg/chunk_0.wasm']) {
-    const bytes = Buffer.from(STAGE[name]);
-    bytes[bytes.length - 1] ^= 1;
+  for (const [name, bytes] of [['pkg/moim.css', `${STAGE['pkg/moim.css']} `], ['pkg/home.wasm', part(2, 201)], ['pkg/chunk_0.wasm', part(1, 101)]]) {
     builds.push((await packed(t, { ...STAGE, [name]: bytes })).build);
   }
   assert.equal(new Set(builds).size, builds.length, builds.join(', '));
@@ -96,4 +104,43 @@ test('what was packed before is not packed again', async (t) => {
   await again();
   assert.deepEqual(await readdir(join(site, 'pkg')), [build]);
   assert.equal((await readFile(join(site, 'build.txt'), 'utf8')).trim(), build);
+});
+
+test('a page is loaded in one file, with its data, and its code comes again with others but its data does not', async (t) => {
+  const { pkg } = await packed(t);
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const table = new WebAssembly.Table({ initial: 4, element: 'anyfunc' });
+  const top = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
+  globalThis.shared = { __wasm_split: { memory, __indirect_function_table: table, __wasm_split_shared0: top } };
+  const asked = [];
+  t.mock.method(globalThis, 'fetch', async (url) => {
+    asked.push(basename(url.pathname));
+    return new Response(await readFile(url));
+  });
+  const loader = join(pkg, '__wasm_split.js');
+  const { p0: load } = await import(loader);
+  await load();
+  assert.deepEqual(asked, ['page_0.wasm']);
+  assert.equal(table.get(1)(), '1'.charCodeAt(0) + 100);
+  assert.equal(table.get(2)(), '2'.charCodeAt(0) + 200);
+  new Uint8Array(memory.buffer)[16] = 7;
+  await load();
+  assert.deepEqual(asked, ['page_0.wasm'], 'what is here is not asked for');
+  // A part of the same, as who comes from another page would get it.
+  const answer = await readFile(join(pkg, 'part_0.wasm'));
+  await WebAssembly.instantiate(answer, globalThis.shared);
+  assert.equal(table.get(1)(), 7 + 100, 'what the program has written stays');
+});
+
+test('a file that cannot be read is asked for again by the next who needs it', async (t) => {
+  const { pkg } = await packed(t);
+  let answers = 0;
+  t.mock.method(globalThis, 'fetch', async (url) => {
+    answers += 1;
+    return new Response(answers === 1 ? 'Sign in to the network' : await readFile(url));
+  });
+  const { p0: load } = await import(join(pkg, '__wasm_split.js'));
+  await assert.rejects(load());
+  await load();
+  assert.equal(answers, 2);
 });

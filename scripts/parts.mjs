@@ -2,13 +2,13 @@
 //
 // cargo-leptos splits what several pages share into a chunk for each set of pages that share it: more than four hundred, of
 // which a page needs up to two hundred and fifty. So many requests are slow wherever a request costs more than its bytes, and
-// small files compress badly. So each chunk is written twice:
+// small files compress badly, and a browser takes its time with each module. So each chunk is written twice:
 //
 //   page_N.wasm   all that one page needs, for somebody who comes to it first: one request, and not a byte too much;
 //   part_N.wasm   chunks that mostly the same pages need, for somebody who comes from another page and has much already.
 //
-// The loader takes whichever is less. Both kinds are modules behind one another, each after its number and its length
-// (two numbers of four bytes, little-endian).
+// The loader takes whichever is less. Each of both kinds is one module, made of several (wasm.mjs). Code that comes again with another
+// file takes the place of the same code, which changes nothing; data would, so the loader has it, and puts it into memory once.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,6 +20,16 @@ export const REQUEST = 400;
 const PACKED = 0.36;
 /** The loader keeps the pages of a module as the bits of a number, which is exact up to here. */
 const MOST_PAGES = 53;
+
+/**
+ * What the first brings after itself, always: it is in the same file, where it shares most of its code, instead of coming in requests of
+ * its own. What is `begin` keeps those up to date who are signed in.
+ */
+const MEMBERS = [
+  'blocked_view', 'chat_message_view', 'chat_room_view', 'chat_with_view', 'chats_view', 'me_page_view', 'meal_bill_view', 'meal_change_view',
+  'meal_new_view', 'mine_page_view', 'my_meals_page_view', 'my_profile_view', 'notices_page_view', 'report_page_view',
+];
+const BROUGHT = { begin: MEMBERS, follow: ['chat_room_view'] };
 
 const MANIFEST = '__wasm_split_manifest.json';
 const ENTRY = 'moim.wasm';
@@ -34,16 +44,17 @@ const HEAD = ['function getSharedImports(', 'function wrapAsyncCb('];
 
 /**
  * The loader, behind the head of cargo-leptos' own.
- * @param {{ users: string[], groups: number[], parts: number[], pages: number[] }} table for each module its pages (bits, in
- * base 36) and its part; for each part and each page what its file weighs, in bytes
+ * @param {{ users: string[], groups: number[], parts: number[], pages: number[], data: [number, number, number[]][] }} table for each module its pages (bits, in
+ * base 36) and its part; for each part and each page what its file weighs, in bytes; data by its module, with the place in memory
  */
-const loader = ({ users, groups, parts, pages }) => `const users = "${users.join(' ')}".split(" ").map((bits) => parseInt(bits, 36));
+const loader = ({ users, groups, parts, pages, data }) => `const users = "${users.join(' ')}".split(" ").map((bits) => parseInt(bits, 36));
 const groups = ${JSON.stringify(groups)};
 const parts = ${JSON.stringify(parts)};
 const pages = ${JSON.stringify(pages)};
-// For each module, what will be its bytes, and what will be its instance.
+const data = ${JSON.stringify(data)};
+// For each module, what brings it; and whether its data is in memory, where it changes from then on.
 const coming = [];
-const ready = [];
+const put = [];
 // A network that breaks off comes back. A file that is gone belongs to a build that is gone: the document is loaded again,
 // once for a build, and brings the present one.
 function outdated() {
@@ -71,34 +82,24 @@ async function fetched(name) {
         await new Promise((done) => setTimeout(done, pause));
     }
 }
-function bring(name, modules) {
-    const found = fetched(name).then((bytes) => {
-        const view = new DataView(bytes);
-        const inside = [];
-        for (let at = 0; at < bytes.byteLength;) {
-            const from = at + 8;
-            at = from + view.getUint32(at + 4, true);
-            inside[view.getUint32(from - 8, true)] = bytes.slice(from, at);
-        }
-        return inside;
-    });
-    for (const module of modules) {
-        coming[module] ??= found.then((inside) => inside[module]);
-        // Whoever waits for it says so; a module that nobody needs yet is asked for again.
-        coming[module].catch(() => delete coming[module]);
+async function start(name, modules) {
+    await WebAssembly.instantiate(await fetched(name), getSharedImports());
+    const { memory } = getSharedImports().__wasm_split;
+    for (const [module, at, bytes] of data) {
+        if (put[module] || !modules.includes(module)) continue;
+        put[module] = true;
+        new Uint8Array(memory.buffer).set(bytes, at);
     }
 }
-function start(module) {
-    return ready[module] ??= coming[module]
-        .then((bytes) => WebAssembly.instantiate(bytes, getSharedImports()))
-        .catch((error) => {
-            // The next call tries again, from the beginning: something on the way may have answered in the server's place.
-            delete coming[module];
-            delete ready[module];
-            throw error;
-        });
+function bring(name, modules) {
+    const found = start(name, modules);
+    for (const module of modules) coming[module] ??= found;
+    // The next call tries again, from the beginning: something on the way may have answered in the server's place.
+    found.catch(() => {
+        for (const module of modules) if (coming[module] === found) delete coming[module];
+    });
 }
-const load = (page, own) => wrapAsyncCb(async () => {
+const load = (page) => wrapAsyncCb(async () => {
     const all = [...users.keys()].filter((module) => Math.floor(users[module] / 2 ** page) % 2);
     const from = [...new Set(all.filter((module) => !coming[module]).map((module) => groups[module]))];
     if (from.reduce((sum, part) => sum + parts[part] + ${REQUEST}, 0) < pages[page]) {
@@ -106,10 +107,12 @@ const load = (page, own) => wrapAsyncCb(async () => {
     } else {
         bring(\`page_\${page}\`, all);
     }
-    await Promise.all(all.filter((module) => module !== own).map(start));
-    await start(own);
+    await Promise.all(all.map((module) => coming[module]));
 });
 `;
+
+/** What a lazy function is called where it is written. */
+export const plain = (name) => name.replace(/^_*|_\d+$/g, '');
 
 /** Chunks that are loaded together: joining two saves a request for every page that needs both, and costs the bytes that a page did not need. */
 function joined(modules) {
@@ -133,25 +136,16 @@ function joined(modules) {
   }
 }
 
-/** Modules behind one another. */
-function file(modules, numbers) {
-  return Buffer.concat(numbers.flatMap((number) => {
-    const head = Buffer.alloc(8);
-    head.writeUInt32LE(number, 0);
-    head.writeUInt32LE(modules[number].bytes.length, 4);
-    return [head, modules[number].bytes];
-  }));
-}
-
 /**
  * Packs the parts of a built package.
  * @param {string} pkg the directory
  * @param {string[]} names its files
  * @param {(bytes: Buffer) => Promise<number>} weigh how many bytes are sent for a file
+ * @param {Optimizer} optimizer
  * @returns the names that are to be kept as they are, the files to be written instead of the others, for each lazy function
  * of the program what its own module weighs, its file and the numbers of the modules it needs, and for each module its part
  */
-export async function packParts(pkg, names, weigh) {
+export async function packParts(pkg, names, weigh, optimizer) {
   const name = names.find((found) => LOADER.test(found));
   if (!name) throw new Error(`${pkg} has no loader of lazy parts`);
   const text = readFileSync(join(pkg, name), 'utf8');
@@ -181,10 +175,27 @@ export async function packParts(pkg, names, weigh) {
     for (const need of [own, ...needs]) modules[numbers.get(need)].users.add(page);
   });
 
+  for (const [brought, pages] of Object.entries(BROUGHT)) {
+    const page = roots.findIndex(({ name: found }) => plain(found) === brought);
+    if (page < 0) continue;
+    const those = pages.map((found) => roots.findIndex(({ name: root }) => plain(root) === found));
+    if (those.includes(-1)) throw wrong(`no ${pages[those.indexOf(-1)]}`);
+    for (const { users } of modules.filter((module) => module.users.has(page))) those.forEach((user) => users.add(user));
+  }
+
   const needed = roots.map((_, page) => [...modules.keys()].filter((number) => modules[number].users.has(page)));
   const groups = joined(modules);
-  const pageFiles = needed.map((all) => file(modules, all));
-  const partFiles = groups.map((all) => file(modules, all));
+  // The data of each module that has some, whichever files it is in. Memory is empty at first.
+  const data = new Map();
+  const together = async (all) => {
+    const one = await optimizer.together(all.map((number) => modules[number].bytes));
+    for (const { of, at, bytes } of one.data) if (bytes.some((byte) => byte)) data.set(`${all[of]} ${at}`, [all[of], at, [...bytes]]);
+    return one.wasm;
+  };
+  const entryFile = optimizer.alone(readFileSync(join(pkg, ENTRY)));
+  const pageFiles = await Promise.all(needed.map(together));
+  const partFiles = await Promise.all(groups.map(together));
+  const ownFiles = await Promise.all(roots.map(({ name: own }) => together([numbers.get(own)])));
   const groupOf = modules.map((_, number) => groups.findIndex((group) => group.includes(number)));
 
   const written = new Map();
@@ -195,12 +206,13 @@ export async function packParts(pkg, names, weigh) {
     groups: groupOf,
     parts: await Promise.all(partFiles.map(weigh)),
     pages: await Promise.all(pageFiles.map(weigh)),
+    data: [...data.values()].sort(([a, at], [b, other]) => a - b || at - other),
   };
   // The entry calls them by their numbers, which are shorter.
   const called = new Map(roots.map(({ name }, page) => [`__wasm_split_load_${name}`, `p${page}`]));
-  const loads = roots.map((root, page) => `export const p${page} = load(${page}, ${numbers.get(root.name)});\n`);
+  const loads = roots.map((_, page) => `export const p${page} = load(${page});\n`);
   written.set(name, Buffer.from(head + loader(table) + loads.join('')));
-  const entry = shorten(readFileSync(join(pkg, ENTRY)), readFileSync(join(pkg, GLUE), 'utf8'), (found) => {
+  const entry = shorten(await entryFile, readFileSync(join(pkg, GLUE), 'utf8'), (found) => {
     if (!called.has(found)) throw wrong(`no ${found}`);
     return called.get(found);
   });
@@ -209,7 +221,7 @@ export async function packParts(pkg, names, weigh) {
   // From this the server tells the browser early what a page will need.
   written.set(MANIFEST, Buffer.from(JSON.stringify(Object.fromEntries(roots.map((root, page) => [root.name, [`page_${page}`]])))));
 
-  const own = await Promise.all(roots.map(({ bytes }) => weigh(bytes)));
+  const own = await Promise.all(ownFiles.map(weigh));
   const pages = roots.map((root, page) => ({ name: root.name, own: own[page], file: `page_${page}.wasm`, needs: needed[page] }));
   return { kept: names.filter((found) => !written.has(found) && !wasm.includes(found)), written, pages, groups: groupOf };
 }

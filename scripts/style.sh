@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Joins the style sheets into target/style/moim.css, which cargo-leptos minifies. main.css comes first: it fixes the order
 # of the cascade layers.
+#   scripts/style.sh [release]   a release has no kit, which is a page for development
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
 
@@ -9,6 +10,7 @@ mkdir -p "$(dirname "$out")"
 
 parts=()
 for part in style/main.css style/tokens.css style/base.css style/components.css style/features/*.css; do
+  if [[ "${1:-}" == release && "$part" == style/features/kit.css ]]; then continue; fi
   if [[ -f "$part" ]]; then parts+=("$part"); fi
 done
 

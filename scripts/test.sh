@@ -153,7 +153,7 @@ mkdir -p "$reports"
 
 scripts/setup.sh
 one "Lint" scripts/lint.sh || true
-one "Names of builds" node --test scripts/pack.test.mjs || true
+one "Files of a build" node --test scripts/pack.test.mjs scripts/wasm.test.mjs || true
 
 work="$(mktemp -d "${TMPDIR:-/tmp}/moim-test.XXXXXX")"
 # PostgreSQL runs as a user of its own and must be able to pass through.

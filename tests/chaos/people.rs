@@ -28,6 +28,9 @@ use tokio_util::sync::CancellationToken;
 const PASSWORD: &str = "correct horse battery staple";
 /// A pause between two messages of one person: below what one may send, also right after the program has started anew.
 const PACE: Duration = Duration::from_millis(600);
+/// Who waits for so many acknowledgements says nothing new: what is refused is said again on every connection, all of it, and more than
+/// may be said at once would never be taken.
+const MOST_WAITING: usize = 8;
 /// How long to wait for a connection, and for its first word.
 const CONNECTING: Duration = Duration::from_secs(10);
 
@@ -273,17 +276,24 @@ impl Person {
                     }
                 }
                 _ = pace.tick() => {
-                    let said = if stop.is_cancelled() { Up::Ping } else {
-                        let send_id = SendId::random();
-                        self.ledger.lock().expect("unharmed").waiting.push(send_id);
-                        Up::Send(words(room, send_id))
-                    };
+                    let said = if stop.is_cancelled() { Up::Ping } else { self.next(room) };
                     if say(socket, &said).await.is_err() {
                         return;
                     }
                 }
             }
         }
+    }
+
+    /// What they say next.
+    fn next(&self, room: RoomId) -> Up {
+        let waiting = &mut self.ledger.lock().expect("unharmed").waiting;
+        if waiting.len() >= MOST_WAITING {
+            return Up::Ping;
+        }
+        let send_id = SendId::random();
+        waiting.push(send_id);
+        Up::Send(words(room, send_id))
     }
 
     /// `Err` when the conversation has to begin anew.
