@@ -44,11 +44,12 @@ const HEAD = ['function getSharedImports(', 'function wrapAsyncCb('];
 
 /**
  * The loader, behind the head of cargo-leptos' own.
- * @param {{ users: string[], groups: number[], parts: number[], pages: number[], data: [number, number, number[]][] }} table for each module its pages (bits, in
- * base 36) and its part; for each part and each page what its file weighs, in bytes; data by its module, with the place in memory
+ * @param {{ users: string[], groups: number[], parts: number[], pages: number[], data: [number, number, number[]][] }} table for each
+ * module its pages (bits, in base 16), those of the first part first; for each part how many modules are in it; for each part and each
+ * page what its file weighs, in bytes; data, behind the number of its module and its place in memory
  */
-const loader = ({ users, groups, parts, pages, data }) => `const users = "${users.join(' ')}".split(" ").map((bits) => parseInt(bits, 36));
-const groups = ${JSON.stringify(groups)};
+const loader = ({ users, groups, parts, pages, data }) => `const users = "${users.join(' ')}".split(" ").map((bits) => parseInt(bits, 16));
+const groups = ${JSON.stringify(groups)}.flatMap((length, part) => Array(length).fill(part));
 const parts = ${JSON.stringify(parts)};
 const pages = ${JSON.stringify(pages)};
 const data = ${JSON.stringify(data)};
@@ -114,25 +115,33 @@ const load = (page) => wrapAsyncCb(async () => {
 /** What a lazy function is called where it is written. */
 export const plain = (name) => name.replace(/^_*|_\d+$/g, '');
 
+/** Source of whole lines without the comments and the room before them. */
+const bare = (source) => source.replace(/^\s*\/\/.*\n/gm, '').replace(/^ +/gm, '');
+
 /** Chunks that are loaded together: joining two saves a request for every page that needs both, and costs the bytes that a page did not need. */
 function joined(modules) {
-  let groups = modules.map(({ users, bytes }, module) => ({ modules: [module], users, size: bytes.length * PACKED }));
+  const groups = modules.map(({ users, bytes }, module) => ({ modules: [module], users, size: bytes.length * PACKED }));
   const gain = (a, b) => {
     const both = [...a.users].filter((user) => b.users.has(user)).length;
     return both * REQUEST - (b.users.size - both) * a.size - (a.users.size - both) * b.size;
   };
+  // For each what it would gain with each of those before it.
+  const gains = groups.map((a, i) => groups.slice(0, i).map((b) => gain(a, b)));
   for (;;) {
     let best = { gain: 0 };
-    for (let i = 0; i < groups.length; i += 1) {
-      for (let j = i + 1; j < groups.length; j += 1) {
-        const found = gain(groups[i], groups[j]);
-        if (found > best.gain) best = { gain: found, i, j };
-      }
+    for (const [i, row] of gains.entries()) {
+      for (let j = 0; j < i; j += 1) if (row[j] > best.gain) best = { gain: row[j], i, j };
     }
-    if (best.i === undefined) return groups.map(({ modules: together }) => together);
-    const [a, b] = [groups[best.i], groups[best.j]];
-    const both = { modules: [...a.modules, ...b.modules], users: new Set([...a.users, ...b.users]), size: a.size + b.size };
-    groups = groups.filter((group) => group !== a && group !== b).concat(both);
+    if (best.i === undefined) return groups.filter(({ size }) => size).map(({ modules: together }) => together);
+    const { i, j } = best;
+    const [a, b] = [groups[i], groups[j]];
+    groups[j] = { modules: [...b.modules, ...a.modules], users: new Set([...b.users, ...a.users]), size: b.size + a.size };
+    groups[i] = { modules: [], users: new Set(), size: 0 };
+    gains[i].fill(0);
+    for (let k = i + 1; k < groups.length; k += 1) gains[k][i] = 0;
+    for (let k = 0; k < groups.length; k += 1) {
+      if (k !== j && groups[k].size) gains[Math.max(k, j)][Math.min(k, j)] = gain(groups[k], groups[j]);
+    }
   }
 }
 
@@ -151,7 +160,7 @@ export async function packParts(pkg, names, weigh, optimizer) {
   const text = readFileSync(join(pkg, name), 'utf8');
   const wrong = (what) => new Error(`${name} does not look as expected: ${what}`);
 
-  const modules = [...text.matchAll(MODULE)].map(([, chunk, root, wasm, needs]) => ({
+  const chunks = [...text.matchAll(MODULE)].map(([, chunk, root, wasm, needs]) => ({
     name: chunk ?? root,
     root,
     wasm,
@@ -159,32 +168,35 @@ export async function packParts(pkg, names, weigh, optimizer) {
     bytes: readFileSync(join(pkg, wasm)),
     users: new Set(),
   }));
-  const roots = modules.filter(({ root }) => root);
+  const roots = chunks.filter(({ root }) => root);
   const fetched = [...text.matchAll(FETCH)].length;
   const wasm = names.filter((found) => found.endsWith('.wasm') && found !== ENTRY);
-  if (modules.length !== fetched || wasm.some((found) => !modules.some((module) => module.wasm === found))) {
-    throw wrong(`${modules.length} modules, ${fetched} fetched, ${wasm.length} files`);
+  if (chunks.length !== fetched || wasm.some((found) => !chunks.some((chunk) => chunk.wasm === found))) {
+    throw wrong(`${chunks.length} modules, ${fetched} fetched, ${wasm.length} files`);
   }
-  if (modules.some(({ root, needs }) => !root && needs.length)) throw wrong('a chunk needs another');
+  if (chunks.some(({ root, needs }) => !root && needs.length)) throw wrong('a chunk needs another');
   const head = text.slice(0, text.indexOf(LOADING));
   for (const part of HEAD) if (!head.includes(part)) throw wrong(`no ${part} before ${LOADING}`);
   if (roots.length > MOST_PAGES) throw wrong(`${roots.length} pages`);
 
-  const numbers = new Map(modules.map((module, number) => [module.name, number]));
+  const named = new Map(chunks.map((chunk) => [chunk.name, chunk]));
   roots.forEach(({ name: own, needs }, page) => {
-    for (const need of [own, ...needs]) modules[numbers.get(need)].users.add(page);
+    for (const need of [own, ...needs]) named.get(need).users.add(page);
   });
-
   for (const [brought, pages] of Object.entries(BROUGHT)) {
     const page = roots.findIndex(({ name: found }) => plain(found) === brought);
     if (page < 0) continue;
     const those = pages.map((found) => roots.findIndex(({ name: root }) => plain(root) === found));
     if (those.includes(-1)) throw wrong(`no ${pages[those.indexOf(-1)]}`);
-    for (const { users } of modules.filter((module) => module.users.has(page))) those.forEach((user) => users.add(user));
+    for (const { users } of chunks.filter((chunk) => chunk.users.has(page))) those.forEach((user) => users.add(user));
   }
 
+  // Those of one part one after another, and in each beside those that nearly the same pages need: so the table of them is short.
+  const bits = ({ users }) => [...users].reduce((sum, page) => sum + 2 ** page, 0);
+  const parts = joined(chunks).map((all) => all.map((number) => chunks[number]).sort((a, b) => bits(a) - bits(b)));
+  const modules = parts.flat();
+  const numbers = new Map(modules.map((module, number) => [module, number]));
   const needed = roots.map((_, page) => [...modules.keys()].filter((number) => modules[number].users.has(page)));
-  const groups = joined(modules);
   // The data of each module that has some, whichever files it is in. Memory is empty at first.
   const data = new Map();
   const together = async (all) => {
@@ -194,16 +206,15 @@ export async function packParts(pkg, names, weigh, optimizer) {
   };
   const entryFile = optimizer.alone(readFileSync(join(pkg, ENTRY)));
   const pageFiles = await Promise.all(needed.map(together));
-  const partFiles = await Promise.all(groups.map(together));
-  const ownFiles = await Promise.all(roots.map(({ name: own }) => together([numbers.get(own)])));
-  const groupOf = modules.map((_, number) => groups.findIndex((group) => group.includes(number)));
+  const partFiles = await Promise.all(parts.map((all) => together(all.map((module) => numbers.get(module)))));
+  const ownFiles = await Promise.all(roots.map((root) => together([numbers.get(root)])));
 
   const written = new Map();
   pageFiles.forEach((bytes, page) => written.set(`page_${page}.wasm`, bytes));
   partFiles.forEach((bytes, part) => written.set(`part_${part}.wasm`, bytes));
   const table = {
-    users: modules.map(({ users }) => [...users].reduce((bits, page) => bits + 2 ** page, 0).toString(36)),
-    groups: groupOf,
+    users: modules.map((module) => bits(module).toString(16)),
+    groups: parts.map(({ length }) => length),
     parts: await Promise.all(partFiles.map(weigh)),
     pages: await Promise.all(pageFiles.map(weigh)),
     data: [...data.values()].sort(([a, at], [b, other]) => a - b || at - other),
@@ -211,7 +222,7 @@ export async function packParts(pkg, names, weigh, optimizer) {
   // The entry calls them by their numbers, which are shorter.
   const called = new Map(roots.map(({ name }, page) => [`__wasm_split_load_${name}`, `p${page}`]));
   const loads = roots.map((_, page) => `export const p${page} = load(${page});\n`);
-  written.set(name, Buffer.from(head + loader(table) + loads.join('')));
+  written.set(name, Buffer.from(head + bare(loader(table) + loads.join(''))));
   const entry = shorten(await entryFile, readFileSync(join(pkg, GLUE), 'utf8'), (found) => {
     if (!called.has(found)) throw wrong(`no ${found}`);
     return called.get(found);
@@ -223,5 +234,5 @@ export async function packParts(pkg, names, weigh, optimizer) {
 
   const own = await Promise.all(ownFiles.map(weigh));
   const pages = roots.map((root, page) => ({ name: root.name, own: own[page], file: `page_${page}.wasm`, needs: needed[page] }));
-  return { kept: names.filter((found) => !written.has(found) && !wasm.includes(found)), written, pages, groups: groupOf };
+  return { kept: names.filter((found) => !written.has(found) && !wasm.includes(found)), written, pages, groups: parts.flatMap((all, part) => all.map(() => part)) };
 }

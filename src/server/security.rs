@@ -102,22 +102,35 @@ pub fn content_security_policy(scripts: &str) -> String {
     )
 }
 
-/// Puts the headers on that every answer carries; a page's own policy stays.
+/// Puts the headers on that every answer carries, and those that only a document has use for where a browser can show it as one; a page's
+/// own policy stays. A visit takes several files that are no documents: they came with more headers than some of them are long.
 pub fn harden(headers: &mut HeaderMap, https: bool) {
-    const ALWAYS: [(&str, &str); 5] = [
-        ("x-content-type-options", "nosniff"),
+    const ALWAYS: [(&str, &str); 2] = [("x-content-type-options", "nosniff"), ("cross-origin-resource-policy", "same-origin")];
+    const DOCUMENTS: [(&str, &str); 3] = [
         ("referrer-policy", "strict-origin-when-cross-origin"),
         ("cross-origin-opener-policy", "same-origin"),
-        ("cross-origin-resource-policy", "same-origin"),
         ("permissions-policy", "geolocation=(self), camera=(), microphone=(), payment=()"),
     ];
-    for (name, value) in ALWAYS {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-    }
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    let mut put = |pairs: &[(&'static str, &'static str)]| {
+        for (name, value) in pairs {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+    };
+    put(&ALWAYS);
     if https {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+        put(&[("strict-transport-security", "max-age=31536000; includeSubDomains")]);
     }
+    if is_program(headers) {
+        return;
+    }
+    put(&DOCUMENTS);
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+}
+
+/// Whether it is a part of the browser's program or of its style: what says so is never taken for a document (`nosniff`), nor is it one.
+fn is_program(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).and_then(|kind| kind.split(';').next());
+    kind.is_some_and(|kind| ["application/wasm", "text/javascript", "text/css"].contains(&kind.trim()))
 }
 
 #[cfg(test)]
@@ -173,6 +186,27 @@ mod tests {
             &[("referer", "about:blank")],
         ] {
             assert!(!is_own_step(&headers(foreign), &config), "{foreign:?}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_shown_as_a_document_has_what_documents_need() {
+        let hardened = |kind: Option<&str>, https| {
+            let mut headers: HeaderMap = kind.map(|kind| headers(&[("content-type", kind)])).unwrap_or_default();
+            harden(&mut headers, https);
+            headers.remove(header::CONTENT_TYPE);
+            let mut names: Vec<String> = headers.keys().map(ToString::to_string).collect();
+            names.sort();
+            names.join(" ")
+        };
+        let always = "cross-origin-resource-policy x-content-type-options";
+        for kind in ["application/wasm", "text/css; charset=utf-8", "text/javascript"] {
+            assert_eq!(hardened(Some(kind), false), always, "{kind}");
+            assert_eq!(hardened(Some(kind), true), "cross-origin-resource-policy strict-transport-security x-content-type-options");
+        }
+        let all = "content-security-policy cross-origin-opener-policy cross-origin-resource-policy permissions-policy referrer-policy x-content-type-options";
+        for kind in [None, Some("text/html"), Some("image/svg+xml"), Some("text/plain"), Some("application/json"), Some("text/css+html")] {
+            assert_eq!(hardened(kind, false), all, "{kind:?}");
         }
     }
 
