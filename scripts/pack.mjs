@@ -90,12 +90,18 @@ const from = createHash('sha256')
   .update(await hashOf(join(stage, 'pkg'), names))
   .digest('hex');
 
+// What the present build was made of stands beside the site, not in it: the same can be made of what differs in the end in nothing, and
+// has one name.
+const made = `${site}.made.json`;
+
+/** Whether a build is published. */
+const isThere = (build) => stat(join(site, 'pkg', build)).then(() => true, () => false);
+
 /** The build that was made of the same before, if it is still there. */
 async function madeBefore() {
-  for (const name of await readdir(join(site, 'pkg')).catch(() => [])) {
-    const told = name.startsWith('.') ? '{}' : await readFile(join(site, 'pkg', name, 'parts.json'), 'utf8').catch(() => '{}');
-    if (JSON.parse(told).from === from) return name;
-  }
+  const told = JSON.parse(await readFile(made, 'utf8').catch(() => '{}'));
+  if (told.from !== from) return undefined;
+  return (await isThere(told.build)) ? told.build : undefined;
 }
 
 /** Packs it, complete under another name before it gets its own. */
@@ -110,11 +116,14 @@ async function makeAnew() {
     await cp(join(stage, 'pkg', name), join(fresh, name));
   }
   for (const [name, bytes] of written) await writeFile(join(fresh, name), bytes);
-  // For the size check, and for the next time.
-  await writeFile(join(fresh, 'parts.json'), JSON.stringify({ pages, groups, from }));
+  // For the size check.
+  await writeFile(join(fresh, 'parts.json'), JSON.stringify({ pages, groups }));
   await compressAll(fresh);
   const build = await nameOf(fresh);
-  await rename(fresh, join(site, 'pkg', build));
+  // The same may be there already, made of something else.
+  if (await isThere(build)) await rm(fresh, { recursive: true });
+  else await rename(fresh, join(site, 'pkg', build));
+  await writeFile(made, JSON.stringify({ from, build }));
   return build;
 }
 

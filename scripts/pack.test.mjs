@@ -99,6 +99,15 @@ test('the name is of what was written, not of what it was made of', async (t) =>
   assert.notEqual(await nameOf(pkg), build);
 });
 
+test('what comes to the same has one name, whatever it was made of', async (t) => {
+  const { build, pkg } = await packed(t);
+  // Another name of something that no file has in the end.
+  const js = STAGE['pkg/__wasm_split.js'].replaceAll('chunk_0 ', 'chunk_9 ').replace('[chunk_0]', '[chunk_9]');
+  const other = await packed(t, { ...STAGE, 'pkg/__wasm_split.js': js });
+  assert.equal(other.build, build);
+  assert.deepEqual(await contents(other.pkg), await contents(pkg));
+});
+
 test('what was packed before is not packed again', async (t) => {
   const { build, site, again } = await packed(t);
   await again();

@@ -2,6 +2,7 @@
 
 use super::routes::{App, Pages};
 use crate::device;
+use crate::shared::sentences;
 use crate::shared::text::{self, Lang};
 use leptos_router::{ChooseView, MatchInterface, RouteDefs};
 use wasm_bindgen_futures::spawn_local;
@@ -16,7 +17,7 @@ pub fn start() {
         if let Some(path) = device::document_attribute("data-text") {
             // Without its sentences this program would spoil a page that works as the server made it.
             let Some(body) = device::fetch_text(&path).await else { return };
-            let Some(sentences) = text::unpack(body) else { return };
+            let Some(sentences) = sentences::unpack(body) else { return };
             text::install(lang, sentences);
         }
         text::set_page_lang(lang);

@@ -1,9 +1,10 @@
 //! The sentences of both languages, embedded; and the file from which the browser's program takes the page's own.
 
-use crate::shared::text::{Catalog, Lang, install, parse_lines};
+use crate::shared::sentences::{number, write_gap};
+use crate::shared::text::{Lang, Sentences, install, parse_lines};
 use axum::body::Bytes;
 use brotli::enc::BrotliEncoderParams;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{LazyLock, OnceLock};
 
 macro_rules! sources {
@@ -57,13 +58,20 @@ impl TextFile {
 
 static FILES: LazyLock<[TextFile; 2]> = LazyLock::new(|| [Lang::Ko, Lang::En].map(load));
 
+/// The server's, by their keys.
+struct Named(HashMap<&'static str, &'static str>);
+
+impl Sentences for Named {
+    fn get(&self, key: &str) -> Option<&'static str> {
+        self.0.get(key).copied()
+    }
+}
+
 fn load(lang: Lang) -> TextFile {
-    let mut catalog: Catalog = browsers(lang).collect();
-    let ordered: BTreeSet<(&str, &str)> = catalog.iter().map(|(key, text)| (*key, *text)).collect();
-    let body = pack(ordered);
+    let all: HashMap<_, _> = browsers(lang).collect();
+    let body = pack(&all);
     let hash = crate::server::keys::fingerprint(&body);
-    catalog.extend(of(&SERVERS, lang).chain(of(&KIT, lang)));
-    install(lang, catalog);
+    install(lang, Named(all.into_iter().chain(of(&SERVERS, lang)).chain(of(&KIT, lang)).collect()));
     TextFile { lang, path: format!("/text/{}-{}.txt", lang.tag(), &hash[..16]), body, packed: OnceLock::new() }
 }
 
@@ -71,23 +79,24 @@ fn of(sources: &'static [(&str, &[&'static str]); 2], lang: Lang) -> impl Iterat
     sources.iter().filter(move |(tag, _)| *tag == lang.tag()).flat_map(|(_, sources)| *sources).flat_map(|source| parse_lines(source))
 }
 
-/// The most that a key has in common with the one before it, where that is left out.
-const MOST_SHARED: usize = 70;
-
-/// Sentences in the order of their keys, as [`unpack`](crate::shared::text::unpack) reads them: a third of a list of pairs is keys, and
-/// most of a key is that of its neighbour.
-fn pack<'a>(sentences: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    let (mut keys, mut texts, mut before) = (String::new(), String::from("\n"), "");
-    for (key, text) in sentences {
-        let shared = key.bytes().zip(before.bytes()).take_while(|(one, other)| one == other).count().min(MOST_SHARED);
-        keys.push(char::from(b'0' + shared as u8));
-        keys.push_str(&key[shared..]);
-        keys.push('\n');
-        texts.push_str(text);
-        texts.push('\n');
-        before = key;
+/// Sentences as [`unpack`](crate::shared::sentences::unpack) reads them: with the first seed for which no two keys have one number.
+fn pack(sentences: &HashMap<&str, &str>) -> String {
+    let by_number = |seed| {
+        let mut all = BTreeMap::new();
+        sentences.iter().all(|(key, text)| all.insert(number(key, seed), *text).is_none()).then_some((seed, all))
+    };
+    let (seed, all) = (0..).find_map(by_number).expect("one of the seeds");
+    let (mut body, mut last) = (format!("{seed}\n"), 0);
+    for number in all.keys() {
+        write_gap(&mut body, number - last);
+        last = *number;
     }
-    keys + &texts
+    body.push('\n');
+    for text in all.values() {
+        body.push_str(text);
+        body.push('\n');
+    }
+    body
 }
 
 /// What the browser's program says.
@@ -118,20 +127,21 @@ pub fn entries(lang: Lang) -> Vec<(&'static str, &'static str)> {
 #[cfg(test)]
 mod tests {
     use super::pack;
-    use crate::shared::text::unpack;
+    use crate::shared::sentences::unpack;
+    use crate::shared::text::Sentences;
     use proptest::prelude::*;
-    use std::collections::BTreeMap;
+    use std::collections::HashMap;
 
     proptest! {
         #[test]
         fn what_is_packed_comes_out_again(
-            sentences in proptest::collection::btree_map("[a-c]{1,6}(\\.[a-c_]{1,4}){0,3}|a{60,90}", "[^\n\r]{0,20}", 1..40)
+            sentences in proptest::collection::hash_map("[a-c]{1,6}(\\.[a-c_]{1,4}){0,3}|a{60,90}", "[^\n\r]{0,20}", 1..400)
         ) {
-            let sentences: BTreeMap<String, String> = sentences;
-            let catalog = unpack(pack(sentences.iter().map(|(key, text)| (&**key, &**text)))).expect("packed");
-            prop_assert_eq!(catalog.len(), sentences.len());
+            let sentences: HashMap<String, String> = sentences;
+            let found = unpack(pack(&sentences.iter().map(|(key, text)| (&**key, &**text)).collect())).expect("packed");
+            prop_assert_eq!(found.len(), sentences.len());
             for (key, text) in &sentences {
-                prop_assert_eq!(catalog.get(key.as_str()).copied(), Some(text.as_str()));
+                prop_assert_eq!(found.get(key), Some(text.as_str()));
             }
         }
     }

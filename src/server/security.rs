@@ -111,20 +111,16 @@ pub fn harden(headers: &mut HeaderMap, https: bool) {
         ("cross-origin-opener-policy", "same-origin"),
         ("permissions-policy", "geolocation=(self), camera=(), microphone=(), payment=()"),
     ];
-    let mut put = |pairs: &[(&'static str, &'static str)]| {
-        for (name, value) in pairs {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-        }
-    };
-    put(&ALWAYS);
+    let shown = if is_program(headers) { &[][..] } else { &DOCUMENTS };
+    for (name, value) in ALWAYS.iter().chain(shown) {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if !shown.is_empty() {
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    }
     if https {
-        put(&[("strict-transport-security", "max-age=31536000; includeSubDomains")]);
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
     }
-    if is_program(headers) {
-        return;
-    }
-    put(&DOCUMENTS);
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
 }
 
 /// Whether it is a part of the browser's program or of its style: what says so is never taken for a document (`nosniff`), nor is it one.

@@ -12,6 +12,7 @@ pub mod money;
 pub mod names;
 pub mod paging;
 pub mod schema;
+pub mod sentences;
 pub mod text;
 pub mod time;
 pub mod words;

@@ -1,11 +1,10 @@
 //! Texts in the reader's language. `locales/<language>/*.txt` hold every sentence as `key = text with {name}`.
 //!
 //! The server embeds both languages. The browser fetches the one that the page is written in before it hydrates
-//! ([`install`]), so the program itself carries no sentence.
+//! ([`install`], [`sentences`](super::sentences)), so the program itself carries no sentence.
 
 use leptos::prelude::use_context;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 /// A language of the interface.
@@ -44,20 +43,23 @@ impl Lang {
 /// What a sentence mentions: names of its gaps and their values.
 pub type Args<'a> = &'a [(&'a str, String)];
 
-/// The sentences of one language by their keys.
-pub type Catalog = HashMap<&'static str, &'static str>;
+/// The sentences of one language.
+pub trait Sentences: Send + Sync {
+    /// The one of a key.
+    fn get(&self, key: &str) -> Option<&'static str>;
+}
 
-static KO: OnceLock<Catalog> = OnceLock::new();
-static EN: OnceLock<Catalog> = OnceLock::new();
+static KO: OnceLock<Box<dyn Sentences>> = OnceLock::new();
+static EN: OnceLock<Box<dyn Sentences>> = OnceLock::new();
 static PAGE_LANG: OnceLock<Lang> = OnceLock::new();
 
 /// Makes the sentences of a language known. Later calls for the same language change nothing.
-pub fn install(lang: Lang, catalog: Catalog) {
+pub fn install(lang: Lang, sentences: impl Sentences + 'static) {
     let slot = match lang {
         Lang::Ko => &KO,
         Lang::En => &EN,
     };
-    slot.get_or_init(|| catalog);
+    slot.get_or_init(|| Box::new(sentences));
 }
 
 /// Says which language the document is written in, for code that runs outside any reactive owner. Browser only.
@@ -82,21 +84,6 @@ pub fn parse_lines(source: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// The sentences of the browser's file, if it is one (`app/texts.rs` packs it): a line for each key, with how much of the one before it
-/// has first (`0` and the following characters) instead of that; an empty line; a line for each sentence. Sentences live as long as the
-/// document, so they are leaked once instead of copied at each use.
-#[must_use]
-pub fn unpack(body: String) -> Option<Catalog> {
-    let (keys, texts) = body.leak().split_once("\n\n")?;
-    let mut key = String::new();
-    let pair = |(line, text): (&'static str, &'static str)| {
-        let (shared, rest) = line.split_at_checked(1)?;
-        key = key.get(..usize::from(shared.as_bytes()[0].wrapping_sub(b'0')))?.to_owned() + rest;
-        Some((&*key.clone().leak(), text))
-    };
-    keys.split('\n').zip(texts.split('\n')).map(pair).collect()
-}
-
 /// The sentence of a key in a given language; the key itself when there is none.
 #[must_use]
 pub fn t_in(lang: Lang, key: &str) -> String {
@@ -104,11 +91,11 @@ pub fn t_in(lang: Lang, key: &str) -> String {
 }
 
 fn sentence(lang: Lang, key: &str) -> &str {
-    let catalog = match lang {
+    let sentences = match lang {
         Lang::Ko => KO.get(),
         Lang::En => EN.get(),
     };
-    catalog.and_then(|c| c.get(key)).copied().unwrap_or(key)
+    sentences.and_then(|sentences| sentences.get(key)).unwrap_or(key)
 }
 
 /// The sentence of a key with its gaps filled, in the language of the current context.
@@ -156,16 +143,7 @@ macro_rules! t {
 
 #[cfg(test)]
 mod tests {
-    use super::{fill, unpack};
-
-    #[test]
-    fn what_somebody_else_answers_is_no_sentence() {
-        for body in
-            ["", "0a", "<!doctype html>\n\n<p>Sign in to the network</p>", "0a\n5b\n\none\ntwo\n", "0é\n1b\n\none\ntwo\n", "é\n\none\n"]
-        {
-            assert_eq!(unpack(body.to_owned()), None, "{body}");
-        }
-    }
+    use super::fill;
 
     #[test]
     fn gaps_are_filled_once_and_unknown_ones_stay() {
