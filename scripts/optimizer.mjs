@@ -35,7 +35,7 @@ export class Optimizer {
     return (await this.#run({ wasm })).wasm;
   }
 
-  /** Ends the threads, after what they do. */
+  /** Ends the threads, and whatever they do. */
   async close() {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
@@ -53,12 +53,16 @@ export class Optimizer {
     this.#idle.push(worker);
     worker.on('message', ({ error, wasm, data }) => {
       const { resolve, reject } = worker.busy;
+      worker.busy = undefined;
       this.#idle.push(worker);
       if (error) reject(new Error(error));
       else resolve({ wasm: Buffer.from(wasm), data: data?.map(({ bytes, ...rest }) => ({ ...rest, bytes: Buffer.from(bytes) })) });
       this.#next();
     });
+    // Whoever waits for it is told, whatever ends it.
     worker.on('error', (error) => worker.busy?.reject(error));
+    worker.on('messageerror', (error) => worker.busy?.reject(error));
+    worker.on('exit', (code) => worker.busy?.reject(new Error(`the optimiser ended with ${code}`)));
   }
 
   #next() {
@@ -110,7 +114,7 @@ if (!isMainThread && parentPort) {
       // What several were made of alike is there once; and who is here is called by name, not through the table.
       parentPort.postMessage({ ...one, wasm: optimized(one.wasm, ['duplicate-function-elimination', 'directize']) });
     } catch (error) {
-      parentPort.postMessage({ error: String(error?.stack ?? error) });
+      parentPort.postMessage({ error: String(error?.stack ?? error?.message ?? error) });
     }
   });
 }

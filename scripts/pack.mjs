@@ -19,7 +19,7 @@
 
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
@@ -34,7 +34,7 @@ const KEEP = 3;
 const PACKED = new Set(['.png', '.jpg', '.jpeg', '.webp', '.avif', '.gif', '.woff', '.woff2', '.br', '.gz', '.zip']);
 const TEXT = new Set(['.css', '.js', '.mjs', '.html', '.txt', '.json', '.svg', '.xml', '.webmanifest']);
 
-const [stage, site] = process.argv.slice(2);
+const [stage, site] = process.argv.slice(2).map((dir) => resolve(dir));
 if (!stage || !site) {
   console.error('usage: node scripts/pack.mjs STAGE SITE');
   process.exit(2);
@@ -83,9 +83,14 @@ if (!names.some((name) => name.endsWith('.wasm'))) {
   process.exit(1);
 }
 
-// What it is made of, and how.
+// What it is made of, and how: also by which versions of others' programs.
+const used = await Promise.all(['acorn', 'binaryen'].map(async (name) => {
+  const { version } = JSON.parse(await readFile(new URL(`../node_modules/${name}/package.json`, import.meta.url), 'utf8'));
+  return `${name} ${version}`;
+}));
 const scripts = ['contents.mjs', 'names.mjs', 'optimizer.mjs', 'pack.mjs', 'parts.mjs', 'wasm.mjs'];
 const from = createHash('sha256')
+  .update(`${used} ${process.versions.brotli} ${process.versions.zlib}`)
   .update(await hashOf(fileURLToPath(new URL('.', import.meta.url)), scripts))
   .update(await hashOf(join(stage, 'pkg'), names))
   .digest('hex');
@@ -99,7 +104,12 @@ const isThere = (build) => stat(join(site, 'pkg', build)).then(() => true, () =>
 
 /** The build that was made of the same before, if it is still there. */
 async function madeBefore() {
-  const told = JSON.parse(await readFile(made, 'utf8').catch(() => '{}'));
+  let told = {};
+  try {
+    told = JSON.parse(await readFile(made, 'utf8'));
+  } catch {
+    // It is not there, or not whole: nothing is known of what was made.
+  }
   if (told.from !== from) return undefined;
   return (await isThere(told.build)) ? told.build : undefined;
 }
@@ -123,7 +133,8 @@ async function makeAnew() {
   // The same may be there already, made of something else.
   if (await isThere(build)) await rm(fresh, { recursive: true });
   else await rename(fresh, join(site, 'pkg', build));
-  await writeFile(made, JSON.stringify({ from, build }));
+  await writeFile(`${made}.new`, JSON.stringify({ from, build }));
+  await rename(`${made}.new`, made);
   return build;
 }
 
@@ -149,7 +160,8 @@ for (const name of publicNames) {
 await writeFile(join(site, 'build.txt.new'), `${build}\n`);
 await rename(join(site, 'build.txt.new'), join(site, 'build.txt'));
 
-// 4. Old builds go.
+// 4. Old builds go, and what was not finished.
+for (const name of await readdir(join(site, 'pkg'))) if (name.startsWith('.')) await rm(join(site, 'pkg', name), { recursive: true });
 const builds = await Promise.all(
   (await readdir(join(site, 'pkg'))).map(async (name) => ({ name, time: (await stat(join(site, 'pkg', name))).mtimeMs })),
 );

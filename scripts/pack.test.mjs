@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -27,13 +28,16 @@ const ENTRY = wasm(`
   (memory (export "memory") 1)
   (func (export "main") (call $alert (i32.const 1)) (call $load (i32.const 2) (i32.const 3)))`);
 /** A lazy part with a function at a place of the table. */
-const part = (at, value) => wasm(`
+const part = (at, value, more = []) => wasm(`
   (import "__wasm_split" "memory" (memory 1))
-  (import "__wasm_split" "__indirect_function_table" (table 4 funcref))
+  (import "__wasm_split" "__indirect_function_table" (table 8000 funcref))
   (import "__wasm_split" "__wasm_split_shared0" (global (mut i32)))
   (elem (i32.const ${at}) $value)
+  (elem (i32.const ${1_000 * at}) ${more.map((_, n) => `$more${n}`).join(' ')})
   (data (i32.const ${16 * at}) "${at}")
+  ${more.map((word, n) => `(func $more${n} (result i64) (i64.const 0x${word}))`).join('')}
   (func $value (result i32) (i32.add (i32.load8_u (i32.const ${16 * at})) (i32.const ${value})))`);
+const words = (seed) => Array.from({ length: 200 }, (_, n) => createHash('sha256').update(`${seed} ${n}`).digest('hex').slice(0, 15));
 const load = (file) => `() => {
     const src = fetch(new URL("./${file}", import.meta.url));
     return src;
@@ -47,10 +51,19 @@ export{imports};`,
 function wrapAsyncCb(load) { return load; }
 function makeLoad(load, needs) { return { load, needs }; }
 const chunk_0 = makeLoad(${load('chunk_0.wasm')}, []);
+const chunk_1 = makeLoad(${load('chunk_1.wasm')}, []);
 export const __wasm_split_load_home_view = wrapAsyncCb(makeLoad(${load('home.wasm')}, [chunk_0]));
+export const __wasm_split_load_about_view = wrapAsyncCb(makeLoad(${load('about.wasm')}, [chunk_0]));
+export const __wasm_split_load_long_view = wrapAsyncCb(makeLoad(${load('long.wasm')}, [chunk_1]));
+export const __wasm_split_load_wide_view = wrapAsyncCb(makeLoad(${load('wide.wasm')}, [chunk_1]));
 `,
   'pkg/chunk_0.wasm': part(1, 100),
   'pkg/home.wasm': part(2, 200),
+  'pkg/about.wasm': part(3, 300),
+  // So much that nobody loads it twice, or without need.
+  'pkg/long.wasm': part(4, 400, words('long')),
+  'pkg/wide.wasm': part(5, 500, words('wide')),
+  'pkg/chunk_1.wasm': part(6, 600, words('chunk')),
   'pkg/moim.css': 'body { margin: 0; }\n'.repeat(100),
   'favicon.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
 };
@@ -100,56 +113,90 @@ test('the name is of what was written, not of what it was made of', async (t) =>
 });
 
 test('what comes to the same has one name, whatever it was made of', async (t) => {
-  const { build, pkg } = await packed(t);
+  const { build, pkg, site, again } = await packed(t);
+  const before = await contents(pkg);
   // Another name of something that no file has in the end.
-  const js = STAGE['pkg/__wasm_split.js'].replaceAll('chunk_0 ', 'chunk_9 ').replace('[chunk_0]', '[chunk_9]');
-  const other = await packed(t, { ...STAGE, 'pkg/__wasm_split.js': js });
-  assert.equal(other.build, build);
-  assert.deepEqual(await contents(other.pkg), await contents(pkg));
+  const js = STAGE['pkg/__wasm_split.js'].replaceAll('chunk_0 ', 'chunk_9 ').replaceAll('[chunk_0]', '[chunk_9]');
+  await writeFile(join(site, '../stage/pkg/__wasm_split.js'), js);
+  await again();
+  assert.deepEqual(await readdir(join(site, 'pkg')), [build]);
+  assert.deepEqual(await contents(pkg), before);
 });
 
-test('what was packed before is not packed again', async (t) => {
+test('what was packed before is not packed again, unless nobody knows', async (t) => {
   const { build, site, again } = await packed(t);
+  const made = async () => (await stat(`${site}.made.json`)).mtimeMs;
+  const before = await made();
   await again();
+  assert.equal(await made(), before);
+  // As after a full disk, and with what an end in the middle leaves behind.
+  await writeFile(`${site}.made.json`, '{');
+  await mkdir(join(site, 'pkg/.0123.new'));
+  await again();
+  assert.ok(await made() > before);
   assert.deepEqual(await readdir(join(site, 'pkg')), [build]);
   assert.equal((await readFile(join(site, 'build.txt'), 'utf8')).trim(), build);
 });
 
-test('a page is loaded in one file, with its data, and its code comes again with others but its data does not', async (t) => {
-  const { pkg } = await packed(t);
+/** A document that has a packed program: its loader, its memory, its table, and what it has asked for. */
+async function opened(t, pkg, answer = (url) => readFile(url)) {
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const table = new WebAssembly.Table({ initial: 4, element: 'anyfunc' });
+  const table = new WebAssembly.Table({ initial: 8_000, element: 'anyfunc' });
   const top = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
   globalThis.shared = { __wasm_split: { memory, __indirect_function_table: table, __wasm_split_shared0: top } };
   const asked = [];
   t.mock.method(globalThis, 'fetch', async (url) => {
     asked.push(basename(url.pathname));
-    return new Response(await readFile(url));
+    return new Response(await answer(url));
   });
-  const loader = join(pkg, '__wasm_split.js');
-  const { p0: load } = await import(loader);
-  await load();
+  const { p0: home, p1: about, p2: long, p3: wide } = await import(join(pkg, '__wasm_split.js'));
+  return { home, about, long, wide, asked, table, memory: new Uint8Array(memory.buffer) };
+}
+const at = (place) => `${place}`.charCodeAt(0);
+
+test('a page comes in one file with its data; code comes again with the next, and data does not', async (t) => {
+  const { pkg } = await packed(t);
+  const { home, about, asked, table, memory } = await opened(t, pkg);
+  await home();
   assert.deepEqual(asked, ['page_0.wasm']);
-  assert.equal(table.get(1)(), '1'.charCodeAt(0) + 100);
-  assert.equal(table.get(2)(), '2'.charCodeAt(0) + 200);
-  new Uint8Array(memory.buffer)[16] = 7;
-  await load();
+  assert.equal(table.get(1)(), at(1) + 100);
+  assert.equal(table.get(2)(), at(2) + 200);
+  memory[16] = 7;
+  await home();
   assert.deepEqual(asked, ['page_0.wasm'], 'what is here is not asked for');
-  // A part of the same, as who comes from another page would get it.
-  const answer = await readFile(join(pkg, 'part_0.wasm'));
-  await WebAssembly.instantiate(answer, globalThis.shared);
+  await about();
+  assert.deepEqual(asked, ['page_0.wasm', 'page_1.wasm']);
+  assert.equal(table.get(3)(), at(3) + 300);
   assert.equal(table.get(1)(), 7 + 100, 'what the program has written stays');
+});
+
+test('pages that come at once have all that both need', async (t) => {
+  const { pkg } = await packed(t);
+  const { home, about, long, asked, table } = await opened(t, pkg);
+  await Promise.all([home(), about(), long()]);
+  assert.deepEqual(asked, ['page_0.wasm', 'page_1.wasm', 'page_2.wasm']);
+  for (const place of [1, 2, 3, 4, 6]) assert.equal(table.get(place)(), at(place) + 100 * place);
+});
+
+test('who has much already loads the rest alone', async (t) => {
+  const { pkg } = await packed(t);
+  const { long, wide, asked, table } = await opened(t, pkg);
+  await long();
+  await wide();
+  assert.equal(asked.length, 2);
+  assert.match(asked[1], /^part_/);
+  assert.equal(table.get(5)(), at(5) + 500);
 });
 
 test('a file that cannot be read is asked for again by the next who needs it', async (t) => {
   const { pkg } = await packed(t);
   let answers = 0;
-  t.mock.method(globalThis, 'fetch', async (url) => {
+  const { home, asked, table } = await opened(t, pkg, (url) => {
     answers += 1;
-    return new Response(answers === 1 ? 'Sign in to the network' : await readFile(url));
+    return answers === 1 ? 'Sign in to the network' : readFile(url);
   });
-  const { p0: load } = await import(join(pkg, '__wasm_split.js'));
-  await assert.rejects(load());
-  await load();
-  assert.equal(answers, 2);
+  await assert.rejects(home());
+  await home();
+  assert.deepEqual(asked, ['page_0.wasm', 'page_0.wasm']);
+  assert.equal(table.get(1)(), at(1) + 100);
 });

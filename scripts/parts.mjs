@@ -1,7 +1,7 @@
 // Packs the lazy parts of the browser's program into files, and writes the loader that takes them out again.
 //
-// cargo-leptos splits what several pages share into a chunk for each set of pages that share it: more than four hundred, of
-// which a page needs up to two hundred and fifty. So many requests are slow wherever a request costs more than its bytes, and
+// cargo-leptos splits what several pages share into a chunk for each set of pages that share it: more than six hundred, of
+// which a page needs up to three hundred and fifty. So many requests are slow wherever a request costs more than its bytes, and
 // small files compress badly, and a browser takes its time with each module. So each chunk is written twice:
 //
 //   page_N.wasm   all that one page needs, for somebody who comes to it first: one request, and not a byte too much;
@@ -13,11 +13,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shorten } from './names.mjs';
+import { isEmpty } from './wasm.mjs';
 
 /** What a request costs, in bytes that could have been loaded instead. */
 export const REQUEST = 400;
-/** How much of a WASM file is left when it is compressed, about. */
-const PACKED = 0.36;
+/** How much of a chunk is left when it is optimised and compressed, about. */
+const PACKED = 0.24;
 /** The loader keeps the pages of a module as the bits of a number, which is exact up to here. */
 const MOST_PAGES = 53;
 
@@ -193,7 +194,9 @@ export async function packParts(pkg, names, weigh, optimizer) {
 
   // Those of one part one after another, and in each beside those that nearly the same pages need: so the table of them is short.
   const bits = ({ users }) => [...users].reduce((sum, page) => sum + 2 ** page, 0);
-  const parts = joined(chunks).map((all) => all.map((number) => chunks[number]).sort((a, b) => bits(a) - bits(b)));
+  // What would be empty is not asked for.
+  const full = chunks.filter(({ root, bytes }) => root || !isEmpty(bytes));
+  const parts = joined(full).map((all) => all.map((number) => full[number]).sort((a, b) => bits(a) - bits(b)));
   const modules = parts.flat();
   const numbers = new Map(modules.map((module, number) => [module, number]));
   const needed = roots.map((_, page) => [...modules.keys()].filter((number) => modules[number].users.has(page)));

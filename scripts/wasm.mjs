@@ -101,7 +101,8 @@ function sections(wasm) {
     const content = file.take(file.number());
     if (id !== 0 && !ORDER.includes(id)) throw new Error(`a section ${id}`);
     // Without names and the like, and what says only that there is nothing.
-    if (id !== 0 && !content.equals(Buffer.from([0]))) found.set(id, content);
+    // (What a module begins with is a number, not a list.)
+    if (id !== 0 && (id === START || !content.equals(Buffer.from([0])))) found.set(id, content);
   }
   return found;
 }
@@ -270,6 +271,12 @@ const functionsAt = ({ at, functions }) =>
   Buffer.concat([number(0), Buffer.from([I32_CONST]), signed(at), Buffer.from([END]), list(functions.map(number))]);
 const bodyOf = (body) => Buffer.concat([number(body.length), body]);
 
+/** Whether a lazy part puts nothing anywhere. Memory is empty at first, so zeros are nothing. */
+export function isEmpty(wasm) {
+  const { found, elements } = read(wasm);
+  return !elements.length && items(found, DATA, data).every(({ bytes }) => bytes.every((byte) => !byte));
+}
+
 /**
  * One module that does what several do: they share what they import, and put functions into one table and data into one memory. The data
  * is given back apart, because it must be put there only once, and the module may come again with another.
@@ -278,6 +285,7 @@ const bodyOf = (body) => Buffer.concat([number(body.length), body]);
  */
 export function merged(wasms) {
   const [types, imports, functions, bodies, elements, all] = [[], [], [], [], [], []];
+  const kinds = new Set();
   const known = new Map();
   const once = (into, bytes) => {
     const key = `${into === types} ${bytes.toString('hex')}`;
@@ -294,9 +302,10 @@ export function merged(wasms) {
     elements.push(...module.elements.map(({ at, functions: found }) => ({ at, functions: found.map((place) => first + place) })));
     bodies.push(...module.bodies.map((body) => rewritten(body, (found) => first + found, (found) => typeOf[found])));
     all.push(...items(module.found, DATA, data).map((found) => ({ of, ...found })));
-    // The first of its kind in each of them and here: so they need no other numbers.
-    const kinds = module.imports.map(({ what }) => what[0]);
-    if (new Set(kinds).size !== kinds.length || imports.length > 3) throw new Error('lazy parts that do not import the same');
+    // Of each kind one, the same for all: so what uses it needs no other number.
+    const own = new Set(module.imports.map(({ what }) => what[0]));
+    own.forEach((kind) => kinds.add(kind));
+    if (own.size < module.imports.length || kinds.size < imports.length) throw new Error('lazy parts that do not import the same');
   });
   const wasm = written(new Map([
     [TYPES, list(types)],

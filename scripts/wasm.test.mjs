@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import binaryen from 'binaryen';
-import { merged, ordered } from './wasm.mjs';
+import { Optimizer } from './optimizer.mjs';
+import { isEmpty, merged, ordered } from './wasm.mjs';
 
 const { BulkMemory, BulkMemoryOpt, NontrappingFPToInt, SignExt, MutableGlobals, ReferenceTypes, Multivalue, SIMD128 } = binaryen.Features;
 
@@ -52,7 +53,8 @@ function body(n, first) {
     `(memory.fill (i32.const 512) (local.get $x) (i32.const 9)) (memory.copy (i32.const 0) (i32.const 500) (i32.const 30)) ${call}`,
     `(select ${call} (local.tee $y (i32.const ${other})) (local.get $x))`,
     `(i32.extend8_s ${call})`,
-  ][upTo(10)];
+    `${call} (i32.const ${other}) (block (param i32 i32) (result i32 i32)) (i32.sub)`,
+  ][upTo(11)];
 }
 const functions = (from, to) => Array.from({ length: to - from }, (_, n) =>
   `(func $f${from + n} (param $x i32) (result i32) (local $y i32) (local $z f32) ${body(n, from)})`).join('\n');
@@ -113,6 +115,56 @@ test('several modules are as good as one', async () => {
   }
 });
 
+test('what the optimiser makes of several is as good as they are, also where another fills a hole of the table', async (t) => {
+  const optimizer = new Optimizer();
+  t.after(() => optimizer.close());
+  for (let round = 0; round < 10; round += 1) {
+    const parts = [[0, 12], [12, 20], [30, 41]].map(([from, to]) => wasm(`${IMPORTED} ${table(from, to)} ${functions(from, to)}`));
+    // It calls those of the others, which are not there yet when it comes.
+    const last = wasm(`${IMPORTED} ${table(50, 53)} ${[50, 51, 52].map((at) => `(func $f${at} (param $x i32) (result i32)
+      (i32.add (i32.const ${at}) (call_indirect (param i32) (result i32) (local.get $x) (i32.const ${at - 20}))))`).join('\n')}`);
+    const { wasm: one, data } = await optimizer.together([last, ...parts.slice(0, 2)]);
+    assert.deepEqual(data, []);
+    assert.deepEqual(await answers([one, parts[2]]), await answers([last, ...parts]));
+    const alone = await Promise.all([last, ...parts].map((part) => optimizer.alone(part)));
+    assert.deepEqual(await answers(alone), await answers([last, ...parts]));
+  }
+  await assert.rejects(optimizer.alone(Buffer.from('no')), /parsing wasm/);
+});
+
+test('more types than one byte counts, and data behind the code, keep their places', async () => {
+  const types = Array.from({ length: 90 }, (_, n) => `(type $t${n} (func (param ${'i32 '.repeat(n + 1)})))`).join('');
+  const text = `${IMPORTED} ${types} (type $pair (func (param i32 f32) (result i32 f32))) ${table(0, 2)}
+    ${Array.from({ length: 90 }, (_, n) => `(func (type $t${n}))`).join('')}
+    (func $f0 (param i32) (result i32) (local.get 0) (f32.const 2) (block (type $pair)) (drop))
+    (func $f1 (param i32) (result i32) (i32.load (i32.const 100)))
+    (data (i32.const 100) "moim")`;
+  const before = wasm(text);
+  assert.deepEqual(await answers([ordered(before)]), await answers([before]));
+  const { wasm: one, data } = merged([wasm(functions(0, 0)), before]);
+  assert.deepEqual(await answers([ordered(one)]).then(([all]) => all), await answers([one]).then(([all]) => all));
+  assert.deepEqual(data.map(({ of, at }) => [of, at]), [[1, 100]]);
+});
+
+test('of two that want one place, the later has it', async () => {
+  const before = wasm(`${IMPORTED} (elem (i32.const 1) $a $a $a) (elem (i32.const 2) $b) ${['a', 'b'].map((name, n) =>
+    `(func $${name} (param i32) (result i32) (i32.const ${n}))`).join('')}`);
+  const [all] = await answers([ordered(before)]);
+  assert.deepEqual([1, 2, 3].map((at) => all[4 * at]), [0, 1, 0]);
+});
+
+test('what a module begins with is done', async () => {
+  const before = wasm(`${IMPORTED} (start $f) (func $f (global.set $top (i32.const 99)))`);
+  assert.equal((await answers([ordered(before)]))[2], 99);
+});
+
+test('a part is empty if it puts nothing anywhere', () => {
+  assert.ok(isEmpty(wasm(IMPORTED)));
+  assert.ok(isEmpty(wasm(`${IMPORTED} (func) (data (i32.const 9) "\\00\\00")`)));
+  assert.ok(!isEmpty(wasm(`${IMPORTED} (data (i32.const 9) "\\00a")`)));
+  assert.ok(!isEmpty(wasm(`${IMPORTED} ${table(0, 1)} ${functions(0, 1)}`)));
+});
+
 test('data is given back with the module that it is from', () => {
   const part = (at) => wasm(`(import "m" "memory" (memory 1)) (data (i32.const ${at}) "a${at}") (data (i32.const 70000) "far")`);
   const { data } = merged([wasm(''), part(10), part(20)]);
@@ -123,11 +175,14 @@ test('what is not expected is an error', () => {
   const no = (text, what, more) => assert.throws(() => merged([wasm(text, more)]), what);
   no('(import "m" "f" (func))', /imports a function/);
   no('(memory 1)', /a section 5/);
+  no('(start $f) (func $f)', /a section 8/);
   no('(func (export "f"))', /a section 7/);
   no('(import "m" "a" (global i32)) (import "m" "b" (global i32))', /do not import the same/);
   no('(import "m" "memory" (memory 1)) (data "passive")', /fixed place/);
   no('(import "m" "memory" (memory 1)) (data $d "passive") (func (data.drop $d))', /fixed place|not known/);
   no('(import "m" "table" (table 1 funcref)) (import "m" "at" (global $at i32)) (elem (global.get $at) $f) (func $f)', /fixed place/);
   no('(func (param v128) (drop (i32x4.neg (local.get 0))))', /not known here: 0xfd/, SIMD128);
+  const used = (name) => wasm(`(import "m" "${name}" (global i32)) (func (result i32) (global.get 0))`);
+  assert.throws(() => merged([used('a'), used('b')]), /do not import the same/);
   assert.throws(() => merged([Buffer.from('<!doctype html>')]), /no WASM/);
 });

@@ -123,7 +123,8 @@ pub fn harden(headers: &mut HeaderMap, https: bool) {
     }
 }
 
-/// Whether it is a part of the browser's program or of its style: what says so is never taken for a document (`nosniff`), nor is it one.
+/// Whether it is a part of the browser's program or of its style. Who goes to its address sees text in which nothing runs, and what it asks
+/// for by itself says of where it comes from what browsers say by default. (A worker's script would need its own policy; there is none.)
 fn is_program(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).and_then(|kind| kind.split(';').next());
     kind.is_some_and(|kind| ["application/wasm", "text/javascript", "text/css"].contains(&kind.trim()))

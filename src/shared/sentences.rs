@@ -9,7 +9,7 @@ const BITS: u32 = 18;
 const LAST: u32 = 6;
 const MORE: u32 = 5;
 
-/// The number of a key: FNV-1a of 32 bits, folded to [`BITS`], with `seed` added to where it begins.
+/// The number of a key: FNV-1a of 32 bits, folded to [`BITS`], with `seed` in where it begins (exclusive or).
 /// <http://www.isthe.com/chongo/tech/comp/fnv/index.html>
 #[must_use]
 pub fn number(key: &str, seed: u32) -> u32 {

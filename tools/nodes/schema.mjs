@@ -8,7 +8,6 @@
 const VERSIONS = [75, 76];
 const UNDO = `
   set local lock_timeout = '20s';
-  lock table messages in share mode;
   drop index messages_by_name;
   create unique index messages_sent_once on messages (author_id, send_id, room_id) where send_id is not null;
   create index messages_by_author on messages (author_id, room_id, seq) where kind = 'text';
