@@ -3,7 +3,7 @@
 // What is not expected is an error, so that a compiler which writes something new ends the build instead of a page.
 
 const HEAD = Buffer.from('\0asm\x01\0\0\0', 'latin1');
-const [TYPES, IMPORTS, FUNCTIONS, EXPORTS, START, ELEMENTS, CODE, DATA, DATA_COUNT] = [1, 2, 3, 7, 8, 9, 10, 11, 12];
+const [TYPES, IMPORTS, FUNCTIONS, GLOBALS, EXPORTS, START, ELEMENTS, CODE, DATA, DATA_COUNT] = [1, 2, 3, 6, 7, 8, 9, 10, 11, 12];
 /** In the order in which they stand in a file (tables, memories, globals between); others, as names and producers, are left out. */
 const ORDER = [1, 2, 3, 4, 5, 6, 7, 8, 9, DATA_COUNT, CODE, DATA];
 const [I32_CONST, END, NO_RESULT, REF_NULL, REF_FUNC] = [0x41, 0x0b, 0x40, 0xd0, 0xd2];
@@ -329,6 +329,8 @@ function global(section) {
 const PIECE = 4;
 /** A piece that so many have says nothing. */
 const COMMON = 200;
+/** Bytes by which functions count as longer than they are, so that the shortest do not seem the most alike. */
+const SHORTEST = 30;
 
 /** The numbers of functions so that each stands behind one that it is like: what compresses looks for likeness nearby. */
 function likeness(bodies) {
@@ -358,7 +360,7 @@ function likeness(bodies) {
     // Without anything in common, the next as they stood.
     [now] = left;
     for (const [place, found] of common) {
-      const share = found / Math.sqrt(bodies[place].length + 30);
+      const share = found / Math.sqrt(bodies[place].length + SHORTEST);
       if (share > most) [most, now] = [share, place];
     }
   }
@@ -368,7 +370,7 @@ function likeness(bodies) {
 /** The same module with its functions in another order, in which it compresses better. */
 export function ordered(wasm) {
   const module = read(wasm);
-  items(module.found, 6, global);
+  items(module.found, GLOBALS, global);
   const order = likeness(module.bodies);
   const places = [];
   order.forEach((from, to) => {
