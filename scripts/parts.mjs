@@ -22,14 +22,15 @@ const PACKED = 0.24;
 /** The loader keeps the pages of a module as the bits of a number, which is exact up to here. */
 const MOST_PAGES = 53;
 
-/**
- * What the first brings after itself, always: it is in the same file, where it shares most of its code, instead of coming in requests of
- * its own. What is `begin` keeps those up to date who are signed in.
- */
+/** The pages that only members see. One that is missing here brings `begin` by itself. */
 const MEMBERS = [
   'blocked_view', 'chat_message_view', 'chat_room_view', 'chat_with_view', 'chats_view', 'me_page_view', 'meal_bill_view', 'meal_change_view',
   'meal_new_view', 'mine_page_view', 'my_meals_page_view', 'my_profile_view', 'notices_page_view', 'report_page_view',
 ];
+/**
+ * Lazy functions that some pages always call after their view, with those pages: they are in the page's file, with which they share most
+ * of their code, instead of coming in requests of their own. `begin` keeps those up to date who are signed in, `follow` a room.
+ */
 const BROUGHT = { begin: MEMBERS, follow: ['chat_room_view'] };
 
 const MANIFEST = '__wasm_split_manifest.json';
