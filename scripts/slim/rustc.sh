@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # rustc for the browser's program (RUSTC_WRAPPER): a crate for which a patch lies here is compiled from a patched copy of its
-# source. The patches change what the program weighs, not what it does: each says how. Everything else, and every other build,
+# source. The patches change what the program weighs and what it goes on holding, not what it does. Everything else, and every other build,
 # takes the crates as they are. A crate of another version has no patch: scripts/build.sh sees to it that none is left over.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
