@@ -33,6 +33,9 @@ const MEMBERS = [
  */
 const BROUGHT = { begin: MEMBERS, follow: ['chat_room_view'] };
 
+/** Lazy functions that say no more than what every page says (`FIRST` in `src/app/texts.rs`). The others wait for a second file of sentences. */
+const BRIEF = ['begin', 'chat_message_view', 'chat_room_view', 'chat_with_view', 'chats_view', 'follow', 'notices_page_view'];
+
 const MANIFEST = '__wasm_split_manifest.json';
 const ENTRY = 'moim.wasm';
 const GLUE = 'moim.js';
@@ -46,14 +49,16 @@ const HEAD = ['function getSharedImports(', 'function wrapAsyncCb('];
 
 /**
  * The loader, behind the head of cargo-leptos' own.
- * @param {{ users: string[], groups: number[], parts: number[], pages: number[], data: [number, number, number[]][] }} table for each
- * module its pages (bits, in base 16), those of the first part first; for each part how many modules are in it; for each part and each
- * page what its file weighs, in bytes; data, behind the number of its module and its place in memory
+ * @param {{ users: string[], groups: number[], parts: number[], pages: number[], brief: number[], data: [number, number, number[]][] }} table
+ * for each module its pages (bits, in base 16), those of the first part first; for each part how many modules are in it; for each part and
+ * each page what its file weighs, in bytes; the pages that say no more than every page; data, behind the number of its module and its place in memory
  */
-const loader = ({ users, groups, parts, pages, data }) => `const users = "${users.join(' ')}".split(" ").map((bits) => parseInt(bits, 16));
+const loader = ({ users, groups, parts, pages, brief, data }) => `import { learn } from "./moim.js";
+const users = "${users.join(' ')}".split(" ").map((bits) => parseInt(bits, 16));
 const groups = ${JSON.stringify(groups)}.flatMap((length, part) => Array(length).fill(part));
 const parts = ${JSON.stringify(parts)};
 const pages = ${JSON.stringify(pages)};
+const brief = ${JSON.stringify(brief)};
 const data = ${JSON.stringify(data)};
 // For each module, what brings it; and whether its data is in memory, where it changes from then on.
 const coming = [];
@@ -71,8 +76,7 @@ function outdated() {
     location.reload();
     return true;
 }
-async function fetched(name) {
-    const url = new URL(\`./\${name}.wasm\`, import.meta.url);
+async function fetched(url) {
     for (let pause = 500; ; pause = Math.min(pause * 2, 30_000)) {
         let status;
         try {
@@ -86,7 +90,7 @@ async function fetched(name) {
     }
 }
 async function start(name, modules) {
-    await WebAssembly.instantiate(await fetched(name), getSharedImports());
+    await WebAssembly.instantiate(await fetched(new URL(\`./\${name}.wasm\`, import.meta.url)), getSharedImports());
     const { memory } = getSharedImports().__wasm_split;
     for (const [module, at, bytes] of data) {
         if (put[module] || !modules.includes(module)) continue;
@@ -102,7 +106,16 @@ function bring(name, modules) {
         for (const module of modules) if (coming[module] === found) delete coming[module];
     });
 }
+let told;
+function tell() {
+    told ??= fetched(document.documentElement.dataset.more).then((bytes) => {
+        if (!learn(new TextDecoder().decode(bytes))) throw new Error("no sentences");
+    });
+    told.catch(() => { told = undefined; });
+    return told;
+}
 const load = (page) => wrapAsyncCb(async () => {
+    const says = brief.includes(page) || tell();
     const all = [...users.keys()].filter((module) => Math.floor(users[module] / 2 ** page) % 2);
     const from = [...new Set(all.filter((module) => !coming[module]).map((module) => groups[module]))];
     if (from.reduce((sum, part) => sum + parts[part] + ${REQUEST}, 0) < pages[page]) {
@@ -110,7 +123,7 @@ const load = (page) => wrapAsyncCb(async () => {
     } else {
         bring(\`page_\${page}\`, all);
     }
-    await Promise.all(all.map((module) => coming[module]));
+    await Promise.all([says, ...all.map((module) => coming[module])]);
 });
 `;
 
@@ -221,6 +234,7 @@ export async function packParts(pkg, names, weigh, optimizer) {
     groups: parts.map(({ length }) => length),
     parts: await Promise.all(partFiles.map(weigh)),
     pages: await Promise.all(pageFiles.map(weigh)),
+    brief: [...roots.keys()].filter((page) => BRIEF.includes(plain(roots[page].name))),
     data: [...data.values()].sort(([a, at], [b, other]) => a - b || at - other),
   };
   // The entry calls them by their numbers, which are shorter.

@@ -319,6 +319,41 @@ fn every_sentence_is_used_and_every_used_one_exists() {
 }
 
 #[test]
+fn who_fetches_no_more_than_what_every_page_says_says_no_more() {
+    const BRIEF: &[&str] = &[
+        "src/app/hydrate.rs",
+        "src/app/layout.rs",
+        "src/app/pages/not_found.rs",
+        "src/app/routes.rs",
+        "src/features/accounts/components/named.rs",
+        "src/features/accounts/components/narrow.rs",
+        "src/features/accounts/components/refusal.rs",
+        "src/features/accounts/components/switches.rs",
+        "src/features/chat/",
+        "src/features/images/",
+        "src/features/notices/",
+        "src/live/",
+        "src/shared/",
+        "src/ui/",
+    ];
+    let [_, more] = texts::told();
+    let mut broken = Vec::new();
+    for source in read("src", "rs").iter().filter(|source| BRIEF.iter().any(|path| source.path.starts_with(path)) && !is_test(&source.path))
+    {
+        for (number, line) in code(source) {
+            let says = |literal: &&str| match literal.split_once('{') {
+                Some((prefix, _)) => prefix.contains('.') && more.iter().any(|key| key.starts_with(prefix)),
+                None => more.contains(literal),
+            };
+            broken.extend(
+                literals(line).into_iter().filter(says).map(|key| format!("{}:{number}: {key} is not said by every page", source.path)),
+            );
+        }
+    }
+    none(broken);
+}
+
+#[test]
 fn no_sentence_stands_in_code() {
     let is_hangul = |c: char| matches!(c, '\u{ac00}'..='\u{d7a3}');
     let mut broken = Vec::new();

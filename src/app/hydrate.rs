@@ -5,6 +5,7 @@ use crate::device;
 use crate::shared::sentences;
 use crate::shared::text::{self, Lang};
 use leptos_router::{ChooseView, MatchInterface, RouteDefs};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
 /// Fetches the page's sentences, then takes over the server's document.
@@ -13,12 +14,13 @@ pub fn start() {
     // A redirect after a form changes who is signed in or what exists: the next document says so from its first byte.
     let _ = leptos::server_fn::redirect::set_redirect_hook(device::go_to);
     spawn_local(async {
-        let lang = device::document_attribute("lang").and_then(|tag| Lang::from_tag(&tag)).unwrap_or_default();
+        let lang = document_lang();
         if let Some(path) = device::document_attribute("data-text") {
             // Without its sentences this program would spoil a page that works as the server made it.
             let Some(body) = device::fetch_text(&path).await else { return };
-            let Some(sentences) = sentences::unpack(body) else { return };
-            text::install(lang, sentences);
+            if !learn(body) {
+                return;
+            }
         }
         text::set_page_lang(lang);
         device::restore_address();
@@ -26,6 +28,16 @@ pub fn start() {
         leptos::mount::hydrate_from(leptos::tachys::dom::body(), App).forget();
         device::mark_ready();
     });
+}
+
+/// Takes the sentences of a file; whether it is one. The loader of lazy parts calls it with what it has fetched for a page.
+#[wasm_bindgen]
+pub fn learn(body: String) -> bool {
+    sentences::unpack(body).map(|sentences| text::install(document_lang(), sentences)).is_some()
+}
+
+fn document_lang() -> Lang {
+    device::document_attribute("lang").and_then(|tag| Lang::from_tag(&tag)).unwrap_or_default()
 }
 
 /// Loads the page's own part: it takes over what the server has drawn at one go, so all of it has to be there before.

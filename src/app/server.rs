@@ -199,9 +199,7 @@ async fn metrics_page(State(state): State<AppState>) -> Response {
 }
 
 async fn text_file(Path(name): Path<String>, asked: HeaderMap) -> Response {
-    use crate::shared::text::Lang;
-    let path = format!("/text/{name}");
-    let Some(file) = [Lang::Ko, Lang::En].map(texts::file).into_iter().find(|file| file.path == path) else {
+    let Some(file) = texts::at(&format!("/text/{name}")) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];

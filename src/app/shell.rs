@@ -20,7 +20,8 @@ use leptos_meta::MetaTags;
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let preferences = auth::visit().preferences;
     allow_own_scripts();
-    let text_path = texts::file(preferences.lang).path.as_str();
+    let texts = texts::files(preferences.lang);
+    let [first, more] = [&texts.first, &texts.more].map(|file| file.path.as_str());
     let theme = (preferences.theme != Theme::System).then(|| preferences.theme.code());
     let scheme = match preferences.theme {
         Theme::System => "light dark",
@@ -31,7 +32,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let page = use_context::<Parts>().filter(|parts| parts.extensions.get::<Refused>().is_some()).map(|parts| parts.uri.to_string());
     view! {
         <!DOCTYPE html>
-        <html lang=preferences.lang.tag() data-theme=theme data-text=text_path data-page=page>
+        <html lang=preferences.lang.tag() data-theme=theme data-text=first data-more=more data-page=page>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>
@@ -43,7 +44,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
-                <link rel="preload" href=text_path r#as="fetch" r#type="application/json" crossorigin="anonymous"/>
+                {preload(first)}
+                {says_more().then(|| preload(more))}
                 <leptos_meta::HashedStylesheet options=options.clone() id="style"/>
                 <HydrationScripts options/>
                 <MetaTags/>
@@ -55,6 +57,16 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// Something that the browser's program will ask for.
+fn preload(path: &'static str) -> impl IntoView {
+    view! { <link rel="preload" href=path r#as="fetch" r#type="application/json" crossorigin="anonymous"/> }
+}
+
+/// Whether the page says more than what every page says: `scripts/parts.mjs` lists those that do not, by their names.
+fn says_more() -> bool {
+    use_context::<Parts>().is_some_and(|parts| !["/chat", "/me/notices"].iter().any(|path| parts.uri.path().starts_with(path)))
 }
 
 /// Only scripts that carry this response's nonce may run in it.

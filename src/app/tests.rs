@@ -114,27 +114,38 @@ on_both! {
         }
     }
 
-    async fn sentences_come_as_a_file_named_by_its_contents(app: TestApp) {
+    async fn sentences_come_as_files_named_by_their_contents(app: TestApp) {
         let page = app.visitor().get("/").await.body;
-        let path = page.split("data-text=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a path");
-        let file = app.visitor().get(path).await;
-        assert_eq!(file.status, 200);
-        assert!(file.headers["cache-control"].to_str().expect("text").contains("immutable"));
-        let length = file.body.len();
-        // With many more sentences than there are now it takes long to find a seed: then numbers need more bits.
-        assert!(file.body.lines().next().is_some_and(|seed| seed.parse::<u32>().is_ok_and(|seed| seed < 500)));
-        let sentences = crate::shared::sentences::unpack(file.body).expect("sentences");
-        assert_eq!(sentences.len(), texts::browsers(Lang::Ko).count());
-        for (key, text) in texts::browsers(Lang::Ko) {
-            assert_eq!(sentences.get(key), Some(text), "{key}");
+        let path = |name: &str| page.split(&format!("{name}=\"")).nth(1).and_then(|rest| rest.split('"').next()).expect("a path").to_owned();
+        let [first, more] = ["data-text", "data-more"].map(path);
+        let told = texts::told().map(|keys| keys.len());
+        for (path, count) in [(&first, texts::first(Lang::Ko).count()), (&more, told[1])] {
+            let file = app.visitor().get(path).await;
+            assert_eq!(file.status, 200);
+            assert!(file.headers["cache-control"].to_str().expect("text").contains("immutable"));
+            let length = file.body.len();
+            // With many more sentences than there are now it takes long to find a seed: then numbers need more bits.
+            assert!(file.body.lines().next().is_some_and(|seed| seed.parse::<u32>().is_ok_and(|seed| seed < 500)));
+            let sentences = crate::shared::sentences::unpack(file.body).expect("sentences");
+            assert_eq!(sentences.len(), count);
+            let all: Vec<_> = texts::entries(Lang::Ko).into_iter().filter(|(key, text)| sentences.get(key) == Some(text)).collect();
+            assert!(all.len() >= count, "{path}: {}", all.len());
+            assert!(length < all.iter().map(|(key, text)| key.len() + text.len()).sum(), "less than all of them");
+            let packed = ask(&app.visitor(), path, &[(header::ACCEPT_ENCODING, "gzip, br")]).await;
+            assert_eq!(packed.status, 200);
+            assert_eq!((&packed.headers["content-encoding"], &packed.headers["vary"]), (&HeaderValue::from_static("br"), &HeaderValue::from_static("accept-encoding")));
         }
-        assert!(length < texts::browsers(Lang::Ko).map(|(key, text)| key.len() + text.len()).sum(), "less than all of them");
-        assert!(texts::browsers(Lang::Ko).any(|(key, _)| key == "shell.home"));
-        assert!(texts::browsers(Lang::Ko).all(|(key, _)| key != "mail.verify.subject"));
+        let told = texts::told();
+        assert!(told[0].contains("shell.home") && told[1].contains("meals.title") && told[0].is_disjoint(&told[1]));
+        assert!(told.iter().all(|keys| !keys.contains("mail.verify.subject")));
         assert_eq!(app.visitor().get("/text/ko-0000000000000000.txt").await.status, 404);
-        let packed = ask(&app.visitor(), path, &[(header::ACCEPT_ENCODING, "gzip, br")]).await;
-        assert_eq!(packed.status, 200);
-        assert_eq!((&packed.headers["content-encoding"], &packed.headers["vary"]), (&HeaderValue::from_static("br"), &HeaderValue::from_static("accept-encoding")));
+        // Only a page that says more asks for more early.
+        let mina = app.member("mina").await;
+        for (place, asks) in [("/", true), ("/meals", true), ("/chat", false), ("/me/notices", false), ("/me", true)] {
+            let head = mina.get(place).await.body.split("</head>").next().expect("a head").to_owned();
+            assert!(head.contains(&format!("href=\"{first}\"")), "{place}");
+            assert_eq!(head.contains(&format!("href=\"{more}\"")), asks, "{place}");
+        }
     }
 
     async fn an_address_that_leads_nowhere_says_so(app: TestApp) {

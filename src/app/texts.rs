@@ -1,4 +1,4 @@
-//! The sentences of both languages, embedded; and the file from which the browser's program takes the page's own.
+//! The sentences of both languages, embedded; and the files from which the browser's program takes the page's own.
 
 use crate::shared::sentences::{number, write_gap};
 use crate::shared::text::{Lang, Sentences, install, parse_lines};
@@ -13,9 +13,16 @@ macro_rules! sources {
     };
 }
 
-static SOURCES: [(&str, &[&str]); 2] = sources! {
-    "ko": "shell", "errors", "ui", "accounts", "mail", "regions", "weather", "schools", "meals", "suggestions", "parties", "settlements", "threads", "notices", "profiles", "images", "chat", "home";
-    "en": "shell", "errors", "ui", "accounts", "mail", "regions", "weather", "schools", "meals", "suggestions", "parties", "settlements", "threads", "notices", "profiles", "images", "chat", "home";
+/// What every page says, and all that somebody who talks is told.
+static FIRST: [(&str, &[&str]); 2] = sources! {
+    "ko": "shell", "errors", "ui", "notices", "images", "chat";
+    "en": "shell", "errors", "ui", "notices", "images", "chat";
+};
+
+/// What the other pages say. `scripts/parts.mjs` knows which those are.
+static MORE: [(&str, &[&str]); 2] = sources! {
+    "ko": "accounts", "mail", "regions", "weather", "schools", "meals", "suggestions", "parties", "settlements", "threads", "profiles", "home";
+    "en": "accounts", "mail", "regions", "weather", "schools", "meals", "suggestions", "parties", "settlements", "threads", "profiles", "home";
 };
 
 /// What only the server says: letters, what concerns signing in with an account of elsewhere, why a menu is suggested, the API's documentation,
@@ -31,11 +38,9 @@ static KIT: [(&str, &[&str]); 2] = sources! {
     "en": "kit";
 };
 
-/// What the browser fetches: the sentences of one language, packed ([`pack`]), under a name that changes with its contents.
+/// What the browser fetches: sentences of one language, packed ([`pack`]), under a name that changes with its contents.
 #[derive(Debug)]
 pub struct TextFile {
-    /// The language.
-    pub lang: Lang,
     /// Its address.
     pub path: String,
     /// Text.
@@ -56,7 +61,16 @@ impl TextFile {
     }
 }
 
-static FILES: LazyLock<[TextFile; 2]> = LazyLock::new(|| [Lang::Ko, Lang::En].map(load));
+/// The files of a language.
+#[derive(Debug)]
+pub struct TextFiles {
+    /// What every page says.
+    pub first: TextFile,
+    /// What most pages say beside it.
+    pub more: TextFile,
+}
+
+static FILES: LazyLock<[TextFiles; 2]> = LazyLock::new(|| [Lang::Ko, Lang::En].map(load));
 
 /// The server's, by their keys.
 struct Named(HashMap<&'static str, &'static str>);
@@ -67,12 +81,16 @@ impl Sentences for Named {
     }
 }
 
-fn load(lang: Lang) -> TextFile {
-    let all: HashMap<_, _> = browsers(lang).collect();
-    let body = pack(&all);
+fn load(lang: Lang) -> TextFiles {
+    let all = [&FIRST, &MORE, &SERVERS, &KIT].into_iter().flat_map(|sources| of(sources, lang)).collect();
+    install(lang, Named(all));
+    TextFiles { first: file(lang, first(lang).collect()), more: file(lang, of(&MORE, lang).collect()) }
+}
+
+fn file(lang: Lang, sentences: HashMap<&str, &str>) -> TextFile {
+    let body = pack(&sentences);
     let hash = crate::server::keys::fingerprint(&body);
-    install(lang, Named(all.into_iter().chain(of(&SERVERS, lang)).chain(of(&KIT, lang)).collect()));
-    TextFile { lang, path: format!("/text/{}-{}.txt", lang.tag(), &hash[..16]), body, packed: OnceLock::new() }
+    TextFile { path: format!("/text/{}-{}.txt", lang.tag(), &hash[..16]), body, packed: OnceLock::new() }
 }
 
 fn of(sources: &'static [(&str, &[&'static str]); 2], lang: Lang) -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -99,9 +117,10 @@ fn pack(sentences: &HashMap<&str, &str>) -> String {
     body
 }
 
-/// What the browser's program says.
-pub(super) fn browsers(lang: Lang) -> impl Iterator<Item = (&'static str, &'static str)> {
-    of(&SOURCES, lang).chain(of(&KIT, lang).filter(|_| cfg!(debug_assertions)))
+/// What the browser's program says on every page. Development builds have no loader that knows which pages say more: there it is all.
+pub(super) fn first(lang: Lang) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let rest = [&MORE, &KIT].into_iter().filter(|_| cfg!(debug_assertions));
+    of(&FIRST, lang).chain(rest.flat_map(move |sources| of(sources, lang)))
 }
 
 /// Makes both languages known to the server's own pages.
@@ -109,19 +128,31 @@ pub fn install_all() {
     LazyLock::force(&FILES);
 }
 
-/// The file of a language.
+/// The files of a language.
 #[must_use]
-pub fn file(lang: Lang) -> &'static TextFile {
+pub fn files(lang: Lang) -> &'static TextFiles {
     match lang {
         Lang::Ko => &FILES[0],
         Lang::En => &FILES[1],
     }
 }
 
+/// The file at an address.
+#[must_use]
+pub fn at(path: &str) -> Option<&'static TextFile> {
+    FILES.iter().flat_map(|files| [&files.first, &files.more]).find(|file| file.path == path)
+}
+
 /// Every sentence's key with its text, by language and in file order. For the rules' tests.
 #[cfg(test)]
 pub fn entries(lang: Lang) -> Vec<(&'static str, &'static str)> {
-    of(&SOURCES, lang).chain(of(&SERVERS, lang)).chain(of(&KIT, lang)).collect()
+    [&FIRST, &MORE, &SERVERS, &KIT].into_iter().flat_map(|sources| of(sources, lang)).collect()
+}
+
+/// The keys of what every page says, and of what other pages say beside it. For the rules' tests.
+#[cfg(test)]
+pub fn told() -> [std::collections::BTreeSet<&'static str>; 2] {
+    [&FIRST, &MORE].map(|sources| of(sources, Lang::Ko).map(|(key, _)| key).collect())
 }
 
 #[cfg(test)]

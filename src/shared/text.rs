@@ -49,17 +49,25 @@ pub trait Sentences: Send + Sync {
     fn get(&self, key: &str) -> Option<&'static str>;
 }
 
-static KO: OnceLock<Box<dyn Sentences>> = OnceLock::new();
-static EN: OnceLock<Box<dyn Sentences>> = OnceLock::new();
+/// The first ones, and those that come later.
+type Known = [OnceLock<Box<dyn Sentences>>; 2];
+
+static KO: Known = [const { OnceLock::new() }; 2];
+static EN: Known = [const { OnceLock::new() }; 2];
 static PAGE_LANG: OnceLock<Lang> = OnceLock::new();
 
-/// Makes the sentences of a language known. Later calls for the same language change nothing.
-pub fn install(lang: Lang, sentences: impl Sentences + 'static) {
-    let slot = match lang {
+fn known(lang: Lang) -> &'static Known {
+    match lang {
         Lang::Ko => &KO,
         Lang::En => &EN,
-    };
-    slot.get_or_init(|| Box::new(sentences));
+    }
+}
+
+/// Makes sentences of a language known: the first ones, then more. A third call for the same language changes nothing.
+pub fn install(lang: Lang, sentences: impl Sentences + 'static) {
+    if let Some(free) = known(lang).iter().find(|known| known.get().is_none()) {
+        free.get_or_init(|| Box::new(sentences));
+    }
 }
 
 /// Says which language the document is written in, for code that runs outside any reactive owner. Browser only.
@@ -91,11 +99,7 @@ pub fn t_in(lang: Lang, key: &str) -> String {
 }
 
 fn sentence(lang: Lang, key: &str) -> &str {
-    let sentences = match lang {
-        Lang::Ko => KO.get(),
-        Lang::En => EN.get(),
-    };
-    sentences.and_then(|sentences| sentences.get(key)).unwrap_or(key)
+    known(lang).iter().find_map(|known| known.get()?.get(key)).unwrap_or(key)
 }
 
 /// The sentence of a key with its gaps filled, in the language of the current context.
