@@ -60,6 +60,33 @@ test('who comes from a page that has most of it already loads the rest alone', {
   expect(loaded).not.toContain('page');
 });
 
+test('who talks fetches a part of the sentences, and the rest with the page that says it', { tag: '@desktop' }, async ({ neighbour, complaints }) => {
+  complaints.allow(/net::ERR_FAILED/);
+  const { page } = await neighbour('미나');
+  const asked: string[] = [];
+  let refused = 0;
+  await page.route('**/text/*.txt', (route) => {
+    const { pathname } = new URL(route.request().url());
+    if (!asked.includes(pathname)) asked.push(pathname);
+    // The second of them does not come at first.
+    if (asked.indexOf(pathname) === 0 || refused > 1) return route.continue();
+    refused += 1;
+    return route.abort();
+  });
+  const saysItsKeys = async () => (await page.locator('body').innerText()).match(/\b[a-z_]+(\.[a-z_]+)+\b/g);
+  for (const path of ['/chat', '/me/notices']) {
+    await open(page, path);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    expect(asked).toHaveLength(1);
+    expect(await saysItsKeys()).toBeNull();
+  }
+  await navigation(page).getByRole('list').getByRole('link', { name: '모임' }).click();
+  await expect(page).toHaveURL('/meals');
+  await expect(page.getByRole('link', { name: '자리 열기' }).first()).toBeVisible();
+  expect([asked.length, refused]).toEqual([2, 2]);
+  expect(await saysItsKeys()).toBeNull();
+});
+
 test('a page whose build is gone loads the present one', { tag: '@desktop' }, async ({ page, complaints }) => {
   complaints.allow(/status of 404/);
   let asked = 0;
