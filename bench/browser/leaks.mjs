@@ -85,7 +85,7 @@ export async function messages(browser, world, report) {
     await protocol.send('Performance.enable');
     await open(page, `${world.url}/chat/${world.room}`);
     await page.locator('html[data-live]').waitFor();
-    const [until, each, seen] = [Date.now() + PATIENCE, [], new Set()];
+    const [each, seen] = [[], new Set()];
     let last = 0;
     let before;
     const hear = async (count) => {
@@ -105,6 +105,7 @@ export async function messages(browser, world, report) {
       return { last, ...(await inAll(page, protocol)) };
     };
     // Step by step, so that the page gets all of them: one that falls behind is told only the newest.
+    let until = Date.now() + PATIENCE;
     while (last < MESSAGES && Date.now() < until) {
       const lines = await hear(STEP);
       if (last === FULL) before = { last, lines, ...(await inAll(page, protocol)) };
@@ -112,6 +113,7 @@ export async function messages(browser, world, report) {
     if (!before) throw new Error(`the page has shown only ${last} messages in ${PATIENCE / 1_000} s`);
     const [steps, heard] = [each.slice(), seen.size];
     const after = await alike();
+    until = Date.now() + PATIENCE;
     while (last < after.last + SETTLED && Date.now() < until) await hear(STEP);
     const settled = await alike();
     if (settled.last < after.last + SETTLED) throw new Error(`the page has shown only ${settled.last} messages in ${PATIENCE / 1_000} s`);
