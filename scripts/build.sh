@@ -11,7 +11,7 @@ scripts/style.sh release
 # server keeps its files, and target/site is never half-built.
 # It looks for wasm-opt in node_modules first, whatever PATH says.
 ln -sf ../../scripts/no-wasm-opt/wasm-opt node_modules/.bin/wasm-opt
-# Some crates are compiled from a patched copy (scripts/slim): what a page needs of them, without what only others need.
+# Some crates are compiled from a patched copy (scripts/slim): without what no page needs of them, and without holding what is gone.
 for patch in scripts/slim/*.patch; do
   crate="$(basename "$patch" .patch)"
   grep -A1 -Fx "name = \"${crate%-*}\"" Cargo.lock | grep -Fxq "version = \"${crate##*-}\"" \

@@ -46,7 +46,8 @@ const STAGE = {
   'pkg/moim.wasm': ENTRY,
   'pkg/moim.js': `import*as split from"./__wasm_split.js";
 function imports(){return{"./moim_bg.js":{__proto__:null,__wbg_alert_7cc5bae365027e0d:(text)=>alert(text)},"./__wasm_split.js":split}}
-export{imports};`,
+function learn(text){return globalThis.learnt(text)}
+export{imports,learn};`,
   'pkg/__wasm_split.js': `function getSharedImports() { return globalThis.shared; }
 function wrapAsyncCb(load) { return load; }
 function makeLoad(load, needs) { return { load, needs }; }
@@ -56,6 +57,7 @@ export const __wasm_split_load_home_view = wrapAsyncCb(makeLoad(${load('home.was
 export const __wasm_split_load_about_view = wrapAsyncCb(makeLoad(${load('about.wasm')}, [chunk_0]));
 export const __wasm_split_load_long_view = wrapAsyncCb(makeLoad(${load('long.wasm')}, [chunk_1]));
 export const __wasm_split_load_wide_view = wrapAsyncCb(makeLoad(${load('wide.wasm')}, [chunk_1]));
+export const __wasm_split_load_chats_view = wrapAsyncCb(makeLoad(${load('chats.wasm')}, []));
 `,
   'pkg/chunk_0.wasm': part(1, 100),
   'pkg/home.wasm': part(2, 200),
@@ -64,6 +66,8 @@ export const __wasm_split_load_wide_view = wrapAsyncCb(makeLoad(${load('wide.was
   'pkg/long.wasm': part(4, 400, words('long')),
   'pkg/wide.wasm': part(5, 500, words('wide')),
   'pkg/chunk_1.wasm': part(6, 600, words('chunk')),
+  // Says no more than what every page says.
+  'pkg/chats.wasm': part(7, 700),
   'pkg/moim.css': 'body { margin: 0; }\n'.repeat(100),
   'favicon.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
 };
@@ -138,19 +142,31 @@ test('what was packed before is not packed again, unless nobody knows', async (t
   assert.equal((await readFile(join(site, 'build.txt'), 'utf8')).trim(), build);
 });
 
-/** A document that has a packed program: its loader, its memory, its table, and what it has asked for. */
-async function opened(t, pkg, answer = (url) => readFile(url)) {
+const MORE = '/text/ko-more-0123456789abcdef.txt';
+const SENTENCES = '0\n!\none\n';
+
+/** A document that has a packed program: its loader, its memory, its table, and what it has asked for and learnt. */
+async function opened(t, pkg, answer = (url) => readFile(url), say = () => SENTENCES) {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const table = new WebAssembly.Table({ initial: 8_000, element: 'anyfunc' });
   const top = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
   globalThis.shared = { __wasm_split: { memory, __indirect_function_table: table, __wasm_split_shared0: top } };
-  const asked = [];
+  globalThis.document = { documentElement: { dataset: { more: MORE } } };
+  const [asked, texts] = [[], []];
+  globalThis.learnt = (text) => {
+    if (text === SENTENCES) texts.push('learnt');
+    return text === SENTENCES;
+  };
   t.mock.method(globalThis, 'fetch', async (url) => {
+    if (url === MORE) {
+      texts.push('asked');
+      return new Response(await say());
+    }
     asked.push(basename(url.pathname));
     return new Response(await answer(url));
   });
-  const { p0: home, p1: about, p2: long, p3: wide } = await import(join(pkg, '__wasm_split.js'));
-  return { home, about, long, wide, asked, table, memory: new Uint8Array(memory.buffer) };
+  const { p0: home, p1: about, p2: long, p3: wide, p4: chats } = await import(join(pkg, '__wasm_split.js'));
+  return { home, about, long, wide, chats, asked, texts, table, memory: new Uint8Array(memory.buffer) };
 }
 const at = (place) => `${place}`.charCodeAt(0);
 
@@ -186,6 +202,40 @@ test('who has much already loads the rest alone', async (t) => {
   assert.equal(asked.length, 2);
   assert.match(asked[1], /^part_/);
   assert.equal(table.get(5)(), at(5) + 500);
+});
+
+test('what not every page says is asked for once, by the first page that says it', async (t) => {
+  const { pkg } = await packed(t);
+  let answer;
+  const { chats, home, about, texts, table } = await opened(t, pkg, undefined, () => new Promise((done) => (answer = done)));
+  await chats();
+  assert.equal(table.get(7)(), at(7) + 700);
+  assert.deepEqual(texts, []);
+  let done = false;
+  const pages = Promise.all([home(), about()]).then(() => (done = true));
+  // Until all that the pages need is there but the sentences.
+  while (!table.get(2) || !table.get(3)) await new Promise(setImmediate);
+  assert.deepEqual([texts, done], [['asked'], false]);
+  answer(SENTENCES);
+  await pages;
+  await home();
+  assert.deepEqual(texts, ['asked', 'learnt']);
+});
+
+test('what are no sentences is asked for again by the next page', async (t) => {
+  const { pkg } = await packed(t);
+  const answers = ['Sign in to the network', SENTENCES];
+  const { home, about, texts } = await opened(t, pkg, undefined, () => answers.shift());
+  await assert.rejects(home(), /no sentences/);
+  await about();
+  assert.deepEqual(texts, ['asked', 'asked', 'learnt']);
+});
+
+test('the manifest says which pages say more', async (t) => {
+  const { pkg } = await packed(t);
+  const manifest = JSON.parse(await readFile(join(pkg, '__wasm_split_manifest.json'), 'utf8'));
+  const of = (name) => Object.entries(manifest).find(([key]) => key.includes(name))[1];
+  assert.deepEqual([of('home'), of('chats')], [['page_0', 'more'], ['page_4']]);
 });
 
 test('a file that cannot be read is asked for again by the next who needs it', async (t) => {

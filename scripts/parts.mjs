@@ -33,8 +33,11 @@ const MEMBERS = [
  */
 const BROUGHT = { begin: MEMBERS, follow: ['chat_room_view'] };
 
-/** Lazy functions that say no more than what every page says (`FIRST` in `src/app/texts.rs`). The others wait for a second file of sentences. */
-const BRIEF = ['begin', 'chat_message_view', 'chat_room_view', 'chat_with_view', 'chats_view', 'follow', 'notices_page_view'];
+/**
+ * Lazy functions that say no more than what every page says (`FIRST` in `src/app/texts.rs`). The others wait for a second file of sentences.
+ * A rule of `src/tidy.rs` knows the code of each.
+ */
+export const BRIEF = ['begin', 'chat_message_view', 'chat_room_view', 'chat_with_view', 'chats_view', 'follow', 'notices_page_view'];
 
 const MANIFEST = '__wasm_split_manifest.json';
 const ENTRY = 'moim.wasm';
@@ -106,16 +109,17 @@ function bring(name, modules) {
         for (const module of modules) if (coming[module] === found) delete coming[module];
     });
 }
-let told;
-function tell() {
-    told ??= fetched(document.documentElement.dataset.more).then((bytes) => {
+// What not every page says.
+let more;
+function say() {
+    more ??= fetched(document.documentElement.dataset.more).then((bytes) => {
         if (!learn(new TextDecoder().decode(bytes))) throw new Error("no sentences");
     });
-    told.catch(() => { told = undefined; });
-    return told;
+    more.catch(() => { more = undefined; });
+    return more;
 }
 const load = (page) => wrapAsyncCb(async () => {
-    const says = brief.includes(page) || tell();
+    const said = brief.includes(page) || say();
     const all = [...users.keys()].filter((module) => Math.floor(users[module] / 2 ** page) % 2);
     const from = [...new Set(all.filter((module) => !coming[module]).map((module) => groups[module]))];
     if (from.reduce((sum, part) => sum + parts[part] + ${REQUEST}, 0) < pages[page]) {
@@ -123,7 +127,7 @@ const load = (page) => wrapAsyncCb(async () => {
     } else {
         bring(\`page_\${page}\`, all);
     }
-    await Promise.all([says, ...all.map((module) => coming[module])]);
+    await Promise.all([said, ...all.map((module) => coming[module])]);
 });
 `;
 
@@ -206,6 +210,8 @@ export async function packParts(pkg, names, weigh, optimizer) {
     for (const { users } of chunks.filter((chunk) => chunk.users.has(page))) those.forEach((user) => users.add(user));
   }
 
+  const isBrief = (root) => BRIEF.includes(plain(root.name));
+
   // Those of one part one after another, and in each beside those that nearly the same pages need: so the table of them is short.
   const bits = ({ users }) => [...users].reduce((sum, page) => sum + 2 ** page, 0);
   // What would be empty is not asked for.
@@ -234,7 +240,7 @@ export async function packParts(pkg, names, weigh, optimizer) {
     groups: parts.map(({ length }) => length),
     parts: await Promise.all(partFiles.map(weigh)),
     pages: await Promise.all(pageFiles.map(weigh)),
-    brief: [...roots.keys()].filter((page) => BRIEF.includes(plain(roots[page].name))),
+    brief: [...roots.keys()].filter((page) => isBrief(roots[page])),
     data: [...data.values()].sort(([a, at], [b, other]) => a - b || at - other),
   };
   // The entry calls them by their numbers, which are shorter.
@@ -248,7 +254,7 @@ export async function packParts(pkg, names, weigh, optimizer) {
   written.set(ENTRY, entry.wasm);
   written.set(GLUE, Buffer.from(entry.js));
   // From this the server tells the browser early what a page will need.
-  written.set(MANIFEST, Buffer.from(JSON.stringify(Object.fromEntries(roots.map((root, page) => [root.name, [`page_${page}`]])))));
+  written.set(MANIFEST, Buffer.from(JSON.stringify(Object.fromEntries(roots.map((root, page) => [root.name, [`page_${page}`, ...(isBrief(root) ? [] : ['more'])]])))));
 
   const own = await Promise.all(ownFiles.map(weigh));
   const pages = roots.map((root, page) => ({ name: root.name, own: own[page], file: `page_${page}.wasm`, needs: needed[page] }));

@@ -4,7 +4,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import zlib from 'node:zlib';
-import { REQUEST, plain } from './parts.mjs';
+import { BRIEF, REQUEST, plain } from './parts.mjs';
 
 // The budgets; the entry is held well below its own of 240 KB. A page that only members see has what comes after its view (`begin`) in
 // its file; others bring it by themselves.
@@ -60,6 +60,7 @@ row(entry[0], sizes.get(entry[0]), ENTRY);
 for (const name of [...scripts, ...styles]) row(name, sizes.get(name));
 row('before a page: entry, scripts, styles', base);
 const named = new Map(pages.map((page) => [plain(page.name), page]));
+for (const name of BRIEF) if (!named.has(name)) throw new Error(`${name}, which is said to say little, is not there`);
 for (const [page, { own, file }] of [...named].sort(([a], [b]) => (a < b ? -1 : 1))) {
   row(`${page}: its own module`, own, OWN_PART);
   row(`${page}: first view`, base + sizes.get(file), FIRST_VIEW);

@@ -2,7 +2,7 @@
 
 import { expect, open, test } from '../fixtures.ts';
 import { navigation } from '../pages/accounts.ts';
-import { Rooms } from '../pages/chat.ts';
+import { firstWord, Room, Rooms } from '../pages/chat.ts';
 
 test('the first page is shown without complaints', { tag: '@nojs' }, async ({ page, axe }) => {
   const answer = await page.goto('/');
@@ -62,29 +62,51 @@ test('who comes from a page that has most of it already loads the rest alone', {
 
 test('who talks fetches a part of the sentences, and the rest with the page that says it', { tag: '@desktop' }, async ({ neighbour, complaints }) => {
   complaints.allow(/net::ERR_FAILED/);
-  const { page } = await neighbour('미나');
+  const [mina, jun] = [await neighbour('미나'), await neighbour('준호')];
+  const { page } = mina;
+  await firstWord(jun, mina, '안녕, 미나');
   const asked: string[] = [];
   let refused = 0;
   await page.route('**/text/*.txt', (route) => {
     const { pathname } = new URL(route.request().url());
     if (!asked.includes(pathname)) asked.push(pathname);
-    // The second of them does not come at first.
-    if (asked.indexOf(pathname) === 0 || refused > 1) return route.continue();
+    if (!pathname.includes('-more-') || refused > 1) return route.continue();
     refused += 1;
     return route.abort();
   });
-  const saysItsKeys = async () => (await page.locator('body').innerText()).match(/\b[a-z_]+(\.[a-z_]+)+\b/g);
-  for (const path of ['/chat', '/me/notices']) {
-    await open(page, path);
-    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-    expect(asked).toHaveLength(1);
-    expect(await saysItsKeys()).toBeNull();
-  }
-  await navigation(page).getByRole('list').getByRole('link', { name: '모임' }).click();
+  // The program writes what it does not know as the key of it.
+  const saysItsKeys = async () => {
+    const said = await page.evaluate(() => {
+      const named = ['aria-label', 'title', 'placeholder'].map((name) => [...document.querySelectorAll(`[${name}]`)].map((found) => found.getAttribute(name)));
+      return [document.body.innerText, ...named.flat()].join('\n');
+    });
+    return said.match(/\b[a-z_]+(\.[a-z_]+)+\b/g);
+  };
+  const menu = navigation(page).getByRole('list');
+  await open(page, '/me/notices');
+  // What comes now is drawn here, and not by the server.
+  await menu.getByRole('link', { name: /^채팅/ }).click();
+  await new Rooms(page).link(jun.name).click();
+  const room = new Room(page);
+  await room.say('안녕, 준호');
+  await expect(room.message('안녕, 준호')).toBeVisible();
+  expect(await saysItsKeys()).toBeNull();
+  expect(asked).toEqual([expect.stringContaining('-first-')]);
+  await menu.getByRole('link', { name: '모임' }).click();
   await expect(page).toHaveURL('/meals');
   await expect(page.getByRole('link', { name: '자리 열기' }).first()).toBeVisible();
-  expect([asked.length, refused]).toEqual([2, 2]);
   expect(await saysItsKeys()).toBeNull();
+  expect([asked.length, refused]).toEqual([2, 2]);
+});
+
+test('only a page that says more asks for more before it has begun', { tag: '@desktop' }, async ({ neighbour, complaints }) => {
+  complaints.allow(/status of 404/);
+  const { page } = await neighbour('미나');
+  for (const [path, count] of [['/chat', 0], ['/me/notices', 0], ['/meals', 1], ['/', 1], ['/nowhere', 0]] as const) {
+    await page.goto(path);
+    await expect(page.locator('link[rel="preload"][href^="/text/"][href*="-first-"]')).toHaveCount(1);
+    await expect(page.locator('link[rel="preload"][href^="/text/"][href*="-more-"]')).toHaveCount(count);
+  }
 });
 
 test('a page whose build is gone loads the present one', { tag: '@desktop' }, async ({ page, complaints }) => {

@@ -4,6 +4,8 @@
 //! (`SsrMode::Async`), so they go as one text, and what their resources answered is written into them once, by [`literal`]: the
 //! library asks of each character whether it can be printed, which cost more than reading the answers from the database.
 
+use super::texts;
+use crate::shared::text::lang;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, header};
@@ -74,6 +76,9 @@ where
     html
 }
 
+/// What the manifest of lazy parts has for a page that says more than what every page says (`scripts/parts.mjs`).
+const MORE: &str = "more";
+
 /// Names the parts of the browser's program that the page needs in its head, so that they are fetched beside the entry.
 fn preload(lazy: &PrefetchLazyFn) {
     let (lazy, manifest) = (lazy.0.read_value(), use_context::<WasmSplitManifest>());
@@ -81,8 +86,11 @@ fn preload(lazy: &PrefetchLazyFn) {
     let (directory, files, loader) = &*manifest;
     // What the library's tags come to goes to the page's head, not to where they stand.
     for file in lazy.iter().filter_map(|name| files.get(*name)).flatten() {
-        let href = format!("{directory}/{file}.wasm");
-        view! { <Link rel="preload" href as_="fetch" type_="application/wasm" crossorigin=""/> }.to_html();
+        let (href, kind) = match file.as_str() {
+            MORE => (texts::files(lang()).more.path.clone(), "text/plain"),
+            _ => (format!("{directory}/{file}.wasm"), "application/wasm"),
+        };
+        view! { <Link rel="preload" href as_="fetch" type_=kind crossorigin=""/> }.to_html();
     }
     view! { <Link rel="modulepreload" href=format!("{directory}/{loader}") crossorigin=""/> }.to_html();
 }

@@ -14,7 +14,8 @@ pub fn start() {
     // A redirect after a form changes who is signed in or what exists: the next document says so from its first byte.
     let _ = leptos::server_fn::redirect::set_redirect_hook(device::go_to);
     spawn_local(async {
-        let lang = document_lang();
+        // Once: who has the page translated gets another language written there, and goes on with ours.
+        text::set_page_lang(device::document_attribute("lang").and_then(|tag| Lang::from_tag(&tag)).unwrap_or_default());
         if let Some(path) = device::document_attribute("data-text") {
             // Without its sentences this program would spoil a page that works as the server made it.
             let Some(body) = device::fetch_text(&path).await else { return };
@@ -22,7 +23,6 @@ pub fn start() {
                 return;
             }
         }
-        text::set_page_lang(lang);
         device::restore_address();
         load_page().await;
         leptos::mount::hydrate_from(leptos::tachys::dom::body(), App).forget();
@@ -33,11 +33,7 @@ pub fn start() {
 /// Takes the sentences of a file; whether it is one. The loader of lazy parts calls it with what it has fetched for a page.
 #[wasm_bindgen]
 pub fn learn(body: String) -> bool {
-    sentences::unpack(body).map(|sentences| text::install(document_lang(), sentences)).is_some()
-}
-
-fn document_lang() -> Lang {
-    device::document_attribute("lang").and_then(|tag| Lang::from_tag(&tag)).unwrap_or_default()
+    sentences::unpack(body).map(|sentences| text::install(text::lang(), sentences)).is_some()
 }
 
 /// Loads the page's own part: it takes over what the server has drawn at one go, so all of it has to be there before.

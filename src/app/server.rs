@@ -199,10 +199,11 @@ async fn metrics_page(State(state): State<AppState>) -> Response {
 }
 
 async fn text_file(Path(name): Path<String>, asked: HeaderMap) -> Response {
-    let Some(file) = texts::at(&format!("/text/{name}")) else {
+    let Some((file, is_meant)) = texts::named(&name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    let kept = if is_meant { "public, max-age=31536000, immutable" } else { "no-store" };
+    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, kept)];
     if cache::coding(&asked) == "br"
         && let Ok(packed) = tokio::task::spawn_blocking(|| file.packed()).await
     {

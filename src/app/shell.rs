@@ -44,8 +44,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
-                {preload(first)}
-                {says_more().then(|| preload(more))}
+                <link rel="preload" href=first r#as="fetch" r#type="application/json" crossorigin="anonymous"/>
                 <leptos_meta::HashedStylesheet options=options.clone() id="style"/>
                 <HydrationScripts options/>
                 <MetaTags/>
@@ -57,16 +56,6 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
-}
-
-/// Something that the browser's program will ask for.
-fn preload(path: &'static str) -> impl IntoView {
-    view! { <link rel="preload" href=path r#as="fetch" r#type="application/json" crossorigin="anonymous"/> }
-}
-
-/// Whether the page says more than what every page says: `scripts/parts.mjs` lists those that do not, by their names.
-fn says_more() -> bool {
-    use_context::<Parts>().is_some_and(|parts| !["/chat", "/me/notices"].iter().any(|path| parts.uri.path().starts_with(path)))
 }
 
 /// Only scripts that carry this response's nonce may run in it.

@@ -4,7 +4,7 @@ use crate::shared::sentences::{number, write_gap};
 use crate::shared::text::{Lang, Sentences, install, parse_lines};
 use axum::body::Bytes;
 use brotli::enc::BrotliEncoderParams;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{LazyLock, OnceLock};
 
 macro_rules! sources {
@@ -70,6 +70,9 @@ pub struct TextFiles {
     pub more: TextFile,
 }
 
+/// Where the files are.
+const PLACE: &str = "/text/";
+
 static FILES: LazyLock<[TextFiles; 2]> = LazyLock::new(|| [Lang::Ko, Lang::En].map(load));
 
 /// The server's, by their keys.
@@ -84,26 +87,32 @@ impl Sentences for Named {
 fn load(lang: Lang) -> TextFiles {
     let all = [&FIRST, &MORE, &SERVERS, &KIT].into_iter().flat_map(|sources| of(sources, lang)).collect();
     install(lang, Named(all));
-    TextFiles { first: file(lang, first(lang).collect()), more: file(lang, of(&MORE, lang).collect()) }
+    let seed = seed([&FIRST, &MORE, &KIT].into_iter().flat_map(|sources| of(sources, lang)).map(|(key, _)| key));
+    TextFiles {
+        first: file(lang, "first", pack(&first(lang).collect(), seed)),
+        more: file(lang, "more", pack(&of(&MORE, lang).collect(), seed)),
+    }
 }
 
-fn file(lang: Lang, sentences: HashMap<&str, &str>) -> TextFile {
-    let body = pack(&sentences);
+fn file(lang: Lang, name: &str, body: String) -> TextFile {
     let hash = crate::server::keys::fingerprint(&body);
-    TextFile { path: format!("/text/{}-{}.txt", lang.tag(), &hash[..16]), body, packed: OnceLock::new() }
+    TextFile { path: format!("{PLACE}{}-{name}-{}.txt", lang.tag(), &hash[..16]), body, packed: OnceLock::new() }
 }
 
 fn of(sources: &'static [(&str, &[&'static str]); 2], lang: Lang) -> impl Iterator<Item = (&'static str, &'static str)> {
     sources.iter().filter(move |(tag, _)| *tag == lang.tag()).flat_map(|(_, sources)| *sources).flat_map(|source| parse_lines(source))
 }
 
-/// Sentences as [`unpack`](crate::shared::sentences::unpack) reads them: with the first seed for which no two keys have one number.
-fn pack(sentences: &HashMap<&str, &str>) -> String {
-    let by_number = |seed| {
-        let mut all = BTreeMap::new();
-        sentences.iter().all(|(key, text)| all.insert(number(key, seed), *text).is_none()).then_some((seed, all))
-    };
-    let (seed, all) = (0..).find_map(by_number).expect("one of the seeds");
+/// The first seed for which no two keys have one number, in whichever file they are: the browser looks into both.
+fn seed<'a>(keys: impl Iterator<Item = &'a str>) -> u32 {
+    let keys: BTreeSet<_> = keys.collect();
+    let parts_all = |seed: &u32| keys.iter().map(|key| number(key, *seed)).collect::<HashSet<_>>().len() == keys.len();
+    (0..).find(parts_all).expect("one of the seeds")
+}
+
+/// Sentences as [`unpack`](crate::shared::sentences::unpack) reads them.
+fn pack(sentences: &HashMap<&str, &str>, seed: u32) -> String {
+    let all: BTreeMap<_, _> = sentences.iter().map(|(key, text)| (number(key, seed), *text)).collect();
     let (mut body, mut last) = (format!("{seed}\n"), 0);
     for number in all.keys() {
         write_gap(&mut body, number - last);
@@ -117,7 +126,8 @@ fn pack(sentences: &HashMap<&str, &str>) -> String {
     body
 }
 
-/// What the browser's program says on every page. Development builds have no loader that knows which pages say more: there it is all.
+/// What the browser's program says on every page. Development builds have no loader that knows which pages say more: there it is all. (So
+/// a server that is built for release needs a program that `scripts/pack.mjs` has packed.)
 pub(super) fn first(lang: Lang) -> impl Iterator<Item = (&'static str, &'static str)> {
     let rest = [&MORE, &KIT].into_iter().filter(|_| cfg!(debug_assertions));
     of(&FIRST, lang).chain(rest.flat_map(move |sources| of(sources, lang)))
@@ -137,10 +147,15 @@ pub fn files(lang: Lang) -> &'static TextFiles {
     }
 }
 
-/// The file at an address.
+/// The file of a name, and whether it is the one that was meant. A document that is open for long, or was made by a node of another
+/// version, names one that is there no more, and what has taken its place says nearly the same.
 #[must_use]
-pub fn at(path: &str) -> Option<&'static TextFile> {
-    FILES.iter().flat_map(|files| [&files.first, &files.more]).find(|file| file.path == path)
+pub fn named(name: &str) -> Option<(&'static TextFile, bool)> {
+    let what = |name: &str| name.strip_suffix(".txt").and_then(|name| name.rsplit_once('-')).map(|(what, _)| what.to_owned());
+    let all = FILES.iter().flat_map(|files| [&files.first, &files.more]);
+    let own = |file: &TextFile| file.path.strip_prefix(PLACE).map(str::to_owned);
+    let found = all.into_iter().find(|file| own(file).as_deref().and_then(what).is_some_and(|own| what(name) == Some(own)))?;
+    Some((found, own(found).as_deref() == Some(name)))
 }
 
 /// Every sentence's key with its text, by language and in file order. For the rules' tests.
@@ -149,19 +164,31 @@ pub fn entries(lang: Lang) -> Vec<(&'static str, &'static str)> {
     [&FIRST, &MORE, &SERVERS, &KIT].into_iter().flat_map(|sources| of(sources, lang)).collect()
 }
 
-/// The keys of what every page says, and of what other pages say beside it. For the rules' tests.
+/// What every page says, and what other pages say beside it, by key. For the rules' tests.
 #[cfg(test)]
-pub fn told() -> [std::collections::BTreeSet<&'static str>; 2] {
-    [&FIRST, &MORE].map(|sources| of(sources, Lang::Ko).map(|(key, _)| key).collect())
+pub fn browsers(lang: Lang) -> [BTreeMap<&'static str, &'static str>; 2] {
+    [&FIRST, &MORE].map(|sources| of(sources, lang).collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::pack;
+    use super::{browsers, pack, seed};
     use crate::shared::sentences::unpack;
-    use crate::shared::text::Sentences;
+    use crate::shared::text::{Lang, Sentences};
     use proptest::prelude::*;
     use std::collections::HashMap;
+
+    #[test]
+    fn no_sentence_is_taken_for_one_of_the_other_file() {
+        for lang in [Lang::Ko, Lang::En] {
+            let told = browsers(lang);
+            let seed = seed(told.iter().flat_map(|part| part.keys().copied()));
+            let files = told.clone().map(|part| unpack(pack(&part.into_iter().collect(), seed)).expect("packed"));
+            for (key, text) in told.iter().flatten() {
+                assert_eq!(files.iter().find_map(|file| file.get(key)), Some(*text), "{key}");
+            }
+        }
+    }
 
     proptest! {
         #[test]
@@ -169,7 +196,8 @@ mod tests {
             sentences in proptest::collection::hash_map("[a-c]{1,6}(\\.[a-c_]{1,4}){0,3}|a{60,90}", "[^\n\r]{0,20}", 1..400)
         ) {
             let sentences: HashMap<String, String> = sentences;
-            let found = unpack(pack(&sentences.iter().map(|(key, text)| (&**key, &**text)).collect())).expect("packed");
+            let seed = seed(sentences.keys().map(String::as_str));
+            let found = unpack(pack(&sentences.iter().map(|(key, text)| (&**key, &**text)).collect(), seed)).expect("packed");
             prop_assert_eq!(found.len(), sentences.len());
             for (key, text) in &sentences {
                 prop_assert_eq!(found.get(key), Some(text.as_str()));

@@ -1,7 +1,8 @@
 //! Texts in the reader's language. `locales/<language>/*.txt` hold every sentence as `key = text with {name}`.
 //!
-//! The server embeds both languages. The browser fetches the one that the page is written in before it hydrates
-//! ([`install`], [`sentences`](super::sentences)), so the program itself carries no sentence.
+//! The server embeds both languages. The browser fetches the one that the page is written in ([`install`],
+//! [`sentences`](super::sentences)), so the program itself carries no sentence: what every page says before it hydrates, what other pages
+//! say with the first of those.
 
 use leptos::prelude::use_context;
 use serde::{Deserialize, Serialize};
