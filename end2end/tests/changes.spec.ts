@@ -89,9 +89,35 @@ test('who changes what was said very long ago stays there until they go to the e
   await hers.newest.click();
   await expect(hers.message(last)).toBeInViewport();
   await expect(hers.newest).toHaveCount(0);
-  // Who says something is where it is said.
+  // Who says something is where it is said, also if that comes before the end of the log that was asked for at the same time: here what
+  // they say leaves only when that has been read, and that arrives behind it.
+  let [sending, replay]: string[] = [];
+  let isHeld = false;
+  await hana.page.routeWebSocket(/\/ws\?/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((frame) => {
+      const text = String(frame);
+      if (isHeld && !replay && text.startsWith('{"send"')) sending = text;
+      else server.send(text);
+    });
+    server.onMessage((frame) => {
+      const text = String(frame);
+      if (isHeld && text.startsWith('{"replay"')) {
+        replay = text;
+        if (sending) server.send(sending);
+        return;
+      }
+      socket.send(text);
+      if (isHeld && replay && text.startsWith('{"message"')) {
+        isHeld = false;
+        socket.send(replay);
+      }
+    });
+  });
   await change();
+  isHeld = true;
   await hers.say('이제 하는 말');
+  await expect.poll(() => isHeld).toBe(false);
   await expect(hers.message('이제 하는 말')).toBeInViewport();
   await expect(hers.message(last)).toBeVisible();
   await expect(hers.newest).toHaveCount(0);

@@ -44,6 +44,7 @@ test.describe('a conversation of two', () => {
     await open(hana.page, `/chat/${room}`);
     await expect(hers.message('오래전에 한 말')).toBeVisible();
     await hers.leave();
+    await expect(hana.page).toHaveURL('/chat');
     await expect(list.heading).toBeVisible();
     await expect(list.link(duri.name)).toHaveCount(0);
 

@@ -133,7 +133,7 @@ impl Thread {
                 }
             }
             Down::Replay { room, messages, gap, reads } if *room == self.room => {
-                let past = self.past.get_untracked();
+                let (past, known) = (self.past.get_untracked(), self.last());
                 if !(*gap && past) {
                     if *gap {
                         self.forget();
@@ -143,6 +143,9 @@ impl Thread {
                 if past && !*gap {
                     // What came while this was on its way was passed over.
                     self.past.set(false);
+                    self.resume();
+                } else if self.last() < known {
+                    // What came before this, and was said after this was read, has been put aside.
                     self.resume();
                 }
                 self.reads.update(|known| reads.iter().for_each(|(user, seq)| raise(known, *user, *seq)));
