@@ -21,7 +21,8 @@ use tokio::time::{Instant, timeout_at};
 
 /// Messages in a transaction.
 const MAX_BATCH: usize = 50;
-/// How long a transaction waits for the senders of the one before it.
+/// How long a transaction waits at most for the senders of the one before it; and never longer than that one took. Where the disk is
+/// quick, more is stored by two groups of senders by turns, of which one talks while the other's messages are written.
 const GATHER: Duration = Duration::from_millis(2);
 /// Messages that may wait at once; more are refused.
 const MAX_WAITING: usize = 4_096;
@@ -130,10 +131,10 @@ impl Writer {
 }
 
 async fn run(state: AppState, mut waiting: mpsc::Receiver<Job>) {
-    let mut expected = 1;
+    let (mut expected, mut took) = (1, GATHER);
     while let Some(first) = waiting.recv().await {
         let mut jobs = vec![first];
-        let until = Instant::now() + GATHER;
+        let until = Instant::now() + took.min(GATHER);
         loop {
             while jobs.len() < MAX_BATCH
                 && let Ok(job) = waiting.try_recv()
@@ -151,10 +152,12 @@ async fn run(state: AppState, mut waiting: mpsc::Receiver<Job>) {
         let these = jobs.len();
         metrics::gauge!("chat_writer_waiting").set(waiting.len() as f64);
         // The next ones are written all the same; these hear that theirs were not.
+        let begun = Instant::now();
         let late = AssertUnwindSafe(store_all(&state, jobs, &waiting)).catch_unwind().await;
         if late.is_err() {
             tracing::error!("the chat's writer panicked");
         }
+        took = begun.elapsed();
         // Senders who were just answered come back at once: they are worth a short wait, in which those who came too late for this
         // transaction join them.
         expected = these + late.unwrap_or_default();
