@@ -151,11 +151,13 @@ pub fn files(lang: Lang) -> &'static TextFiles {
 /// version, names one that is there no more, and what has taken its place says nearly the same.
 #[must_use]
 pub fn named(name: &str) -> Option<(&'static TextFile, bool)> {
-    let what = |name: &str| name.strip_suffix(".txt").and_then(|name| name.rsplit_once('-')).map(|(what, _)| what.to_owned());
+    fn what(name: &str) -> Option<&str> {
+        name.strip_suffix(".txt")?.rsplit_once('-').map(|(what, _)| what)
+    }
+    let wanted = what(name)?;
     let all = FILES.iter().flat_map(|files| [&files.first, &files.more]);
-    let own = |file: &TextFile| file.path.strip_prefix(PLACE).map(str::to_owned);
-    let found = all.into_iter().find(|file| own(file).as_deref().and_then(what).is_some_and(|own| what(name) == Some(own)))?;
-    Some((found, own(found).as_deref() == Some(name)))
+    let (file, own) = all.filter_map(|file| Some((file, file.path.strip_prefix(PLACE)?))).find(|(_, own)| what(own) == Some(wanted))?;
+    Some((file, own == name))
 }
 
 /// Every sentence's key with its text, by language and in file order. For the rules' tests.
