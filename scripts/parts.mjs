@@ -54,7 +54,8 @@ const HEAD = ['function getSharedImports(', 'function wrapAsyncCb('];
  * The loader, behind the head of cargo-leptos' own.
  * @param {{ users: string[], groups: number[], parts: number[], pages: number[], brief: number[], data: [number, number, number[]][] }} table
  * for each module its pages (bits, in base 16), those of the first part first; for each part how many modules are in it; for each part and
- * each page what its file weighs, in bytes; the pages that say no more than every page; data, behind the number of its module and its place in memory
+ * each page what its file weighs, in bytes; the pages that say no more than every page; data, behind the number of its module and its
+ * place in memory
  */
 const loader = ({ users, groups, parts, pages, brief, data }) => `import { learn } from "./moim.js";
 const users = "${users.join(' ')}".split(" ").map((bits) => parseInt(bits, 16));
