@@ -21,8 +21,8 @@ use tokio::time::{Instant, timeout_at};
 
 /// Messages in a transaction.
 const MAX_BATCH: usize = 50;
-/// How long a transaction waits at most for the senders of the one before it; and never longer than that one took. Where the disk is
-/// quick, more is stored by two groups of senders by turns, of which one talks while the other's messages are written.
+/// How long a transaction waits at most for the senders of the one before it; and never longer than half of what that one took. Where
+/// the disk is quick, more is stored by two groups of senders by turns, of which one talks while the other's messages are written.
 const GATHER: Duration = Duration::from_millis(2);
 /// Messages that may wait at once; more are refused.
 const MAX_WAITING: usize = 4_096;
@@ -134,7 +134,7 @@ async fn run(state: AppState, mut waiting: mpsc::Receiver<Job>) {
     let (mut expected, mut took) = (1, GATHER);
     while let Some(first) = waiting.recv().await {
         let mut jobs = vec![first];
-        let until = Instant::now() + took.min(GATHER);
+        let until = Instant::now() + (took / 2).min(GATHER);
         loop {
             while jobs.len() < MAX_BATCH
                 && let Ok(job) = waiting.try_recv()

@@ -10,9 +10,10 @@ use crate::shared::ids::{ImageId, RoomId, SendId, Seq, UserId};
 use crate::shared::images::{Picture, Pictures};
 use crate::shared::time::Timestamp;
 use crate::{each, fetch_all};
-use serde::{Deserialize, Deserializer};
-use serde_json::json;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use uuid::Uuid;
 
 /// Entries that are looked through for what follows a number: most of them may be changes that others have followed.
 const REPLAY_REACH: i64 = 1_000;
@@ -86,8 +87,7 @@ fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
 /// who has closed their account meanwhile, [`Conflict::AccountClosed`] to somebody who has.
 pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result<Appended, AppError> {
     let ids: BTreeSet<RoomId> = batch.iter().map(|send| send.message.room).collect();
-    let list = json!(ids.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>()).to_string();
-    lock_all(tx, &list).await?;
+    lock_all(tx, &list(ids.iter())).await?;
     let checks = check(tx, batch).await?;
     let mut usable = usable(tx, batch, now).await?;
     let mut shown_in = Vec::new();
@@ -128,11 +128,16 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
                         text: in_short(text, check.quoted_pictures.as_ref().unwrap_or(&Pictures::default())),
                         changed: check.quoted_changed,
                     });
-                    rows.push(json!({
-                        "room": room.0.simple().to_string(), "seq": *seq, "said": *said, "send": send_id.0.simple().to_string(),
-                        "author": send.author.0.simple().to_string(), "body": text, "reply": reply.as_ref().map(|quote| quote.seq),
-                        "pictures": pictures,
-                    }));
+                    rows.push([
+                        hex(room.0),
+                        json!(*seq),
+                        json!(*said),
+                        hex(send_id.0),
+                        hex(send.author.0),
+                        json!(text),
+                        json!(reply.as_ref().map(|quote| quote.seq)),
+                        json!(pictures),
+                    ]);
                     // As they are called now, and not when their connection was opened.
                     let author = Author { id: send.author, nickname: check.nickname.clone() };
                     let content = Content::Text { author, send_id: *send_id, text: text.clone(), pictures, reply, changed: 0 };
@@ -144,17 +149,35 @@ pub async fn append(tx: &mut Conn, batch: &[Outgoing], now: Timestamp) -> Result
     if rows.is_empty() {
         return Ok(Appended { results, shown: Vec::new() });
     }
-    let moved: Vec<_> =
-        ends.iter().map(|(room, (seq, said))| json!({"room": room.0.simple().to_string(), "seq": seq, "said": said})).collect();
-    let readers: Vec<_> = read_on
-        .iter()
-        .map(|((room, user), (seq, said))| json!({"room": room.0.simple().to_string(), "person": user.0.simple().to_string(), "seq": seq, "said": said}))
-        .collect();
-    let moved = json!(moved).to_string();
-    write(tx, &json!(rows).to_string(), &moved, &json!(readers).to_string(), now).await?;
+    let moved: Vec<_> = ends.iter().map(|(room, (seq, said))| [hex(room.0), json!(seq), json!(said)]).collect();
+    let readers: Vec<_> = read_on.iter().map(|((room, user), (seq, said))| [hex(room.0), hex(user.0), json!(seq), json!(said)]).collect();
+    write(tx, &rows, &moved, &readers, now).await?;
     images::store::show_in_rooms(tx, &shown_in).await?;
-    let shown = if checks.values().any(|check| check.has_hidden) { show_again(tx, &moved).await? } else { Vec::new() };
+    let shown = if checks.values().any(|check| check.has_hidden) { show_again(tx, &list(ends.keys())).await? } else { Vec::new() };
     Ok(Appended { results, shown })
+}
+
+/// An id as a statement gets it inside JSON.
+fn hex(id: Uuid) -> Value {
+    json!(id.simple().to_string())
+}
+
+fn list<'a>(rooms: impl Iterator<Item = &'a RoomId>) -> String {
+    in_json(&rooms.map(|room| hex(room.0)).collect::<Vec<_>>())
+}
+
+fn in_json(values: &impl Serialize) -> String {
+    serde_json::to_string(values).expect("values are JSON")
+}
+
+/// Rows as a statement of SQLite gets them, all in one value: it finds a value by its place in an array sooner than by a name.
+fn arrays<const N: usize>(rows: &[[Value; N]]) -> String {
+    in_json(&rows.iter().map(<[Value; N]>::as_slice).collect::<Vec<_>>())
+}
+
+/// The same for PostgreSQL, whose `json_to_recordset` asks for names.
+fn objects<const N: usize>(names: [&str; N], rows: &[[Value; N]]) -> String {
+    in_json(&rows.iter().map(|row| names.into_iter().zip(row).collect::<BTreeMap<_, _>>()).collect::<Vec<_>>())
 }
 
 /// The pictures of a batch that their authors may use.
@@ -181,22 +204,18 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
     let asked: Vec<_> = batch
         .iter()
         .enumerate()
-        .map(|(i, send)| {
-            json!({
-                "i": i, "room": send.message.room.0.simple().to_string(), "author": send.author.0.simple().to_string(),
-                "send": send.message.send_id.0.simple().to_string(), "reply": send.message.reply_to,
-            })
+        .map(|(i, Outgoing { author, message })| {
+            [json!(i), hex(message.room.0), hex(author.0), hex(message.send_id.0), json!(message.reply_to)]
         })
         .collect();
-    let asked = json!(asked).to_string();
     let rows: Vec<Check> = each!(tx, |c|
         sqlite: {
             // All in one row: each is another message from the thread that has the file, for which ours is woken.
             let (rows,): (String,) = sqlx::query_as(
-                "with asked as (
-                     select value ->> 'i' as i, unhex(value ->> 'room') as room, unhex(value ->> 'author') as author,
-                         unhex(value ->> 'send') as send, value ->> 'reply' as reply
-                     from json_each($1)
+                "with asked as materialized (
+                     select value ->> 0 as i, unhex(value ->> 1) as room, unhex(value ->> 2) as author, unhex(value ->> 3) as send,
+                         value ->> 4 as reply
+                     from jsonb_each($1)
                  ), known as (
                  select a.i, r.last_seq, r.last_said, au.nickname, au.closed_at is not null as is_closed, m.user_id is not null as member, r.deleted_at is not null as deleted,
                      old.seq as old_seq, old.created_at as old_at, q.body as quoted, q.pictures as quoted_pictures, q.author_id as quoted_id, qu.nickname as quoted_by,
@@ -221,7 +240,7 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
                      i, last_seq, last_said, nickname, is_closed, member, deleted, old_seq, old_at, quoted, quoted_pictures,
                      iif(quoted_id is null, null, hex(quoted_id)), quoted_by, quoted_changed, blocks, is_alone, has_hidden))
                  from known",
-            ).bind(&asked).fetch_one(c).await?;
+            ).bind(arrays(&asked)).fetch_one(c).await?;
             Ok(serde_json::from_str(&rows).map_err(|error| sqlx::Error::Decode(error.into()))?)
         },
         pg: sqlx::query_as(
@@ -246,30 +265,32 @@ async fn check(tx: &mut Conn, batch: &[Outgoing]) -> Result<HashMap<i64, Check>,
              left join messages q on q.room_id = a.room and q.seq = a.reply and q.kind = 'text'
              left join users qu on qu.id = q.author_id
              for share of au",
-        ).bind(&asked).fetch_all(c).await)?;
+        ).bind(objects(["i", "room", "author", "send", "reply"], &asked)).fetch_all(c).await)?;
     Ok(rows.into_iter().map(|row| (row.i, row)).collect())
 }
 
 /// Writes messages at the ends of their rooms, moves these, and how far the authors have read. All in one: each statement by itself
 /// would be another way there and back, to the server or to the thread that has the file.
-async fn write(tx: &mut Conn, rows: &str, rooms: &str, readers: &str, now: Timestamp) -> Result<(), AppError> {
+async fn write(tx: &mut Conn, rows: &[[Value; 8]], moved: &[[Value; 3]], readers: &[[Value; 4]], now: Timestamp) -> Result<(), AppError> {
     each!(tx, |c|
     sqlite: {
         sqlx::query(
             "insert into messages (room_id, seq, said, send_id, author_id, kind, body, reply_to, pictures, created_at)
-             select unhex(value ->> 'room'), value ->> 'seq', value ->> 'said', unhex(value ->> 'send'), unhex(value ->> 'author'),
-                 'text', value ->> 'body', value ->> 'reply', value ->> 'pictures', $4
-             from json_each($1);
+             select unhex(value ->> 0), value ->> 1, value ->> 2, unhex(value ->> 3), unhex(value ->> 4), 'text', value ->> 5, value ->> 6,
+                 value ->> 7, $4
+             from jsonb_each($1);
              update rooms set last_seq = x.seq, last_shown = x.seq, last_said = x.said, last_at = $4
-             from (select unhex(value ->> 'room') as room, value ->> 'seq' as seq, value ->> 'said' as said from json_each($2)) x
+             from (select unhex(value ->> 0) as room, value ->> 1 as seq, value ->> 2 as said from jsonb_each($2)) x
              where rooms.id = x.room;
              update room_members set read_seq = x.seq, read_said = x.said
-             from (select unhex(value ->> 'room') as room, unhex(value ->> 'person') as person, value ->> 'seq' as seq,
-                       value ->> 'said' as said from json_each($3)) x
+             from (select unhex(value ->> 0) as room, unhex(value ->> 1) as person, value ->> 2 as seq, value ->> 3 as said
+                   from jsonb_each($3)) x
              where room_id = x.room and user_id = x.person",
-        ).bind(rows).bind(rooms).bind(readers).bind(now).execute(c).await?;
+        ).bind(arrays(rows)).bind(arrays(moved)).bind(arrays(readers)).bind(now).execute(c).await?;
     },
     pg: {
+        let rows = objects(["room", "seq", "said", "send", "author", "body", "reply", "pictures"], rows);
+        let (moved, readers) = (objects(["room", "seq", "said"], moved), objects(["room", "person", "seq", "said"], readers));
         sqlx::query(
             "with moved as (
                  update rooms set last_seq = x.seq, last_shown = x.seq, last_said = x.said, last_at = $4
@@ -282,7 +303,7 @@ async fn write(tx: &mut Conn, rows: &str, rooms: &str, readers: &str, now: Times
              insert into messages (room_id, seq, said, send_id, author_id, kind, body, reply_to, pictures, created_at)
              select room, seq, said, send, author, 'text', body, reply, pictures, $4
              from json_to_recordset($1::json) as x(room uuid, seq bigint, said bigint, send uuid, author uuid, body text, reply bigint, pictures text)",
-        ).bind(rows).bind(rooms).bind(readers).bind(now).execute(c).await?;
+        ).bind(rows).bind(moved).bind(readers).bind(now).execute(c).await?;
     });
     Ok(())
 }
@@ -292,7 +313,7 @@ async fn show_again(tx: &mut Conn, rooms: &str) -> Result<Vec<(RoomId, UserId)>,
     Ok(each!(tx, |c|
         sqlite: sqlx::query_as(
             "update room_members set hidden = false
-             where hidden and room_id in (select unhex(value ->> 'room') from json_each($1))
+             where hidden and room_id in (select unhex(value) from json_each($1))
                and not exists (
                    select 1 from blocks b join room_members o on o.room_id = room_members.room_id and o.user_id = b.blocked_id
                    where b.user_id = room_members.user_id)
@@ -300,7 +321,7 @@ async fn show_again(tx: &mut Conn, rooms: &str) -> Result<Vec<(RoomId, UserId)>,
         ).bind(rooms).fetch_all(c).await,
         pg: sqlx::query_as(
             "update room_members set hidden = false
-             where hidden and room_id in (select room from json_to_recordset($1::json) as x(room uuid))
+             where hidden and room_id in (select value::uuid from json_array_elements_text($1::json))
                and not exists (
                    select 1 from blocks b join room_members o on o.room_id = room_members.room_id and o.user_id = b.blocked_id
                    where b.user_id = room_members.user_id)

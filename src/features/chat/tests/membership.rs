@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::features::chat::model::{Conversation, Person};
+use crate::features::chat::store::Outgoing;
 use crate::live::protocol::close;
 use crate::on_both;
 use crate::shared::error::Conflict;
@@ -166,6 +167,26 @@ on_both! {
         // A party is left as a party.
         let party = party(&app, "치킨", &[&mina]).await;
         assert_eq!(mina.call(api::LeaveRoom { room: party }).await, Err(AppError::NotFound));
+    }
+
+    async fn a_refused_message_brings_no_room_back(app: TestApp) {
+        let mina = app.member("mina").await;
+        let jun = app.member("jun").await;
+        let eve = app.member("eve").await;
+        let left = write_to(&mina, &jun, "하나").await.expect("stored").room;
+        mina.call(api::LeaveRoom { room: left }).await.expect("left");
+        let other = party(&app, "치킨", &[&jun]).await;
+        // With one that is stored, in the same transaction.
+        let batch = [(&eve, left), (&jun, other)].map(|(actor, room)| Outgoing {
+            author: actor.id(),
+            message: form(room, "둘").parse().expect("valid"),
+        });
+        let mut tx = app.state.db.begin().await.expect("a transaction");
+        let appended = store::append(&mut tx, &batch, app.state.now()).await.expect("appended");
+        tx.commit().await.expect("committed");
+        assert!(matches!(appended.results[..], [Err(AppError::NotFound), Ok(_)]), "{:?}", appended.results);
+        assert_eq!(appended.shown, []);
+        assert!(list(&mina).await.is_empty());
     }
 
     async fn connecting_and_leaving_at_once_ends_in_the_right_rooms(app: TestApp) {
