@@ -6,4 +6,4 @@ set -euo pipefail
 source "$(dirname "$0")/env.sh"
 
 MOIM_CHAOS_CYCLES="${1:-100}" MOIM_CHAOS_PROGRAM="$root/target/release/moim" \
-  cargo-nextest nextest run --no-default-features --features ssr --test chaos --profile chaos
+  cargo-nextest nextest run --locked --no-default-features --features ssr --test chaos --profile chaos

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Reads every file in deploy/ with the program that it is for, and says a line about each. Nothing is left out: a file that no line
-# is about, and a program that is missing, are failures too. (nginx.conf is also run, by tools/nodes/test.mjs.)
+# Reads the files in deploy/ with the programs that they are for, and says a line about each. Nothing is left out: a file that no line
+# is about, and a program that is missing, are failures too. (nginx.conf is also run, by tools/nodes/test.mjs, and moim.env is read by
+# the program in tests/program.rs. What no program of Debian's reads, Dockerfile, is held against what it is made of.)
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
 PATH="$PATH:/usr/sbin"
@@ -76,7 +77,7 @@ compose_reads() {
   done < <(sed -nE 's#^ *- \./([^:]+\.conf):.*#\1#p' deploy/compose.yaml)
 }
 
-# Every setting that they name is one, and those that hold more than names can be read by a shell.
+# Every setting that they name is one.
 settings_exist() {
   local name
   for name in $(sed -nE 's/^#?([A-Z][A-Z0-9_]*)=.*/\1/p' deploy/moim.env) $(sed -nE 's/^ +(MOIM_[A-Z_]+|DATABASE_URL|REDIS_URL|SMTP_URL): .*/\1/p' deploy/compose.yaml) \

@@ -34,6 +34,10 @@ finish() {
     say "What failed"
     printf '   %s\n' "${failures[@]}"
   fi
+  if [[ -s "$reports/left-out.txt" ]]; then
+    say "What could not be tried on this machine"
+    sed 's/^/   /' "$reports/left-out.txt"
+  fi
   if ((${#unsteady[@]})); then
     say "What passed only at its second try, and has to be looked into"
     printf '   %s\n' "${unsteady[@]}"

@@ -62,6 +62,21 @@ fn a_wrong_setting_is_named() {
 }
 
 #[test]
+fn the_settings_in_deploy_are_read() {
+    let dir = dir();
+    // With what only some need, but not with what all nodes share: that names machines.
+    let own = include_str!("../deploy/moim.env").split("\n\n").next().expect("the settings of one server");
+    let settings = own.replace("\n#SMTP_URL=", "\nSMTP_URL=").replace("\n#MOIM_MAIL_FROM=", "\nMOIM_MAIL_FROM=");
+    let file = dir.path().join("moim.env");
+    std::fs::write(&file, &settings).expect("a file");
+    assert_eq!(stop(start(program(&dir).env("MOIM_CONFIG", &file)), "-TERM"), Some(0));
+    // And it is this file: what is wrong in it is named.
+    std::fs::write(&file, settings.replace("MOIM_PROXIES=1", "MOIM_PROXIES=nginx")).expect("a file");
+    let text = refusal(program(&dir).env("MOIM_CONFIG", &file));
+    assert!(text.contains("MOIM_PROXIES"), "{text}");
+}
+
+#[test]
 fn a_weather_provider_is_complete_or_named() {
     for (weather, name, value) in [
         ("open-meteo", "MOIM_WEATHER_URL", "http://api.open-meteo.com"),

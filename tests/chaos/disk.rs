@@ -30,8 +30,8 @@ pub struct Mount {
 }
 
 impl Disk {
-    /// A small one where a world keeps its data, if disks can be mounted here: that takes the rights of root.
-    pub fn small(world: &World) -> Self {
+    /// A small one where a world keeps its data; none where no disk can be mounted: that takes the rights of root.
+    pub fn small(world: &World) -> Option<Self> {
         let dir = world.path("data");
         std::fs::create_dir_all(&dir).expect("a directory");
         let mut keeper = Command::new("sh")
@@ -46,10 +46,9 @@ impl Disk {
         BufReader::new(keeper.stdout.take().expect("a pipe")).read_line(&mut said).expect("a line");
         if said.is_empty() {
             keeper.wait().expect("ended");
-            println!("no disk can be mounted here: files may not grow instead");
-            return Self::Limit;
+            return None;
         }
-        Self::Small(Mount { dir, keeper })
+        Some(Self::Small(Mount { dir, keeper }))
     }
 
     /// Lets nothing more be written.

@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -24,6 +25,9 @@ const TALKERS: usize = 6;
 /// Seats at the other table; more than these want one.
 const SEATS: usize = 3;
 
+/// Between two tries of who takes the time. Twenty are allowed in ten seconds: as many as there are in what is promised.
+const TRYING: Duration = Duration::from_millis(50);
+
 /// What is going on.
 pub struct Evening {
     table: PartyId,
@@ -31,16 +35,49 @@ pub struct Evening {
     other: PartyId,
     money: Money,
     people: Vec<Arc<Person>>,
+    /// Sits with them and only speaks where something is measured.
+    timekeeper: Arc<Person>,
     /// From then on nobody begins anything.
     stop: CancellationToken,
     /// From then on nobody listens.
     over: CancellationToken,
     tasks: JoinSet<()>,
-    sits: Arc<Mutex<Sits>>,
+    seats: Arc<Mutex<Seats>>,
 }
 
-/// Who knows whether they sit at the other table; not who has asked and heard nothing.
-type Sits = BTreeMap<UserId, bool>;
+/// What came of coming and going at the other table.
+#[derive(Debug, Default)]
+struct Seats {
+    /// Who knows whether they sit there; not who has asked and heard nothing.
+    sits: BTreeMap<UserId, bool>,
+    /// How often somebody was told that they do, and that they do not any more.
+    came: usize,
+    went: usize,
+    /// What went wrong.
+    broken: Vec<String>,
+}
+
+impl Seats {
+    /// Somebody who came, or went, is told what came of it.
+    fn tell(&mut self, person: UserId, comes: bool, before: Option<bool>, done: &Result<(), Trouble>) {
+        let sits = match done {
+            Ok(()) => {
+                *(if comes { &mut self.came } else { &mut self.went }) += 1;
+                Some(comes)
+            }
+            Err(Trouble::Refused(AppError::Conflict(Conflict::Full | Conflict::Closed))) if comes => Some(false),
+            // Here nothing can have been done, unlike where a commit fails.
+            Err(Trouble::Refused(AppError::SlowDown { .. })) => before,
+            Err(trouble) => {
+                if !trouble.is_expected() {
+                    self.broken.push(format!("{trouble:?}"));
+                }
+                None
+            }
+        };
+        self.sits.extend(sits.map(|sits| (person, sits)));
+    }
+}
 
 fn order(seats: usize) -> MealForm {
     MealForm {
@@ -102,20 +139,30 @@ pub async fn guests(world: &World, nodes: &[&Node], number: usize) -> Vec<Arc<Pe
 impl Evening {
     /// People sit down, each at the next of these nodes, and begin to talk.
     pub async fn begin(world: &World, nodes: &[&Node]) -> Self {
-        let people = guests(world, nodes, TALKERS).await;
+        let mut people = guests(world, nodes, TALKERS + 1).await;
         let (table, other) = (open_for(&people).await, open(&people[0], SEATS).await);
+        let timekeeper = people.pop().expect("one more than talk");
         let room = room_of(&people[0], table).await;
         let money = Money::begin(&people, table).await;
-        let (stop, over, sits) = (CancellationToken::new(), CancellationToken::new(), Arc::<Mutex<Sits>>::default());
+        let (stop, over, seats) = (CancellationToken::new(), CancellationToken::new(), Arc::<Mutex<Seats>>::default());
         let mut tasks = JoinSet::new();
         for person in &people {
             tasks.spawn(person.clone().talk(room, stop.clone(), over.clone()));
         }
         for person in &people[1..] {
-            tasks.spawn(comes_and_goes(person.clone(), other, sits.clone(), stop.clone()));
+            tasks.spawn(comes_and_goes(person.clone(), other, seats.clone(), stop.clone()));
         }
         money.go_round(&people, &stop, &mut tasks);
-        Self { table, room, other, money, people, stop, over, tasks, sits }
+        Self { table, room, other, money, people, timekeeper, stop, over, tasks, seats }
+    }
+
+    /// Waits until somebody sits at the other table who did not in the beginning.
+    pub async fn sees_somebody_sit_down(&self) {
+        let began = Instant::now();
+        while self.seats.lock().expect("unharmed").came == 0 {
+            assert!(began.elapsed() < PATIENCE, "nobody sits down");
+            sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Waits until nothing that is said is stored any more.
@@ -123,8 +170,11 @@ impl Evening {
         let began = Instant::now();
         while self.waiting() < 2 * TALKERS {
             assert!(began.elapsed() < PATIENCE, "everything is taken");
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            sleep(Duration::from_millis(20)).await;
         }
+        // They may have waited since the last time.
+        let tried = self.timekeeper.try_to_say(self.room).await;
+        assert!(matches!(tried, Err(Trouble::Refused(AppError::Unavailable))), "{tried:?}");
     }
 
     /// How much of what was said is not acknowledged.
@@ -132,23 +182,40 @@ impl Evening {
         self.people.iter().map(|person| person.ledger.lock().expect("unharmed").waiting.len()).sum()
     }
 
-    /// How much was acknowledged, some of it more than once.
+    /// How much of what they said was acknowledged.
     fn acknowledged(&self) -> usize {
         self.people.iter().map(|person| person.ledger.lock().expect("unharmed").acknowledged.len()).sum()
     }
 
-    /// Waits until something more is acknowledged; how long that took.
-    pub async fn goes_on(&self) -> Duration {
-        let (began, before) = (Instant::now(), self.acknowledged());
-        while self.acknowledged() == before {
-            assert!(began.elapsed() < PATIENCE, "nothing is taken any more");
-            tokio::time::sleep(Duration::from_millis(10)).await;
+    /// How long it takes until somebody who tries all the time is told that what they say is stored.
+    pub async fn stores(&self) -> Duration {
+        let began = Instant::now();
+        while let Err(trouble) = self.timekeeper.try_to_say(self.room).await {
+            let is_bounded = matches!(trouble, Trouble::Refused(AppError::SlowDown { .. }));
+            assert!(trouble.is_expected() && !is_bounded && began.elapsed() < PATIENCE, "{trouble:?} after {:?}", began.elapsed());
+            let is_signed_out = matches!(trouble, Trouble::Refused(AppError::SignInRequired));
+            if !is_signed_out || self.timekeeper.sign_in().await.is_err() {
+                sleep(TRYING).await;
+            }
         }
         began.elapsed()
     }
 
-    /// Everybody finishes what they have begun and hears it; then what they were told is compared with what is stored.
-    pub async fn end_at(mut self, world: &World) {
+    /// Waits until something more is acknowledged of what people say. How long that takes is also up to them, who wait before they try
+    /// again: returned is how long it [`stores`](Self::stores) nothing.
+    pub async fn goes_on(&self) -> Duration {
+        let (began, before) = (Instant::now(), self.acknowledged());
+        let took = self.stores().await;
+        while self.acknowledged() == before {
+            assert!(began.elapsed() < PATIENCE, "nothing is taken any more");
+            sleep(Duration::from_millis(10)).await;
+        }
+        took
+    }
+
+    /// Everybody finishes what they have begun and hears it; then what they were told is compared with what is stored. How much of what
+    /// they said was acknowledged.
+    pub async fn end_at(mut self, world: &World) -> usize {
         self.stop.cancel();
         let db = world.database().await;
         self.all_is_heard(&db).await;
@@ -167,6 +234,7 @@ impl Evening {
             let (broken,): (i64,) = fetch_one!(conn, (i64,), "select count(*) from pragma_foreign_key_check").expect("checked");
             assert_eq!(broken, 0);
         }
+        self.acknowledged()
     }
 
     /// Waits until all that was said is acknowledged, and everybody has heard the room to its end.
@@ -182,7 +250,7 @@ impl Evening {
                 return;
             }
             assert!(began.elapsed() < PATIENCE, "{waiting} are not acknowledged; of {last} entries they have heard {heard:?}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            sleep(Duration::from_millis(50)).await;
         }
     }
 
@@ -202,22 +270,24 @@ impl Evening {
         assert!(stored.iter().all(|(_, name, kind, body)| name.is_none_or(|name| kind == "text" && *body == text_of(name))));
         let log: Vec<(Seq, Option<SendId>)> = stored.iter().map(|(seq, name, ..)| (*seq, *name)).collect();
         let mut acknowledged = 0;
-        for person in &self.people {
+        for person in self.people.iter().chain([&self.timekeeper]) {
             let ledger = person.ledger.lock().expect("unharmed");
             assert_eq!(ledger.broken, Vec::<String>::new());
             for told in &ledger.acknowledged {
                 assert!(said.contains(told), "{told:?} was acknowledged and is not stored");
             }
-            acknowledged += ledger.acknowledged.iter().map(|(name, _)| name.0).collect::<BTreeSet<_>>().len();
-            assert_eq!(ledger.heard, log, "somebody heard something else");
+            acknowledged += ledger.acknowledged.len();
         }
         assert_eq!(acknowledged, said.len(), "what is stored was acknowledged in the end");
-        assert!(acknowledged > TALKERS, "and they said something");
+        for person in &self.people {
+            assert_eq!(person.ledger.lock().expect("unharmed").heard, log, "somebody heard something else");
+        }
+        assert!(self.acknowledged() > TALKERS, "and they said something");
         println!("{acknowledged} messages");
     }
 
     async fn seats_are_counted(&self, conn: &mut Conn) {
-        for (party, seats) in [(self.table, TALKERS), (self.other, SEATS)] {
+        for (party, seats) in [(self.table, TALKERS + 1), (self.other, SEATS)] {
             let (taken, outside): (i32, i32) =
                 fetch_one!(conn, (i32, i32), "select taken, outside from parties where id = $1", party).expect("a party");
             let members: Vec<(UserId,)> =
@@ -225,9 +295,13 @@ impl Evening {
             assert_eq!(usize::try_from(taken - outside), Ok(members.len()));
             assert!(members.len() <= seats, "overbooked");
             if party == self.other {
-                for (person, sits) in self.sits.lock().expect("unharmed").iter() {
+                let known = self.seats.lock().expect("unharmed");
+                assert_eq!(known.broken, Vec::<String>::new());
+                assert!(known.came > 0, "nobody sat down");
+                for (person, sits) in &known.sits {
                     assert_eq!(members.contains(&(*person,)), *sits, "{person:?} was told otherwise");
                 }
+                println!("{} seats taken, {} given back", known.came, known.went);
             }
         }
     }
@@ -242,23 +316,13 @@ async fn shelves_are_right(conn: &mut Conn) {
 }
 
 /// Sits down at a table and leaves it, again and again.
-async fn comes_and_goes(person: Arc<Person>, party: PartyId, sits: Arc<Mutex<Sits>>, stop: CancellationToken) {
+async fn comes_and_goes(person: Arc<Person>, party: PartyId, seats: Arc<Mutex<Seats>>, stop: CancellationToken) {
     let mut comes = true;
     while !stop.is_cancelled() {
-        sits.lock().expect("unharmed").remove(&person.id);
+        let before = seats.lock().expect("unharmed").sits.remove(&person.id);
         let done = if comes { person.call(JoinParty { party }).await } else { person.call(LeaveParty { party }).await };
-        match done {
-            Ok(()) => {
-                sits.lock().expect("unharmed").insert(person.id, comes);
-                comes = !comes;
-            }
-            Err(Trouble::Refused(AppError::Conflict(Conflict::Full | Conflict::Closed))) => {
-                sits.lock().expect("unharmed").insert(person.id, false);
-            }
-            // They had left, but never heard of it.
-            Err(Trouble::Refused(AppError::Conflict(Conflict::NotMember))) if !comes => comes = true,
-            Err(_) => {}
-        }
+        seats.lock().expect("unharmed").tell(person.id, comes, before, &done);
+        comes ^= done.is_ok();
         pause(&stop, 1_500).await;
     }
 }
@@ -267,6 +331,6 @@ async fn comes_and_goes(person: Arc<Person>, party: PartyId, sits: Arc<Mutex<Sit
 pub async fn pause(stop: &CancellationToken, milliseconds: u64) {
     tokio::select! {
         () = stop.cancelled() => {}
-        () = tokio::time::sleep(Duration::from_millis(milliseconds)) => {}
+        () = sleep(Duration::from_millis(milliseconds)) => {}
     }
 }

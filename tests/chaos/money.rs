@@ -159,11 +159,7 @@ impl Till {
 impl Entries {
     /// Remembers a refusal, unless it is one that has to be expected while things break.
     fn suffer(&mut self, trouble: &Trouble) {
-        let is_expected = match trouble {
-            Trouble::Lost => true,
-            Trouble::Refused(why) => matches!(why, AppError::Unavailable | AppError::SlowDown { .. } | AppError::SignInRequired),
-        };
-        if !is_expected {
+        if !trouble.is_expected() {
             self.broken.push(format!("{trouble:?}"));
         }
     }

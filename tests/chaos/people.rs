@@ -57,12 +57,22 @@ pub enum Trouble {
     Lost,
 }
 
+impl Trouble {
+    /// Whether it has to be expected while things break.
+    pub fn is_expected(&self) -> bool {
+        match self {
+            Self::Lost => true,
+            Self::Refused(why) => matches!(why, AppError::Unavailable | AppError::SlowDown { .. } | AppError::SignInRequired),
+        }
+    }
+}
+
 /// What somebody was told, and what they said.
 #[derive(Debug, Default)]
 pub struct Ledger {
     /// The entries of the room, as they came: number and name.
     pub heard: Vec<(Seq, Option<SendId>)>,
-    /// What was acknowledged: name and number.
+    /// What was acknowledged, each once: name and number.
     pub acknowledged: Vec<(SendId, Seq)>,
     /// What is not acknowledged yet, in the order in which it was said.
     pub waiting: Vec<SendId>,
@@ -128,7 +138,8 @@ impl Person {
         self.call(EndSession { session }).await.expect("ended");
     }
 
-    async fn sign_in(&self) -> Result<(), Trouble> {
+    /// Begins a session anew.
+    pub async fn sign_in(&self) -> Result<(), Trouble> {
         let form = SignInForm { email: self.email.clone(), password: PASSWORD.to_owned(), ..SignInForm::default() };
         self.call(SignIn { form }).await
     }
@@ -189,6 +200,20 @@ impl Person {
     /// Says one thing; its number.
     pub async fn say(&self, room: RoomId) -> Seq {
         self.call(SendMessage { form: words(room, SendId::random()) }).await.expect("said").seq
+    }
+
+    /// Tries to say one thing; what was tried before and not acknowledged comes first.
+    pub async fn try_to_say(&self, room: RoomId) -> Result<(), Trouble> {
+        let send_id = {
+            let waiting = &mut self.ledger.lock().expect("unharmed").waiting;
+            if waiting.is_empty() {
+                waiting.push(SendId::random());
+            }
+            waiting[0]
+        };
+        let sent = self.call(SendMessage { form: words(room, send_id) }).await?;
+        self.ledger.lock().expect("unharmed").told(send_id, sent.seq);
+        Ok(())
     }
 
     /// The number of the last entry that they have heard.
@@ -310,15 +335,7 @@ impl Person {
                 }
                 messages.iter().chain(&early.take().unwrap_or_default()).for_each(|message| ledger.enter(message));
             }
-            Down::Ack { send_id, seq, .. } => {
-                if let Some((_, other)) = ledger.acknowledged.iter().find(|(known, _)| *known == send_id)
-                    && *other != seq
-                {
-                    ledger.broken.push(format!("{send_id:?} is acknowledged at {other:?} and at {seq:?}"));
-                }
-                ledger.waiting.retain(|waiting| *waiting != send_id);
-                ledger.acknowledged.push((send_id, seq));
-            }
+            Down::Ack { send_id, seq, .. } => ledger.told(send_id, seq),
             // It stays among what waits and is said again on the next connection.
             Down::Refused { error: AppError::SlowDown { .. } | AppError::Unavailable, .. } => return Err(()),
             // What was missed could not be read just now.
@@ -348,6 +365,16 @@ pub fn text_of(send_id: SendId) -> String {
 }
 
 impl Ledger {
+    /// Somebody is told where something stands that they said.
+    fn told(&mut self, send_id: SendId, seq: Seq) {
+        self.waiting.retain(|waiting| *waiting != send_id);
+        match self.acknowledged.iter().find(|(known, _)| *known == send_id) {
+            Some((_, other)) if *other == seq => {}
+            Some((_, other)) => self.broken.push(format!("{send_id:?} is acknowledged at {other:?} and at {seq:?}")),
+            None => self.acknowledged.push((send_id, seq)),
+        }
+    }
+
     fn enter(&mut self, message: &Message) {
         let last = self.heard.last().map_or(0, |(seq, _)| *seq);
         let name = match &message.content {

@@ -1,15 +1,20 @@
 //! What the program stands on, and what is done to it.
 
 use moim::server::db::Db;
+use sqlx::{Connection, PgConnection};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::sleep;
 
 /// Nothing that is waited for takes this long, however busy the machine is.
 pub const PATIENCE: Duration = Duration::from_secs(90);
+/// Between two looks at something whose time is taken.
+pub const MOMENT: Duration = Duration::from_millis(5);
 
 /// How often the short form, which is a part of `make test`, does each thing; `MOIM_CHAOS_CYCLES` has the number for the long one.
 pub fn cycles(short: u32) -> u32 {
@@ -19,6 +24,14 @@ pub fn cycles(short: u32) -> u32 {
 /// Whether this is the long form, which has the machine to itself and a release build.
 pub fn is_long() -> bool {
     std::env::var_os("MOIM_CHAOS_CYCLES").is_some()
+}
+
+/// Says what cannot be tried on this machine, also in a report: nobody reads what a test that passes has said.
+pub fn leave_out(what: &str) {
+    println!("left out: {what}");
+    let reports = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/reports");
+    std::fs::create_dir_all(&reports).expect("a directory");
+    std::fs::write(reports.join("left-out.txt"), format!("{what}\n")).expect("written");
 }
 
 /// Runs one of the repository's scripts; its last line.
@@ -70,9 +83,21 @@ impl World {
         self.dir.path().join(name)
     }
 
-    /// Ends the database's server in the middle of everything, as a crash does, and starts it again.
-    pub fn crash_the_database(&self) {
-        script("postgres.sh", "crash", self.postgres.as_deref().expect("PostgreSQL"), &[]);
+    /// Ends the database's server in the middle of everything, as a crash does, and starts it again. This is over at the moment when it
+    /// takes connections; what it returns, when the script has noticed that as well.
+    pub async fn crash_the_database(&self) -> JoinHandle<String> {
+        let mut before = PgConnection::connect(&self.url).await.expect("PostgreSQL");
+        let dir = self.postgres.clone().expect("PostgreSQL");
+        let (began, restart) = (Instant::now(), spawn_blocking(move || script("postgres.sh", "crash", &dir, &[])));
+        while before.ping().await.is_ok() {
+            assert!(began.elapsed() < PATIENCE, "it does not crash");
+            sleep(MOMENT).await;
+        }
+        while PgConnection::connect(&self.url).await.is_err() {
+            assert!(began.elapsed() < PATIENCE, "it does not start");
+            sleep(MOMENT).await;
+        }
+        restart
     }
 
     /// A node that listens on a port of its own, always the same.
@@ -161,7 +186,7 @@ impl Node {
         *self.child.lock().expect("unharmed") = Some(child);
         while !self.answers().await {
             assert!(began.elapsed() < PATIENCE, "it does not start: {}", self.said());
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            sleep(MOMENT).await;
         }
         began.elapsed()
     }

@@ -26,6 +26,8 @@ export class Conversation {
     const talk = new Conversation();
     Object.assign(talk, { room, pace });
     talk.reader = people[0];
+    // What was there before they came is history and not told.
+    talk.baseline = (await talk.#page(1_000_000)).messages.at(-1)?.seq ?? 0;
     talk.listeners = people.filter((_, i) => i % 2 === 0).map((person) => new Listener(talk, person));
     await Promise.all(talk.listeners.map((listener) => listener.connect()));
     const writers = people.filter((_, i) => i % 2 === 1).map((person) => talk.#writes(person));
@@ -70,12 +72,14 @@ export class Conversation {
     }
   }
 
+  /** A page of what is stored before a number. */
+  #page = (before, node) => this.reader.read('chat_history', { room: this.room, before }, { at: node });
+
   /** What is stored, read on one node, against what was acknowledged and what connections have heard. */
   async check(node) {
     const log = [];
     for (let more = { older: true }; more.older; ) {
-      const before = log[0]?.seq;
-      more = await this.reader.read('chat_history', { room: this.room, before: before ?? 1_000_000 }, { at: node });
+      more = await this.#page(log[0]?.seq ?? 1_000_000, node);
       log.unshift(...more.messages);
     }
     assert.deepEqual(log.map(({ seq }) => seq), log.map((_, i) => i + 1), 'numbers have no gaps');
@@ -92,8 +96,8 @@ export class Conversation {
 
 /** Somebody with a live connection, who comes back when it is lost and asks for what they missed. */
 class Listener {
-  /** Numbers of everything that was heard. */
-  heard = new Set();
+  /** All connections, the present one at the end. */
+  sockets = [];
 
   constructor(talk, person) {
     Object.assign(this, { talk, person });
@@ -104,13 +108,17 @@ class Listener {
     for (;;) {
       const socket = await this.person.listen().catch(() => undefined);
       if (socket) {
-        this.socket = socket;
-        socket.say({ resume: { room: this.talk.room, after: Math.max(0, ...this.heard) } });
+        socket.say({ resume: { room: this.talk.room, after: this.#heard().at(-1) } });
+        this.sockets.push(socket);
         return;
       }
       if (Date.now() > deadline) throw new Error('no connection could be made');
       await sleep(50);
     }
+  }
+
+  get socket() {
+    return this.sockets.at(-1);
   }
 
   async talks() {
@@ -127,29 +135,42 @@ class Listener {
     }
   }
 
-  /** Everything up to a number has come, at once or after coming back. */
+  /** Everything up to a number has come, at once or after coming back, once and in order. */
   async heardAll(last) {
-    for (const deadline = Date.now() + PATIENCE; ; await sleep(50)) {
+    const { baseline } = this.talk;
+    for (const deadline = Date.now() + PATIENCE; this.#heard().at(-1) < last && Date.now() < deadline; await sleep(50)) {
       if (this.socket.code !== undefined) await this.#comeBack();
-      this.#keep();
-      // What was there before they came is history and not told.
-      const first = Math.min(...this.heard);
-      const missing = Array.from({ length: last - first + 1 }, (_, i) => first + i).filter((seq) => !this.heard.has(seq));
-      if (missing.length === 0) return;
-      assert.ok(Date.now() < deadline, `${this.person.name} never heard ${missing.join(', ')}`);
     }
+    const heard = this.#heard();
+    const missing = Array.from({ length: last - baseline }, (_, i) => baseline + 1 + i).filter((seq) => !heard.includes(seq));
+    assert.ok(missing.length === 0, `${this.person.name} never heard ${missing.join(', ')}`);
+    for (const numbers of [...this.sockets.map(live), heard]) {
+      const at = numbers.findIndex((seq, i) => seq <= numbers[i - 1]);
+      assert.ok(at === -1, `${this.person.name} heard ${numbers[at]} after ${numbers[at - 1]}`);
+    }
+    assert.ok(heard.at(-1) === last, `${this.person.name} heard what is not stored`);
   }
 
   async #comeBack() {
-    this.#keep();
     this.talk.codes.push(this.socket.code);
     await this.connect();
   }
 
-  #keep() {
-    for (const { message, replay } of this.socket.frames) {
-      if (message) this.heard.add(message.message.seq);
-      for (const { seq } of replay?.messages ?? []) this.heard.add(seq);
+  /** Numbers of everything that was heard, in that order, behind the last one of before. */
+  #heard() {
+    const heard = [this.talk.baseline];
+    for (const socket of this.sockets) {
+      const answers = socket.frames.flatMap(({ replay }) => replay ?? []);
+      // Lost before it was answered: the next one was asked for the same, and for what came meanwhile.
+      if (answers.length === 0) continue;
+      heard.push(...answers.flatMap(({ messages }) => messages.map(({ seq }) => seq)));
+      // A node tells everybody who is there what comes next, also when it stands in the answer, or another node has told it before.
+      const known = heard.at(-1);
+      heard.push(...live(socket).filter((seq) => seq > known));
     }
+    return heard;
   }
 }
+
+/** Numbers that came by themselves. */
+const live = ({ frames }) => frames.flatMap(({ message }) => message?.message.seq ?? []);

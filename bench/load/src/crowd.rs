@@ -1,6 +1,6 @@
 //! A thousand sockets in a room. Each of them notes which messages it hears, so that nothing can be missing or come twice.
 
-use crate::base::{Sort, id};
+use crate::base::{Base, Sort, id};
 use crate::fail;
 use crate::fail::{Fail, Outcome};
 use crate::moim;
@@ -266,6 +266,16 @@ async fn take_part(board: &Board, member: usize, mut socket: Socket, mut said: m
             },
         }
     }
+}
+
+/// An error unless a room has so many messages, each under a name of its own.
+pub async fn stored(base: &Base, room: u64, said: u64) -> Outcome<()> {
+    let room = base.id(Sort::Room, &room.to_string());
+    let found = base.texts(&format!("select count(*) || ' ' || count(distinct send_id) from messages where room_id = {room}")).await?;
+    if found != [format!("{said} {said}")] {
+        fail!("{said} messages were acknowledged or heard; of these stand in the log, and under so many names: {}", found.join(", "));
+    }
+    Ok(())
 }
 
 /// The first frame of our own sockets.

@@ -2,7 +2,7 @@
 //! without any of it.
 
 use crate::base::Kind;
-use crate::crowd::{Crowd, Speech};
+use crate::crowd::{Crowd, Speech, stored};
 use crate::django;
 use crate::fail::Outcome;
 use crate::moim::Prepared;
@@ -51,6 +51,8 @@ pub async fn run() -> Outcome<Report> {
             report.add("p99 at 20/s, ms", name, delays.p99);
         }
     }
+    // What everybody has heard stands in the log.
+    stored(&moim.base().await?, ROOM, crowds[0].1.said()).await?;
     report.ratio("deliveries/s", "ours", "Channels", Some(Budget::AtLeast(100.0)))?;
     report.ratio("deliveries/s", "ours", "bare", Some(Budget::AtLeast(1.0)))?;
     report.ratio("deliveries/s", "ours", "coalescing", None)?;

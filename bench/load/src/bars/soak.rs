@@ -1,5 +1,5 @@
-//! Everything at once for a long time: readers, members, sign-ins, a room, sockets that come and go. No status that is not 200, nothing
-//! missing in the room, and memory that does not grow.
+//! Much at once for a long time: readers, members, sign-ins, a room, sockets that come and go, people who sit down, say something and
+//! get up again. No status that is not 200, nothing missing in the room, and memory that does not grow.
 
 use crate::base::{Kind, Sort, id};
 use crate::crowd::{Crowd, Speech, expect_ready, our_path};
@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, sleep};
+use uuid::Uuid;
 
 const PEOPLE: u64 = 400;
 const SOCKETS: u32 = 200;
@@ -25,10 +26,14 @@ const PARTIES: u64 = 200;
 const READERS: u64 = 8;
 /// Between two questions of a reader.
 const PAUSE: Duration = Duration::from_millis(25);
+/// Between two who sit down: so that nobody does it more often than anybody may.
+const SITTING: Duration = Duration::from_millis(500);
+/// People who do: those who lead nothing.
+const SITTERS: std::ops::Range<u64> = 100..300;
 /// Of the whole time; what is kept is filled by then.
 const WARM_UP: f64 = 0.25;
 /// What it held is told of as many minutes.
-const PARTS: usize = 10;
+const PARTS: usize = 20;
 /// Kilobytes a minute.
 const MOST_GROWTH: f64 = 256.0;
 
@@ -53,6 +58,7 @@ pub async fn run() -> Outcome<Report> {
     }
     tasks.spawn(sign_in(server.addr, until, statuses.clone()));
     tasks.spawn(come_and_go(server.addr, until));
+    tasks.spawn(sit_down(server.addr, until, statuses.clone()));
     let mut crowd = Crowd::gather(server.addr, SOCKETS, Speech::Ours(ROOM), 0).await?;
     let talk = async {
         while Instant::now() < until {
@@ -92,10 +98,13 @@ pub async fn run() -> Outcome<Report> {
 }
 
 /// Of each minute what was held the whole time: the least. What is in use for a moment, such as the 19 MB of a password that is being
-/// hashed, is no growth, and hides it.
+/// hashed, is no growth, and hides it. Where there are several, one that is not half over at the end says too little.
 fn floors(memory: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let minutes = memory.chunk_by(|(one, _), (next, _)| one.floor() == next.floor());
-    minutes.map(|minute| (minute[0].0.floor(), ends(&minute.iter().map(|(_, size)| *size).collect::<Vec<_>>()).0)).collect()
+    let mut minutes: Vec<_> = memory.chunk_by(|(one, _), (next, _)| one.floor() == next.floor()).collect();
+    if minutes.len() > 1 {
+        minutes.retain(|minute| minute.len() >= 30);
+    }
+    minutes.into_iter().map(|minute| (minute[0].0.floor(), ends(&minute.iter().map(|(_, size)| *size).collect::<Vec<_>>()).0)).collect()
 }
 
 fn count(statuses: &Statuses, status: u16) {
@@ -145,6 +154,30 @@ async fn come_and_go(addr: SocketAddr, until: Instant) -> Outcome<()> {
         let mut socket = Socket::open(addr, &path, &cookie(200 + n % 100), false).await?;
         expect_ready(&mut socket).await?;
         sleep(Duration::from_millis(100)).await;
+    }
+    Ok(())
+}
+
+/// One after the other takes a seat at an order, comments on it and gets up again; each time at another one.
+async fn sit_down(addr: SocketAddr, until: Instant, statuses: Statuses) -> Outcome<()> {
+    let (mut client, count_of) = (Client::connect(addr).await?, SITTERS.end - SITTERS.start);
+    for n in 0.. {
+        if Instant::now() > until {
+            break;
+        }
+        let headers = format!("{}Accept: application/json\r\n", cookie(SITTERS.start + n % count_of));
+        // Not the one whose room everybody is in already.
+        let party = id(Sort::Party, 1 + (n * 7 + n / count_of) % (PARTIES - 1));
+        let comment = format!("form[party]={party}&form[key]={}&form[text]=%EC%A0%95%EB%AC%B8+%EC%95%9E%EC%9D%B4%EC%A3%A0%3F", Uuid::now_v7());
+        let seat = format!("party={party}");
+        for (path, form) in [("/api/join_party", &seat), ("/api/write_comment", &comment), ("/api/leave_party", &seat)] {
+            let status = client.post(path, &headers, form).await?;
+            if status != 200 {
+                eprintln!("{path}: {status}, {}", String::from_utf8_lossy(client.body()));
+            }
+            count(&statuses, status);
+        }
+        sleep(SITTING).await;
     }
     Ok(())
 }

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::features::parties::jobs;
+use crate::features::parties::store::{Filter, Scope};
 use crate::fetch_one;
+use crate::shared::ids::DistrictCode;
 use crate::shared::paging::PageAsk;
 
 const HAPJEONG: RegionCode = RegionCode(11_440_122);
@@ -137,12 +139,15 @@ on_both! {
 
     async fn every_list_is_read_from_its_own_index(app: TestApp) {
         // What both databases say of how they would find a deep page: by an index, and without sorting anything.
-        for sort in Sort::ALL {
-            for (family, category, open) in [("", None, false), ("_category", Some("pizza"), false), ("_open", None, true)] {
-                let plan = crate::features::parties::store::plan(&app.state.db, sort, category, open, app.now()).await;
+        let scopes = [("region", Scope::Region(RegionCode(11_440_124))), ("district", Scope::District(DistrictCode(11_440)))];
+        let families = [("", None, false), ("_category", Some("pizza"), false), ("_open", None, true), ("_open_category", Some("pizza"), true)];
+        for (sort, (area, scope)) in Sort::ALL.into_iter().flat_map(|sort| scopes.map(|scope| (sort, scope))) {
+            for (family, category, open) in families {
+                let filter = Filter { kind: "meal", scope, category, open, now: app.now(), sort };
+                let plan = crate::features::parties::store::plan(&app.state.db, &filter).await;
                 let name = match sort { Sort::Soon => "soon", Sort::New => "created", Sort::Popular => "popularity", Sort::Views => "views", Sort::Comments => "comments" };
-                assert!(plan.contains(&format!("parties_by_region{family}_{name}")), "{sort:?} {family}: {plan}");
-                assert!(!plan.contains("TEMP B-TREE") && !plan.contains("Sort"), "{sort:?} {family}: {plan}");
+                assert!(plan.contains(&format!("parties_by_{area}{family}_{name}")), "{sort:?} {area} {family}: {plan}");
+                assert!(!plan.contains("TEMP B-TREE") && !plan.contains("Sort"), "{sort:?} {area} {family}: {plan}");
             }
         }
     }

@@ -68,10 +68,9 @@ impl Filter {
     }
 }
 
-/// How the database would read a window in the middle of a list of orders in 연남동. For tests.
+/// How the database would read a window in the middle of a list. For tests.
 #[cfg(test)]
-pub async fn plan(db: &crate::server::db::Db, sort: Sort, category: Option<&'static str>, open: bool, now: Timestamp) -> String {
-    let filter = Filter { kind: "meal", scope: Scope::Region(RegionCode(11_440_124)), category, open, now, sort };
+pub async fn plan(db: &crate::server::db::Db, filter: &Filter) -> String {
     let mut tx = db.begin().await.expect("a transaction");
     let after = crate::shared::paging::Anchor { key: 7, id: uuid::Uuid::nil() };
     crate::server::paging::plan(&mut tx, &filter.listing(), Some(after)).await
