@@ -32,6 +32,12 @@ export async function visit(browser, world, token, look) {
     // Kept until the end: what is thrown here would be thrown at nobody.
     page.on('pageerror', (error) => complaints.push(error.stack ?? String(error)));
     page.on('crash', () => complaints.push('it crashed'));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('response', (answer) => {
+      if (answer.status() >= 400) complaints.push(`${answer.url()} was answered with ${answer.status()}`);
+    });
     await look({ context, page, protocol: await context.newCDPSession(page) });
   } catch (error) {
     failure = error;

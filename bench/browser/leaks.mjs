@@ -3,6 +3,8 @@
 import { open, visit } from './chromium.mjs';
 
 const NAVIGATIONS = 200;
+/** Those after which all that is kept once for each page is there. */
+const WARM = 56;
 const MESSAGES = 5_000;
 /**
  * Messages after those, over which the program's own memory is measured. It never gives any back, and as long as its size is not found,
@@ -46,27 +48,6 @@ function grown(report, what, before, after) {
   }
 }
 
-export async function navigations(browser, world, report) {
-  await visit(browser, world, world.token, async ({ page, protocol }) => {
-    await protocol.send('Performance.enable');
-    await open(page, `${world.url}/`);
-    await page.evaluate(() => {
-      globalThis.benchSame = true;
-    });
-    let before;
-    for (let n = 0; n < NAVIGATIONS; n += 1) {
-      const path = ['/meals', '/chat', '/me', '/'][n % 4];
-      await page.locator(`nav.nav a.nav__item[href="${path}"]`).click();
-      await page.waitForURL(world.url + path);
-      await page.locator(`nav.nav a.nav__item[href="${path}"][aria-current]`).waitFor();
-      // What is kept once for each page is there by then.
-      if (n === NAVIGATIONS / 4 - 1) before = await held(protocol);
-    }
-    grown(report, `${NAVIGATIONS} navigations`, before, await held(protocol));
-    if (!(await page.evaluate(() => globalThis.benchSame))) throw new Error('a navigation loaded a new document');
-  });
-}
-
 /** Finds the memory of the browser's program, which is not a part of the heap, as the program is started. */
 const MEMORY = () => {
   for (const name of ['instantiate', 'instantiateStreaming']) {
@@ -78,6 +59,53 @@ const MEMORY = () => {
     };
   }
 };
+
+/** From page to page, through everything that opens and closes something: an order, a room with its socket, and back. */
+function way(page, world) {
+  const rail = (path) => async () => {
+    await page.locator(`nav.nav a.nav__item[href="${path}"]`).click();
+    await page.waitForURL(world.url + path);
+    await page.locator(`nav.nav a.nav__item[href="${path}"][aria-current]`).waitFor();
+  };
+  const into = (link, arrived) => async () => {
+    await page.locator(link).first().click();
+    await page.locator(arrived).first().waitFor();
+  };
+  const back = (arrived) => async () => {
+    await page.goBack();
+    await page.locator(arrived).first().waitFor();
+  };
+  const [order, room] = ['main h3 a.cover[href^="/meals/"]', `main a[href="/chat/${world.room}"]`];
+  return [
+    rail('/meals'),
+    into(order, 'main a[href$="/comments"]'),
+    back(order),
+    rail('/chat'),
+    into(room, '#say'),
+    back(room),
+    rail('/me'),
+    rail('/'),
+  ];
+}
+
+export async function navigations(browser, world, report) {
+  await visit(browser, world, world.token, async ({ page, protocol }) => {
+    await page.addInitScript(MEMORY);
+    await protocol.send('Performance.enable');
+    await open(page, `${world.url}/`);
+    await page.evaluate(() => {
+      globalThis.benchSame = true;
+    });
+    const steps = way(page, world);
+    let before;
+    for (let n = 0; n < NAVIGATIONS; n += 1) {
+      if (n === WARM) before = await inAll(page, protocol);
+      await steps[n % steps.length]();
+    }
+    grown(report, `${NAVIGATIONS} navigations`, before, await inAll(page, protocol));
+    if (!(await page.evaluate(() => globalThis.benchSame))) throw new Error('a navigation loaded a new document');
+  });
+}
 
 export async function messages(browser, world, report) {
   await visit(browser, world, world.token, async ({ context, page, protocol }) => {

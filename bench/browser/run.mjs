@@ -19,7 +19,7 @@ async function freePort() {
 
 /** Measures everything; with what the program ends. */
 async function measure(world, rounds) {
-  // What each is called, where it is, and who looks.
+  // What each is called, where it is, who looks, and whether search engines are to pass it by.
   const pages = [
     ['home', '/'],
     ['list', `/meals?region=${world.region}`],
@@ -28,6 +28,24 @@ async function measure(world, rounds) {
     ['about', '/about'],
     ['chats', '/chat', world.token],
     ['room', `/chat/${world.room}`, world.token],
+  ];
+  // The others, which are measured once.
+  const others = [
+    ['comments', `/meals/${world.party}/comments`, null, 'unlisted'],
+    ['profile', `/users/${encodeURIComponent(world.nickname)}`, null, 'unlisted'],
+    ['sign-up', '/sign-up'],
+    ['forgot', '/forgot'],
+    ['terms', '/terms'],
+    ['privacy', '/privacy'],
+    ['new order', '/meals/new', world.token],
+    ['edit', `/meals/${world.party}/edit`, world.token],
+    ['bill', `/meals/${world.party}/bill`, world.token],
+    ['suggestions', '/meals/suggestions', world.token],
+    ['me', '/me', world.token],
+    ['my orders', '/me/parties', world.token],
+    ['notices', '/me/notices', world.token],
+    ['my profile', '/me/profile', world.token],
+    ['sessions', '/me/sessions', world.token],
   ];
   const report = new Report('browser', rounds);
   const port = await freePort();
@@ -38,6 +56,8 @@ async function measure(world, rounds) {
       await click(browser, world, pages, report);
       await look(port, world, pages, report);
     }
+    await bytes(browser, world, others, report);
+    await look(port, world, others, report);
     await navigations(browser, world, report);
     await messages(browser, world, report);
   } finally {

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** Starts it: `url`, `token`, `region`, `room` and `party` say what is there. */
+/** Starts it: `url`, `token`, `nickname`, `region`, `room` and `party` say what is there. */
 export async function start(program) {
   const child = spawn(program, ['world'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -88,11 +88,15 @@ pub enum Stand {
     /// All are open.
     Open,
     /// The first half is closed. These have a category nearly to themselves, and every second one of the others has another, so that who
-    /// looks for one of them, or for what is open, has many to pass over unless an index does.
+    /// looks for one of them, or for what is open, has many to pass over unless an index does. [`RARE`] of the open ones have one of which
+    /// there are no others.
     HalfOpen,
     /// All are over since some days, and who sat there has left their rooms.
     Over,
 }
+
+/// How many open orders have the category "cafe", however many there are, where half are open.
+const RARE: u64 = 30;
 
 /// Orders, all in one 동. They have their numbers in their titles.
 #[derive(Clone, Debug)]
@@ -132,11 +136,14 @@ async fn put_in(base: &Base, Orders { from, count, host, region, stand }: &Order
     let (now, numbers) = (now(), numbers(*from, *count));
     let (party, room, host) =
         (base.id(Sort::Party, "n"), base.id(Sort::Room, &format!("(n + {})", room_of(0))), base.id(Sort::Person, &format!("({host})")));
-    // Conditions: which are closed, and which of the others are of the frequent category.
-    let (closed, frequent) = match stand {
-        Stand::Open => ("1 = 0".to_owned(), "1 = 0"),
-        Stand::HalfOpen => (format!("n < {}", from + count / 2), "n % 2 = 0"),
-        Stand::Over => ("1 = 1".to_owned(), "1 = 0"),
+    // Conditions: which are closed, and which of the others are of the rare and of the frequent category.
+    let (closed, rare, frequent) = match stand {
+        Stand::Open => ("1 = 0".to_owned(), "1 = 0".to_owned(), "1 = 0"),
+        Stand::HalfOpen => {
+            let end = from + count;
+            (format!("n < {}", from + count / 2), format!("n % 2 = 0 and n >= {}", end.saturating_sub(2 * RARE)), "n % 2 = 0")
+        }
+        Stand::Over => ("1 = 1".to_owned(), "1 = 0".to_owned(), "1 = 0"),
     };
     let (deadline, ended) = match stand {
         Stand::Over => (format!("{} - n * 1000", now - 3 * DAY), 1),
@@ -150,7 +157,7 @@ async fn put_in(base: &Base, Orders { from, count, host, region, stand }: &Order
          insert into parties (id, kind, host_id, room_id, title, body, region, district, category, seats, taken, deadline_at, state, closed_by,
              joining, views, comments, popularity, soon_key, ended, created_at, updated_at)
          {numbers} select {party}, 'meal', {host}, {room}, '칼국수 둘, 만두 하나 나눠요 ' || n, '같이 시켜요', {region}, {},
-             case when {closed} then 'korean' when {frequent} then 'chicken' else case n % 14{category} end end, 4, 1 + n % 3, {deadline},
+             case when {closed} then 'korean' when {rare} then 'cafe' when {frequent} then 'chicken' else case n % 14{category} end end, 4, 1 + n % 3, {deadline},
              case when {closed} then 'closed' else 'open' end, case when {closed} then 'host' end, 'direct', (n * 7919) % 5000, {comments},
              (n * 104729) % 3000, case when {closed} then 4000000000000000 - ({deadline}) else {deadline} end, {ended}, {now} - n * 100, {now}
          from numbers;

@@ -31,7 +31,7 @@ pub async fn run() -> Outcome<()> {
         "{}",
         serde_json::json!({
             "url": format!("http://{}", server.addr), "token": token, "region": REGION,
-            "room": id(Sort::Room, ROOM), "party": id(Sort::Party, 0),
+            "room": id(Sort::Room, ROOM), "party": id(Sort::Party, 0), "nickname": "neighbour 0",
         })
     );
     let mut lines = BufReader::new(stdin()).lines();

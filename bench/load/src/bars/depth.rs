@@ -114,7 +114,7 @@ async fn measure(target: &Target) -> Outcome<Vec<f64>> {
     let mut client = Client::connect(target.server.addr).await?;
     let mut medians = Vec::new();
     for question in &target.questions {
-        let (headers, mut millis) = (cookie(question.who), Vec::new());
+        let (headers, mut millis) = (question.who.map(cookie).unwrap_or_default(), Vec::new());
         for _ in 0..EACH {
             let before = Instant::now();
             let status = client.get(&question.path, &headers).await?;

@@ -168,7 +168,8 @@ async fn sit_down(addr: SocketAddr, until: Instant, statuses: Statuses) -> Outco
         let headers = format!("{}Accept: application/json\r\n", cookie(SITTERS.start + n % count_of));
         // Not the one whose room everybody is in already.
         let party = id(Sort::Party, 1 + (n * 7 + n / count_of) % (PARTIES - 1));
-        let comment = format!("form[party]={party}&form[key]={}&form[text]=%EC%A0%95%EB%AC%B8+%EC%95%9E%EC%9D%B4%EC%A3%A0%3F", Uuid::now_v7());
+        let comment =
+            format!("form[party]={party}&form[key]={}&form[text]=%EC%A0%95%EB%AC%B8+%EC%95%9E%EC%9D%B4%EC%A3%A0%3F", Uuid::now_v7());
         let seat = format!("party={party}");
         for (path, form) in [("/api/join_party", &seat), ("/api/write_comment", &comment), ("/api/leave_party", &seat)] {
             let status = client.post(path, &headers, form).await?;

@@ -7,6 +7,7 @@ use crate::fail;
 use crate::fail::{Fail, Outcome};
 use crate::seed::REGION;
 use memchr::memmem;
+use serde_json::Value;
 use uuid::Uuid;
 
 /// Rows on a numbered page, and in the window of ten that is found by the row before it.
@@ -23,19 +24,26 @@ const SOON: u64 = 4;
 pub struct Question {
     pub name: String,
     pub path: String,
-    /// The number of who asks.
-    pub who: u64,
+    /// The number of who asks; `None` is a visitor.
+    pub who: Option<u64>,
     /// What stands in the answer, one after the other.
     shows: Vec<String>,
+    /// Where the rows are in the answer, as a JSON pointer (RFC 6901), and how many.
+    rows: Option<(&'static str, usize)>,
 }
 
 impl Question {
-    fn new(name: impl Into<String>, path: impl Into<String>, who: u64, shows: Vec<String>) -> Outcome<Self> {
+    fn new(name: impl Into<String>, path: impl Into<String>, who: impl Into<Option<u64>>, shows: Vec<String>) -> Outcome<Self> {
         let name = name.into();
         if shows.is_empty() {
             fail!("{name} would show nothing");
         }
-        Ok(Self { name, path: path.into(), who, shows })
+        Ok(Self { name, path: path.into(), who: who.into(), shows, rows: None })
+    }
+
+    /// Takes no answer with more or fewer rows.
+    fn only(self, place: &'static str, rows: usize) -> Self {
+        Self { rows: Some((place, rows)), ..self }
     }
 
     /// An error when something is not where it belongs.
@@ -50,6 +58,13 @@ impl Question {
                 fail!("{}, {}: {text} is not in its place: {}", self.name, self.path, begin());
             };
             rest = &rest[place + text.len()..];
+        }
+        if let Some((place, rows)) = self.rows {
+            let answer: Value = serde_json::from_slice(body)?;
+            let found = answer.pointer(place).and_then(Value::as_array).map(Vec::len);
+            if found != Some(rows) {
+                fail!("{}, {}: {found:?} rows instead of {rows}: {}", self.name, self.path, begin());
+            }
         }
         Ok(())
     }
@@ -79,6 +94,8 @@ struct List {
     name: &'static str,
     path: String,
     who: u64,
+    /// Where its rows are in the answer, as a JSON pointer.
+    rows: &'static str,
     /// From where the rows come, and which.
     from: String,
     /// By what they are ordered, which way, and what tells those apart that have the same.
@@ -107,7 +124,7 @@ impl Row {
 }
 
 impl List {
-    async fn rows(&self, base: &Base, limit: u64, offset: u64) -> Outcome<Vec<Row>> {
+    async fn read(&self, base: &Base, limit: u64, offset: u64) -> Outcome<Vec<Row>> {
         let Self { from, key, way, id, column, .. } = self;
         let hex = base.hex(id);
         let found = base
@@ -132,7 +149,7 @@ impl List {
             Pages::Numbered(_) => half / WINDOW * WINDOW,
             Pages::After(..) => half,
         };
-        let mut rows = self.rows(base, pages.size() + 1, skipped - 1).await?;
+        let mut rows = self.read(base, pages.size() + 1, skipped - 1).await?;
         let before = rows.remove(0);
         let address = match pages {
             Pages::Numbered(part) => {
@@ -144,10 +161,11 @@ impl List {
             Pages::After(part, _) => format!("{part}={}.{}", before.key, before.id.simple()),
         };
         let glue = if path.contains('?') { '&' } else { '?' };
-        let first = self.rows(base, pages.size(), 0).await?;
+        let first = self.read(base, pages.size(), 0).await?;
+        let middle = self.shows(&rows, skipped / PAGE + 1);
         Ok(vec![
-            Question::new(*name, path, self.who, self.shows(&first, 1))?,
-            Question::new(format!("{name}, middle"), format!("{path}{glue}{address}"), self.who, self.shows(&rows, skipped / PAGE + 1))?,
+            Question::new(*name, path, self.who, self.shows(&first, 1))?.only(self.rows, first.len()),
+            Question::new(format!("{name}, middle"), format!("{path}{glue}{address}"), self.who, middle)?.only(self.rows, rows.len()),
         ])
     }
 
@@ -189,6 +207,7 @@ fn orders() -> Vec<List> {
         name,
         path: meals(sift),
         who: READER,
+        rows: "/page/rows",
         from: format!("from parties where kind = 'meal' and {which}"),
         key,
         way,
@@ -197,12 +216,12 @@ fn orders() -> Vec<List> {
         field: "title",
         pages: Pages::Numbered("query[page]"),
     };
-    let (soon, new) = (("soon_key", "asc"), ("created_at", "desc"));
+    let (soon, new, popular) = (("soon_key", "asc"), ("created_at", "desc"), ("popularity", "desc"));
     let whole = format!("{region} and {listed}");
     vec![
         list("soon", "&query[sort]=soon", &whole, soon),
         list("new", "&query[sort]=new", &whole, new),
-        list("popular", "&query[sort]=popular", &whole, ("popularity", "desc")),
+        list("popular", "&query[sort]=popular", &whole, popular),
         list("most seen", "&query[sort]=views", &whole, ("views", "desc")),
         list("most commented", "&query[sort]=comments", &whole, ("comments", "desc")),
         // What is closed comes last here.
@@ -215,12 +234,24 @@ fn orders() -> Vec<List> {
             &format!("{region} and state = 'open' and category = 'chicken'"),
             soon,
         ),
+        list(
+            "open, rare category",
+            "&query[open]=true&query[category]=cafe&query[sort]=popular",
+            &format!("{region} and state = 'open' and category = 'cafe'"),
+            popular,
+        ),
         list("district", "&query[area]=district", &format!("{district} and {listed}"), soon),
         list(
             "district, category",
             "&query[area]=district&query[category]=korean",
             &format!("{district} and {listed} and category = 'korean'"),
             soon,
+        ),
+        list(
+            "district, open, rare category",
+            "&query[area]=district&query[open]=true&query[category]=cafe&query[sort]=popular",
+            &format!("{district} and state = 'open' and category = 'cafe'"),
+            popular,
         ),
         list("district, open", "&query[area]=district&query[open]=true&query[sort]=new", &format!("{district} and state = 'open'"), new),
     ]
@@ -233,6 +264,7 @@ fn own(base: &Base) -> Vec<List> {
         name,
         path,
         who: OWNER,
+        rows: "/page/rows",
         from,
         key,
         way: "desc",
@@ -263,10 +295,12 @@ fn own(base: &Base) -> Vec<List> {
         List { pages: Pages::Numbered("page"), ..notices },
         List {
             pages: Pages::Numbered("page"),
+            rows: "/rows",
             ..people("blocked", "/api/blocked_people".to_owned(), OWNER, "blocks", "t.blocked_id", blocked)
         },
         List {
             pages: Pages::Numbered("banned"),
+            rows: "/live/circle/desk/banned/rows",
             ..people("removed", removed, HOST, "party_bans", "t.user_id", format!("t.party_id = {order}"))
         },
     ]
@@ -279,6 +313,7 @@ fn talk(base: &Base) -> Vec<List> {
         name: "thread",
         path: format!("/api/comments?party={}", id(Sort::Party, ORDER)),
         who: READER,
+        rows: "/comments",
         from: format!("from comments where party_id = {order} and parent_id is null"),
         key: "created_at",
         way: "desc",
@@ -293,12 +328,14 @@ fn talk(base: &Base) -> Vec<List> {
         path: format!("{}&query[of]={}", thread.path, id(Sort::Comment, 0)),
         from: format!("from comments where parent_id = {first}"),
         way: "asc",
+        rows: "/comments/0/replies",
         ..thread.clone()
     };
     let rooms = List {
         name: "rooms",
         path: "/api/chat_rooms?search=".to_owned(),
         who: ROOMER,
+        rows: "/rooms",
         from: format!(
             "from room_members m join rooms r on r.id = m.room_id join parties p on p.room_id = r.id where m.user_id = {}",
             base.id(Sort::Person, &ROOMER.to_string())
@@ -330,8 +367,9 @@ async fn log(base: &Base, rows: u64) -> Outcome<Vec<Question>> {
         );
         let shows: Vec<String> = base.texts(&sql).await?.iter().map(|text| shown("text", text)).collect();
         let history = format!("/api/chat_history?room={of}&before={before}");
-        questions.push(Question::new(format!("messages{part}"), history, READER, shows.clone())?);
-        questions.push(Question::new(format!("room{part}"), format!("/api/chat_room?room={of}&before={before}"), READER, shows)?);
+        let (page, count) = (format!("/api/chat_room?room={of}&before={before}"), shows.len());
+        questions.push(Question::new(format!("messages{part}"), history, READER, shows.clone())?.only("/messages", count));
+        questions.push(Question::new(format!("room{part}"), page, READER, shows)?.only("/room/history/messages", count));
     }
     Ok(questions)
 }
@@ -339,22 +377,27 @@ async fn log(base: &Base, rows: u64) -> Outcome<Vec<Question>> {
 /// What shows no more than so much, however much there is: the first page, the people of a room, what completes the names of regions and
 /// schools.
 async fn bounded(base: &Base) -> Outcome<Vec<Question>> {
-    let soon = format!("select title from parties where region = {REGION} and state = 'open' order by soon_key, id limit {SOON}");
-    let soon = base.texts(&soon).await?.iter().map(|title| shown("title", title)).collect();
+    let soonest = |of: &str, key| format!("select title from parties where {of}state = 'open' order by {key}, id limit {SOON}");
+    let titles = |found: Vec<String>| found.iter().map(|title| shown("title", title)).collect::<Vec<String>>();
+    let near = titles(base.texts(&soonest(&format!("region = {REGION} and "), "soon_key")).await?);
+    let anywhere = titles(base.texts(&soonest("", "deadline_at")).await?);
     let room = base.id(Sort::Room, &ROOM.to_string());
     let people = format!(
         "select u.nickname from room_members m join users u on u.id = m.user_id join parties p on p.room_id = m.room_id
          where m.room_id = {room} order by case when p.host_id = u.id then 0 else 1 end, u.nickname_key"
     );
-    let people = base.texts(&people).await?.iter().map(|name| shown("nickname", name)).collect();
+    let people: Vec<String> = base.texts(&people).await?.iter().map(|name| shown("nickname", name)).collect();
+    let (around, all, seated) = (near.len(), anywhere.len(), people.len());
+    let schools = base.texts("select '' || count(*) from schools").await?.concat().parse()?;
     // It is found first of all that are called like it.
     let town = format!("{{\"code\":{REGION},{}", shown("name", "연남동"));
     let listed = vec![format!("\"found\":[{town}"), "\"number\":1,".to_owned()];
     Ok(vec![
-        Question::new("first page", "/api/home", READER, soon)?,
-        Question::new("members", format!("/api/chat_members?room={}", id(Sort::Room, ROOM)), READER, people)?,
+        Question::new("first page", "/api/home", READER, near)?.only("/soon", around),
+        Question::new("first page of a visitor", "/api/home", None, anywhere)?.only("/soon", all),
+        Question::new("members", format!("/api/chat_members?room={}", id(Sort::Room, ROOM)), READER, people)?.only("/members", seated),
         Question::new("town by name", meals("&query[search]=yeonnam"), READER, listed)?,
         Question::new("regions", "/api/search_regions?query=yeonnam", READER, vec![format!("[{town}")])?,
-        Question::new("schools", "/api/list_schools", READER, vec![shown("name", "서울대학교")])?,
+        Question::new("schools", "/api/list_schools", READER, vec![shown("name", "서울대학교")])?.only("", schools),
     ])
 }
