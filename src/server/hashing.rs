@@ -1,5 +1,7 @@
-//! Password hashing: Argon2id off the async threads, never more at once than there are cores.
+//! Password hashing: Argon2id off the async threads and behind them. Never so much at once that no core is left for others, if there are
+//! two.
 
+use super::aside::aside;
 use crate::shared::error::AppError;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -27,7 +29,7 @@ impl Hasher {
     pub fn new() -> Result<Self, AppError> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let dummy = hash_now("a password that nobody has")?;
-        Ok(Self { permits: Arc::new(Semaphore::new(cores)), dummy: dummy.into() })
+        Ok(Self { permits: Arc::new(Semaphore::new((cores - 1).max(1))), dummy: dummy.into() })
     }
 
     /// The PHC string of a new password.
@@ -53,8 +55,13 @@ impl Hasher {
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
         metrics::counter!("password_hashes_total").increment(1);
-        let _permit = self.permits.acquire().await.map_err(|_| AppError::Internal)?;
-        tokio::task::spawn_blocking(work).await.map_err(|error| {
+        let permit = self.permits.clone().acquire_owned().await.map_err(|_| AppError::Internal)?;
+        let held = move || {
+            // Free when the work is done, not when nobody waits for it any more.
+            let _permit = permit;
+            work()
+        };
+        aside(held).await.map_err(|error| {
             tracing::error!(%error, "hashing a password did not finish");
             AppError::Internal
         })
@@ -76,6 +83,30 @@ fn hash_now(password: &str) -> Result<String, AppError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+    use tokio::time::timeout;
+
+    #[tokio::test]
+    async fn who_goes_away_does_not_let_more_in_at_once() {
+        let hasher = Hasher { permits: Arc::new(Semaphore::new(1)), dummy: "".into() };
+        let (go_on, wait) = std::sync::mpsc::channel::<()>();
+        let (begun, has_begun) = tokio::sync::oneshot::channel();
+        let gone = tokio::spawn({
+            let hasher = hasher.clone();
+            let work = move || {
+                let _ = begun.send(());
+                let _ = wait.recv();
+            };
+            async move { hasher.run(work).await }
+        });
+        has_begun.await.expect("it begins");
+        gone.abort();
+        assert!(gone.await.is_err_and(|error| error.is_cancelled()));
+        assert_eq!(hasher.permits.available_permits(), 0);
+        drop(go_on);
+        let next = timeout(Duration::from_secs(30), hasher.run(|| "next")).await;
+        assert_eq!(next.expect("its turn").expect("work"), "next");
+    }
 
     #[tokio::test]
     async fn only_the_right_password_fits() {

@@ -1,14 +1,15 @@
 //! Pictures from strangers: what is taken, and what is made of it.
 //!
 //! A file is judged by its first bytes, bounded before it is decoded, and drawn anew: nothing of what it held beside the
-//! picture (where it was taken, with what, hidden second files) is left. Decoding happens off the async threads, never more
-//! at once than half the cores: the largest picture takes some hundred megabytes while it is read.
+//! picture (where it was taken, with what, hidden second files) is left. Decoding happens off the async threads and behind them,
+//! never more at once than half the cores: the largest picture takes some hundred megabytes while it is read.
 
 mod readers;
 mod restoring;
 
 pub use readers::Reader;
 
+use super::aside::aside;
 use super::config::Config;
 use super::storage::Storage;
 use crate::shared::error::AppError;
@@ -105,7 +106,7 @@ impl Images {
             draw(&file)
         };
         // A decoder that panics refuses the file; the message of the panic is in the log.
-        Ok(tokio::task::spawn_blocking(work).await.unwrap_or(Err(Refusal::Broken)))
+        Ok(aside(work).await.unwrap_or(Err(Refusal::Broken)))
     }
 
     /// Waits for leave to read a form with files of somebody: so many of them are in memory at once.

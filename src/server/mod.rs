@@ -1,5 +1,6 @@
 //! The platform under the features: configuration, databases, time, passwords, limits, security, telemetry.
 
+pub mod aside;
 pub mod backup;
 pub mod clock;
 pub mod completions;
