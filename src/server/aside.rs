@@ -1,5 +1,6 @@
 //! Computations that keep a core busy for milliseconds, on threads of their own that let everybody else go first.
 
+use crate::shared::error::AppError;
 use rustix::process::setpriority_process;
 use std::thread;
 use tokio::sync::oneshot;
@@ -8,11 +9,12 @@ use tokio::sync::oneshot;
 /// one that nobody else wants.
 const NICE: i32 = 10;
 
-/// What `work` makes of it. It goes on when nobody waits any more, so whoever counts what is under way must do so within `work`.
+/// What comes of `work`; `None` when it panicked. It goes on when nobody waits any more, so whoever counts what is under way must do so
+/// within it.
 ///
 /// # Errors
-/// Why there is nothing: `work` panicked, or no thread could be started.
-pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+/// [`AppError::Internal`] when no thread can be started.
+pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<Option<T>, AppError> {
     let (done, result) = oneshot::channel();
     // A thread takes microseconds to start. None of a pool's would do: without privileges, nobody gets back what they have given up.
     let thread = thread::Builder::new().name("aside".to_owned()).spawn(move || {
@@ -23,8 +25,11 @@ pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static)
         // Whoever asked may be gone.
         let _ = done.send(work());
     });
-    thread.map_err(|error| error.to_string())?;
-    result.await.map_err(|_| "it panicked".to_owned())
+    thread.map_err(|error| {
+        tracing::error!(%error, "no thread can be started");
+        AppError::Internal
+    })?;
+    Ok(result.await.ok())
 }
 
 #[cfg(test)]
@@ -36,12 +41,12 @@ mod tests {
     async fn only_what_is_put_aside_lets_others_go_first() {
         let before = getpriority_process(None).expect("priority");
         let there = aside(|| getpriority_process(None).expect("priority")).await;
-        assert_eq!(there, Ok(NICE.max(before)));
+        assert_eq!(there.expect("a thread"), Some(NICE.max(before)));
         assert_eq!(getpriority_process(None), Ok(before));
     }
 
     #[tokio::test]
-    async fn a_panic_is_an_error() {
-        assert!(aside(|| panic!("on purpose")).await.is_err());
+    async fn nothing_comes_of_a_panic() {
+        assert_eq!(aside(|| -> u8 { panic!("on purpose") }).await.expect("a thread"), None);
     }
 }

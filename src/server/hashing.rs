@@ -61,8 +61,8 @@ impl Hasher {
             let _permit = permit;
             work()
         };
-        aside(held).await.map_err(|error| {
-            tracing::error!(%error, "hashing a password did not finish");
+        aside(held).await?.ok_or_else(|| {
+            tracing::error!("hashing a password did not finish");
             AppError::Internal
         })
     }

@@ -106,7 +106,7 @@ impl Images {
             draw(&file)
         };
         // A decoder that panics refuses the file; the message of the panic is in the log.
-        Ok(aside(work).await.unwrap_or(Err(Refusal::Broken)))
+        Ok(aside(work).await?.unwrap_or(Err(Refusal::Broken)))
     }
 
     /// Waits for leave to read a form with files of somebody: so many of them are in memory at once.
