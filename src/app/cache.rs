@@ -49,6 +49,8 @@ struct Pages {
     places: HashMap<Key, Place>,
     /// How often any page was asked for.
     asked: u64,
+    /// When what no longer holds was last taken out.
+    swept: Timestamp,
     /// Asked for once while every place was taken; at most [`MOST`].
     turned_away: HashSet<Key>,
 }
@@ -115,8 +117,9 @@ impl Pages {
             place.asked = self.asked;
             return Some(place.entry.clone());
         }
-        if self.places.len() >= MOST {
+        if self.places.len() >= MOST || now < self.swept || now - self.swept >= KEPT_FOR {
             self.places.retain(|_, place| holds(&place.entry));
+            self.swept = now;
         }
         if self.places.len() >= MOST {
             if !self.turned_away.remove(&key) {
@@ -319,6 +322,20 @@ mod tests {
                 assert!(pages.places.contains_key(&key("/meals")) && is_kept(&mut pages, "/meals"), "{n}");
             }
         }
+    }
+
+    #[test]
+    fn what_no_longer_holds_goes_within_a_second_of_the_next_asking() {
+        let mut pages = Pages::default();
+        let mut ask = |address: &str, version, at| {
+            pages.entry(key(address), version, Timestamp(at));
+            pages.places.len()
+        };
+        assert_eq!([ask("/", 0, 10_000), ask("/about", 0, 10_500), ask("/terms", 0, 10_999)], [1, 2, 3]);
+        assert_eq!(ask("/privacy", 0, 11_000), 3, "the first is a second old");
+        assert_eq!(ask("/", 1, 11_500), 4);
+        assert_eq!(ask("/about", 1, 12_000), 2, "the others are of another version");
+        assert_eq!(ask("/terms", 1, 1_000), 1, "the clock went back");
     }
 
     #[test]
