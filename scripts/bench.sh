@@ -13,6 +13,8 @@ bars=("$@")
 export MOIM_BIN="${MOIM_BIN:-$root/target/release/moim}"
 export MOIM_SITE_DIR="${MOIM_SITE_DIR:-$root/target/site}"
 [[ -x "$MOIM_BIN" ]] || die "$MOIM_BIN is missing: run \`make build\` first."
+MOIM_BENCH_PROGRAM="$(sha256sum < "$MOIM_BIN" | cut -c1-16)"
+export MOIM_BENCH_PROGRAM
 # The bars and their servers hold many sockets.
 ulimit -n "$(ulimit -H -n)"
 # A proxy that the shell knows must not stand between the programs of this machine.

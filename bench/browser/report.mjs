@@ -47,7 +47,7 @@ export class Report {
     for (const note of notes) console.log(`note: ${note}`);
     await mkdir(process.env.MOIM_BENCH_RESULTS, { recursive: true });
     const path = join(process.env.MOIM_BENCH_RESULTS, `${this.bar}.json`);
-    await writeFile(path, JSON.stringify({ bar: this.bar, rounds: this.rounds, shortened, judged, notes }, null, 2));
+    await writeFile(path, JSON.stringify({ bar: this.bar, program: process.env.MOIM_BENCH_PROGRAM, rounds: this.rounds, shortened, judged, notes }, null, 2));
     if (shortened.length) return 3;
     return judged.some(({ met }) => met === false) ? 1 : 0;
   }

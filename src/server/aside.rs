@@ -2,12 +2,15 @@
 
 use crate::shared::error::AppError;
 use rustix::process::setpriority_process;
+use std::sync::Once;
 use std::thread;
 use tokio::sync::oneshot;
 
 /// The nice value of these threads, see `sched(7)`. Beside others they get about a tenth of a core (a weight of 110 to 1024), and all of
 /// one that nobody else wants.
 const NICE: i32 = 10;
+/// Said once.
+static REFUSED: Once = Once::new();
 
 /// What comes of `work`; `None` when it panicked. It goes on when nobody waits any more, so whoever counts what is under way must do so
 /// within it.
@@ -20,7 +23,7 @@ pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static)
     let thread = thread::Builder::new().name("aside".to_owned()).spawn(move || {
         // Of this thread: Linux keeps a nice value for each. Where that is refused, the work is done all the same.
         if let Err(error) = setpriority_process(None, NICE) {
-            tracing::debug!(%error, "a thread keeps its priority");
+            REFUSED.call_once(|| tracing::warn!(%error, "long work cannot be given a lower priority"));
         }
         // Whoever asked may be gone.
         let _ = done.send(work());

@@ -254,8 +254,7 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5))
             .pragma("mmap_size", MAPPED)
-            .statement_cache_capacity(STATEMENTS)
-            .optimize_on_close(true, Some(400));
+            .statement_cache_capacity(STATEMENTS);
         let unreachable = |e: sqlx::Error| format!("The database file cannot be opened: {e}");
         let write = SqlitePoolOptions::new()
             .max_connections(1)
@@ -334,6 +333,11 @@ impl Db {
         sqlx::query("pragma temp_store = file").execute(&mut *conn).await?;
         schema::lenient(&schema::SQLITE).run(&mut *conn).await?;
         sqlx::query("pragma temp_store = memory").execute(&mut *conn).await?;
+        // What somebody has told the planner of how many rows there are. It would plan by that for as long as the node runs, however
+        // much has come since: a list of a 동 would be found among all that goes on anywhere, because that was little.
+        for forget in ["drop table if exists sqlite_stat1", "drop table if exists sqlite_stat4"] {
+            sqlx::query(forget).execute(&mut *conn).await?;
+        }
         Ok(())
     }
 

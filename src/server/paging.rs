@@ -104,6 +104,19 @@ impl Listing {
         let _ = write!(sql, " order by {key} {direction}, id {direction} limit {limit}");
         (sql, values)
     }
+
+    /// How many rows there are, up to the bound.
+    fn counting(&self) -> (String, Vec<Value>) {
+        let Self { table, key, filter, values, order } = self;
+        let direction = order.word();
+        // In their order, although it makes no difference: so the planner takes the index of the list, and not the first rows of the table
+        // that fit, for which it may have to read nearly all of it.
+        let sql = format!(
+            "select count(*) from (select 1 from {table} where {filter} order by {key} {direction}, id {direction} limit {}) counted",
+            COUNT_LIMIT + 1
+        );
+        (sql, values.clone())
+    }
 }
 
 macro_rules! ask {
@@ -129,15 +142,7 @@ async fn places(conn: &mut Conn, (sql, values): (String, Vec<Value>)) -> Result<
 }
 
 async fn count(conn: &mut Conn, listing: &Listing) -> Result<i64, AppError> {
-    let Listing { table, key, filter, values, .. } = listing;
-    let direction = listing.order.word();
-    // In their order, although it makes no difference: so the planner takes the index of the list, and not the first rows of the table
-    // that fit, for which it may have to read nearly all of it.
-    let sql = format!(
-        "select count(*) from (select 1 from {table} where {filter} order by {key} {direction}, id {direction} limit {}) counted",
-        COUNT_LIMIT + 1
-    );
-    let values = values.clone();
+    let (sql, values) = listing.counting();
     let rows: Vec<(i64,)> = match conn.link() {
         Link::Sqlite(c) => ask!(c, Sqlite, (i64,), sql, values),
         Link::Pg(c) => ask!(c, Postgres, (i64,), sql, values),
@@ -173,22 +178,33 @@ pub async fn page(conn: &mut Conn, listing: &Listing, ask: PageAsk) -> Result<Pa
     Ok(Page { rows: ids, total, number: start + at as u32, after: ask.after, last: start + pages as u32 - 1, previous, next })
 }
 
-/// How the database would read a window, the first one or the one behind an anchor. For tests.
+/// How the database would read the first window, the one behind an anchor, and how it would count. For tests.
 #[cfg(test)]
-pub async fn plan(conn: &mut Conn, listing: &Listing, after: Option<Anchor>) -> String {
-    let (sql, values) = listing.statement(listing.order, after.map(|anchor| (listing.order.past(), anchor)), WINDOW_ROWS + 1);
-    let read = async || -> Result<String, sqlx::Error> {
-        Ok(match conn.link() {
-            Link::Sqlite(c) => {
-                let rows: Vec<(i64, i64, i64, String)> =
-                    ask!(c, Sqlite, (i64, i64, i64, String), format!("explain query plan {sql}"), values);
-                rows.into_iter().map(|row| row.3).collect::<Vec<_>>().join("\n")
-            }
-            Link::Pg(c) => {
-                let rows: Vec<(String,)> = ask!(c, Postgres, (String,), format!("explain {sql}"), values);
-                rows.into_iter().map(|row| row.0).collect::<Vec<_>>().join("\n")
-            }
-        })
+pub async fn plans(conn: &mut Conn, listing: &Listing, after: Anchor) -> [String; 3] {
+    let past = Some((listing.order.past(), after));
+    let asked = [
+        listing.statement(listing.order, None, WINDOW_ROWS + 1),
+        listing.statement(listing.order, past, WINDOW_ROWS + 1),
+        listing.counting(),
+    ];
+    let mut plans = asked.clone().map(|_| String::new());
+    for (plan, (sql, values)) in plans.iter_mut().zip(asked) {
+        *plan = explained(conn, &sql, values).await.expect("a plan");
+    }
+    plans
+}
+
+#[cfg(test)]
+async fn explained(conn: &mut Conn, sql: &str, values: Vec<Value>) -> Result<String, AppError> {
+    let lines: Vec<String> = match conn.link() {
+        Link::Sqlite(c) => {
+            let rows: Vec<(i64, i64, i64, String)> = ask!(c, Sqlite, (i64, i64, i64, String), format!("explain query plan {sql}"), values);
+            rows.into_iter().map(|row| row.3).collect()
+        }
+        Link::Pg(c) => {
+            let rows: Vec<(String,)> = ask!(c, Postgres, (String,), format!("explain {sql}"), values);
+            rows.into_iter().map(|row| row.0).collect()
+        }
     };
-    read().await.expect("a plan")
+    Ok(lines.join("\n"))
 }

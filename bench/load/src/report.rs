@@ -76,6 +76,8 @@ impl Verdict {
 #[derive(Serialize)]
 pub struct Report {
     bar: &'static str,
+    /// Which program was measured: the beginning of its SHA-256.
+    program: String,
     rounds: usize,
     /// What is less than a measurement has. With anything here it was a quick look, and no budget is judged.
     shortened: Vec<String>,
@@ -99,7 +101,8 @@ impl Report {
 
     fn begun(bar: &'static str, rounds: usize) -> Self {
         println!("\n== {bar}, {}", if rounds == 1 { "one round".to_owned() } else { format!("{rounds} rounds") });
-        Self { bar, rounds, shortened: Vec::new(), figures: Vec::new(), judged: Vec::new(), notes: Vec::new() }
+        let program = std::env::var("MOIM_BENCH_PROGRAM").unwrap_or_default();
+        Self { bar, program, rounds, shortened: Vec::new(), figures: Vec::new(), judged: Vec::new(), notes: Vec::new() }
     }
 
     /// How much there is of something, and how much a measurement has of it.

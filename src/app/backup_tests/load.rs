@@ -7,7 +7,6 @@ use crate::shared::ids::{RoomId, Seq};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 /// What was acknowledged: who said which number of which log, and the text.
 type Said = Arc<Mutex<Vec<(RoomId, Seq, String)>>>;
@@ -73,7 +72,7 @@ on_both! {
                     if now.len() >= least {
                         return now;
                     }
-                    tokio::time::sleep(Duration::from_millis(5)).await;
+                    tokio::task::yield_now().await;
                 }
             }
         };

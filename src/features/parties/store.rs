@@ -19,7 +19,7 @@ mod views;
 pub use closing::{forget_of, held, vacate};
 pub use hosting::{accept, advance, cancel, close, decline, edit, hand_over, lift_ban, remove, reopen};
 #[cfg(test)]
-pub use lists::plan;
+pub use lists::plans;
 pub use lists::{Filter, Scope, list};
 pub use locking::{Host, News, Seat, host, seat};
 pub use opening::{Edit, NewParty, open};
@@ -28,6 +28,6 @@ pub use queue::{apply, wait, withdraw};
 pub use reading::{FIRST_DUE, circle, due, exists, goes_on, has_ended};
 pub use seats::{close_due, end_over, join, leave};
 #[cfg(test)]
-pub use shelves::shelf_plan;
+pub use shelves::shelf_plans;
 pub use shelves::{has_to_put_away, is_kept, keep, misplaced, put_away, put_right, shelf};
 pub use views::{Viewer, forget_views, has_views_before, look_at};

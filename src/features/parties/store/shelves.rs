@@ -202,9 +202,10 @@ pub async fn has_to_put_away(conn: &mut Conn, now: Timestamp) -> Result<bool, Ap
     Ok(fetch_optional!(conn, (i64,), sql, now - AFTER_DEADLINE, now)?.is_some())
 }
 
-/// How the database would read a shelf of somebody. For tests.
+/// How the database would read a shelf of somebody: its first window, one in its middle, and its length. For tests.
 #[cfg(test)]
-pub async fn shelf_plan(db: &crate::server::db::Db, user: UserId, shelf: Shelf) -> String {
+pub async fn shelf_plans(db: &crate::server::db::Db, user: UserId, shelf: Shelf) -> [String; 3] {
     let mut tx = db.begin().await.expect("a transaction");
-    crate::server::paging::plan(&mut tx, &listing("meal", user, shelf), None).await
+    let after = crate::shared::paging::Anchor { key: 7, id: uuid::Uuid::nil() };
+    crate::server::paging::plans(&mut tx, &listing("meal", user, shelf), after).await
 }

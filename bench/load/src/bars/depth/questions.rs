@@ -17,8 +17,9 @@ const WINDOW: u64 = 100;
 const LOG: u64 = 30;
 const ROOMS_PAGE: u64 = 30;
 const COMMENTS: u64 = 20;
-/// Orders that the first page shows.
+/// Orders that the first page shows, and those of one's own.
 const SOON: u64 = 4;
+const MINE: u64 = 6;
 
 /// What is asked.
 pub struct Question {
@@ -380,6 +381,12 @@ async fn bounded(base: &Base) -> Outcome<Vec<Question>> {
     let soonest = |of: &str, key| format!("select title from parties where {of}state = 'open' order by {key}, id limit {SOON}");
     let titles = |found: Vec<String>| found.iter().map(|title| shown("title", title)).collect::<Vec<String>>();
     let near = titles(base.texts(&soonest(&format!("region = {REGION} and "), "soon_key")).await?);
+    let owner = base.id(Sort::Person, &OWNER.to_string());
+    let mine = format!(
+        "select p.title from party_members m join parties p on p.id = m.party_id
+         where m.user_id = {owner} and m.shelf in ('hosted', 'joined') order by p.soon_key, p.id limit {MINE}"
+    );
+    let mine = titles(base.texts(&mine).await?);
     let anywhere = titles(base.texts(&soonest("", "deadline_at")).await?);
     let room = base.id(Sort::Room, &ROOM.to_string());
     let people = format!(
@@ -387,13 +394,14 @@ async fn bounded(base: &Base) -> Outcome<Vec<Question>> {
          where m.room_id = {room} order by case when p.host_id = u.id then 0 else 1 end, u.nickname_key"
     );
     let people: Vec<String> = base.texts(&people).await?.iter().map(|name| shown("nickname", name)).collect();
-    let (around, all, seated) = (near.len(), anywhere.len(), people.len());
+    let (around, own, all, seated) = (near.len(), mine.len(), anywhere.len(), people.len());
     let schools = base.texts("select '' || count(*) from schools").await?.concat().parse()?;
     // It is found first of all that are called like it.
     let town = format!("{{\"code\":{REGION},{}", shown("name", "연남동"));
     let listed = vec![format!("\"found\":[{town}"), "\"number\":1,".to_owned()];
     Ok(vec![
         Question::new("first page", "/api/home", READER, near)?.only("/soon", around),
+        Question::new("first page, own orders", "/api/home", OWNER, mine)?.only("/mine", own),
         Question::new("first page of a visitor", "/api/home", None, anywhere)?.only("/soon", all),
         Question::new("members", format!("/api/chat_members?room={}", id(Sort::Room, ROOM)), READER, people)?.only("/members", seated),
         Question::new("town by name", meals("&query[search]=yeonnam"), READER, listed)?,
