@@ -235,12 +235,15 @@ pub async fn unread_rooms(conn: &mut Conn, user: UserId) -> Result<Vec<UnreadRoo
     Ok(rows.into_iter().map(|(room, title, unread, at, seq)| UnreadRoom { room, title, unread, at, seq }).collect())
 }
 
+const UNREAD: &str = "select count(*) from notices where user_id = $1 and read_at is null";
+const UNREAD_ONES: &str = "select id, times from notices where user_id = $1 and read_at is null order by created_at desc, id desc limit $2";
+
 /// How many of a person's notices are unread.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn unread(conn: &mut Conn, user: UserId) -> Result<i64, AppError> {
-    let (count,): (i64,) = fetch_one!(conn, (i64,), "select count(*) from notices where user_id = $1 and read_at is null", user)?;
+    let (count,): (i64,) = fetch_one!(conn, (i64,), UNREAD, user)?;
     Ok(count)
 }
 
@@ -261,8 +264,19 @@ pub async fn read(tx: &mut Conn, user: UserId, id: Uuid, times: i64, now: Timest
 /// # Errors
 /// When the database fails.
 pub async fn unread_ones(conn: &mut Conn, user: UserId) -> Result<Vec<(Uuid, i64)>, AppError> {
-    let sql = "select id, times from notices where user_id = $1 and read_at is null order by created_at desc, id desc limit $2";
-    Ok(fetch_all!(conn, (Uuid, i64), sql, user, MOST_READ as i64)?)
+    Ok(fetch_all!(conn, (Uuid, i64), UNREAD_ONES, user, MOST_READ as i64)?)
+}
+
+/// How SQLite would find what is unread. For tests.
+#[cfg(test)]
+pub async fn unread_plans(conn: &mut sqlx::SqliteConnection) -> Vec<String> {
+    let mut plans = Vec::new();
+    for sql in [UNREAD, UNREAD_ONES] {
+        let sql = sqlx::AssertSqlSafe(format!("explain query plan {sql}"));
+        let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(&mut *conn).await.expect("a plan");
+        plans.push(steps.into_iter().map(|step| step.3).collect::<Vec<_>>().join("\n"));
+    }
+    plans
 }
 
 /// Marks those of a person's notices as read that were shown as having happened so often, and, when a page has shown as many as it

@@ -13,6 +13,7 @@ use crate::features::parties::jobs;
 use crate::features::parties::model::{ApplyForm, CancelForm};
 use crate::features::parties::tests::{open, order, seen};
 use crate::live::protocol::Down;
+use crate::server::db::Link;
 use crate::shared::error::AppError;
 use crate::shared::ids::{PartyId, SendId};
 use crate::shared::images::Pictures;
@@ -60,6 +61,16 @@ async fn seats(host: &Actor, seats: u8, joining: &str) -> PartyId {
 
 async fn apply(actor: &Actor, party: PartyId) {
     actor.call(ApplyToParty { form: ApplyForm { party: Some(party), message: String::new() } }).await.expect("asked");
+}
+
+#[tokio::test]
+async fn what_is_unread_is_found_among_the_unread() {
+    let app = TestApp::sqlite().await;
+    let mut conn = app.state.db.begin().await.expect("a connection");
+    let Link::Sqlite(conn) = conn.link() else { panic!("another database") };
+    for plan in super::store::unread_plans(conn).await {
+        assert!(plan.contains("notices_unread_in_order (user_id=?)") && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
 }
 
 on_both! {
