@@ -136,7 +136,7 @@ async fn wholes(conn: &mut Conn, tables: &[String], sql: &str) -> Vec<String> {
     }
 }
 
-/// The steps of a plan of PostgreSQL that read all there is, or sort it before it is cut off.
+/// The steps of a plan of PostgreSQL that read all there is, or more than one index has of it, or sort it before it is cut off.
 fn steps(plan: &Value, is_cut: bool, found: &mut Vec<String>) {
     match plan {
         Value::Array(all) => all.iter().for_each(|one| steps(one, is_cut, found)),
@@ -145,6 +145,8 @@ fn steps(plan: &Value, is_cut: bool, found: &mut Vec<String>) {
             let is_whole = match text("Node Type") {
                 "Seq Scan" => true,
                 "Sort" | "Incremental Sort" => is_cut,
+                // One of the two indexes has what is asked, and the other far more, all of which is read: its conditions are filters.
+                "BitmapAnd" => true,
                 // A room as a whole, for one message of it.
                 "Index Scan" if text("Relation Name") == "messages" && text("Filter").contains("send_id") => true,
                 "Index Scan" | "Index Only Scan" | "Bitmap Index Scan" => !step.contains_key("Index Cond"),

@@ -29,7 +29,7 @@ impl Hasher {
     pub fn new() -> Result<Self, AppError> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let dummy = hash_now("a password that nobody has")?;
-        Ok(Self { permits: Arc::new(Semaphore::new((cores - 1).max(1))), dummy: dummy.into() })
+        Ok(Self { permits: Arc::new(Semaphore::new(at_once(cores))), dummy: dummy.into() })
     }
 
     /// The PHC string of a new password.
@@ -68,6 +68,11 @@ impl Hasher {
     }
 }
 
+/// How many passwords are hashed at once where there are `cores`.
+fn at_once(cores: usize) -> usize {
+    cores.saturating_sub(1).max(1)
+}
+
 fn argon2() -> Argon2<'static> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).expect("the constants are within Argon2's ranges");
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
@@ -85,6 +90,13 @@ mod tests {
     use super::*;
     use std::time::Duration;
     use tokio::time::timeout;
+
+    #[test]
+    fn a_core_is_left_for_others_where_there_are_two() {
+        assert_eq!([1, 2, 3, 8].map(at_once), [1, 1, 2, 7]);
+        let here = std::thread::available_parallelism().expect("cores").get();
+        assert_eq!(Hasher::new().expect("random source").permits.available_permits(), at_once(here));
+    }
 
     #[tokio::test]
     async fn who_goes_away_does_not_let_more_in_at_once() {

@@ -119,10 +119,11 @@ pub async fn show_at_party(tx: &mut Conn, party: PartyId, host: UserId, wanted: 
              returning id, owner_id, width, height",
     ).bind(&list).bind(party).bind(host).bind(since).fetch_all(c).await,
     pg: {
+        // The moment is no condition for an index: PostgreSQL would pass over all that is free anywhere to know which of these are.
         sqlx::query(
             "select id from images where party_id = $2 or (
                  id in (select value::uuid from json_array_elements_text($1::json))
-                 and owner_id = $3 and room_id is null and party_id is null and free_since > $4)
+                 and owner_id = $3 and room_id is null and party_id is null and free_since + 0 > $4)
              order by id for update",
         ).bind(&list).bind(party).bind(host).bind(since).execute(&mut *c).await?;
         sqlx::query_as(
