@@ -277,6 +277,15 @@ fn stop(mut child: Child, how: &str) -> Option<i32> {
 }
 
 #[test]
+fn it_takes_memory_in_small_pages() {
+    let dir = dir();
+    let child = start(&mut program(&dir));
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("a process");
+    assert_eq!(stop(child, "-TERM"), Some(0));
+    assert!(status.contains("THP_enabled:\t0"), "{status}");
+}
+
+#[test]
 fn asked_to_stop_it_stops() {
     for how in ["-TERM", "-INT"] {
         let dir = dir();

@@ -66,6 +66,7 @@ pub async fn main() -> ExitCode {
 async fn run(arguments: &[&str]) -> Result<(), String> {
     let config = Config::from_env()?;
     telemetry::start_logging(&config.log)?;
+    take_small_pages();
     if let ["backup" | "restore", file] = arguments {
         return carry(&config, Path::new(file), arguments[0] == "backup").await;
     }
@@ -81,6 +82,15 @@ async fn run(arguments: &[&str]) -> Result<(), String> {
             Ok(())
         }
         _ => Ok(()),
+    }
+}
+
+/// What the allocator gives back in pieces stays given back. With huge pages, which it asks for, the system fills up two megabytes where
+/// one page of them is in use, again and again: a third of what a busy node held was such air.
+fn take_small_pages() {
+    // Not everywhere allowed; it is a matter of memory only.
+    if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
+        tracing::info!(%error, "memory is taken in huge pages");
     }
 }
 

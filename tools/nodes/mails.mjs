@@ -6,6 +6,8 @@ import { SMTPServer } from 'smtp-server';
 export class Mails {
   /** To whom, and what. */
   all = [];
+  /** Done when it answers that it has a mail. */
+  #answers = Promise.resolve();
 
   static async start() {
     const mails = new Mails();
@@ -19,8 +21,8 @@ export class Mails {
         stream.on('end', () => {
           PostalMime.parse(Buffer.concat(chunks)).then(({ text = '' }) => {
             for (const { address } of session.envelope.rcptTo) mails.all.push({ to: address, text });
-            done();
-          }, done);
+            return mails.#answers.then(() => done());
+          }).catch(done);
         });
       },
     });
@@ -29,6 +31,13 @@ export class Mails {
     await new Promise((listening) => mails.server.listen(0, '127.0.0.1', listening));
     mails.url = `smtp://127.0.0.1:${mails.server.server.address().port}`;
     return mails;
+  }
+
+  /** Keeps everybody waiting for the answer that their mail is there, until what this gives is called. */
+  hold() {
+    let answer;
+    this.#answers = new Promise((done) => (answer = done));
+    return answer;
   }
 
   to = (address) => this.all.filter((mail) => mail.to === address);

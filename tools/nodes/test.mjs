@@ -13,6 +13,9 @@ import { Person } from './visitor.mjs';
 const GOING_AWAY = 1001;
 const SESSION_ENDED = 4001;
 const PEOPLE = 10;
+/** Letters that are due at once, and how many of them a node sends at a time. */
+const LETTERS = 300;
+const LETTERS_AT_ONCE = 6;
 /** A bound on all of it. */
 const MOST_SECONDS = 240;
 
@@ -42,6 +45,12 @@ async function passes(room, mouth, ear) {
   const { seq } = await mouth.hears((frame) => frame.ack?.send_id === send_id && frame.ack);
   const heard = await ear.hears((frame) => frame.message?.message.content.text?.send_id === send_id && frame.message, from);
   assert.equal(heard.message.seq, seq, 'both know it by the same number');
+}
+
+/** Waits until it is so. */
+async function becomes(what, isSo) {
+  for (const deadline = Date.now() + 15_000; Date.now() < deadline; await sleep(50)) if (await isSo()) return;
+  throw new Error(`not within 15 s: ${what}`);
 }
 
 /** The nodes that there are, or will be. */
@@ -81,6 +90,24 @@ async function proveOn(cluster, mails, named) {
   });
   // Without people there is nothing more to see.
   if (!room) return;
+
+  await fact(named('of hundreds of letters that are due at once each is sent by one of them'), async () => {
+    const answer = mails.hold();
+    await cluster.sql(`with due as (select gen_random_uuid() as id, n, ${Date.now()} as now from generate_series(1, ${LETTERS}) n),
+      written as (insert into mails (id, recipient, lang, letter, state, created_at)
+        select id, 'letter-' || n || '@moim.test', 'ko', '{"about": "linked", "nickname": "미나", "provider": "누구"}', 'waiting', now from due)
+      insert into jobs (id, kind, payload, run_at, created_at) select gen_random_uuid(), 'send_mail', json_build_object('mail', id), now, now from due`);
+    const count = async (which) => Number(await cluster.sql(`select count(*) from jobs where kind = 'send_mail' and ${which}`));
+    try {
+      await becomes('all nodes work', async () => (await count('taken_until is not null')) === nodes.length * LETTERS_AT_ONCE);
+    } finally {
+      answer();
+    }
+    await becomes('nothing is due', async () => (await count('true')) === 0);
+    const numbers = Array.from({ length: LETTERS }, (_, i) => mails.to(`letter-${i + 1}@moim.test`).length);
+    assert.deepEqual(numbers, numbers.map(() => 1));
+    return `${LETTERS} letters`;
+  });
 
   await fact(named('what is said on one is heard on the others'), async () => {
     for (const [a, b] of pairs(nodes)) {
