@@ -20,7 +20,7 @@ use crate::server::keys::Keys;
 use crate::server::mail::Mailer;
 use crate::server::oidc::Providers;
 use crate::server::rate_limit::RateLimiter;
-use crate::server::state::AppState;
+use crate::server::state::{AppState, Node};
 use crate::server::telemetry;
 use crate::shared::error::AppError;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
@@ -171,7 +171,7 @@ pub async fn prepare(config: Config, clock: Arc<dyn Clock>) -> Result<AppState, 
     let hasher = Hasher::new().map_err(|_| "The machine's random source cannot be read".to_owned())?;
     let leptos = site(&config)?;
     let mailer = Mailer::of(&config)?;
-    Ok(AppState {
+    Ok(AppState::from(Node {
         db,
         clock,
         hasher,
@@ -185,7 +185,7 @@ pub async fn prepare(config: Config, clock: Arc<dyn Clock>) -> Result<AppState, 
         hub: Hub::default(),
         leptos,
         config: Arc::new(config),
-    })
+    }))
 }
 
 /// Where the browser's files are: named by the operator, beside the program, or where the build puts them.

@@ -17,12 +17,13 @@ use crate::shared::time::Timestamp;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use leptos::prelude::use_context;
+use std::ops::Deref;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
-/// The parts of a running node. Cheap to clone.
+/// The parts of a running node.
 #[derive(Clone)]
-pub struct AppState {
+pub struct Node {
     /// What the operator decided.
     pub config: Arc<Config>,
     /// The database.
@@ -51,7 +52,25 @@ pub struct AppState {
     pub leptos: LeptosOptions,
 }
 
-impl AppState {
+/// The node that answers. Every layer of every request has a clone of it, so that is no more than counting.
+#[derive(Clone)]
+pub struct AppState(Arc<Node>);
+
+impl From<Node> for AppState {
+    fn from(node: Node) -> Self {
+        Self(Arc::new(node))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Node;
+
+    fn deref(&self) -> &Node {
+        &self.0
+    }
+}
+
+impl Node {
     /// The present moment.
     #[must_use]
     pub fn now(&self) -> Timestamp {

@@ -18,7 +18,7 @@ use crate::server::config::{Config, WeatherSource};
 use crate::server::mail::Mailer;
 use crate::server::oidc::Providers;
 use crate::server::oidc::settings::Settings;
-use crate::server::state::AppState;
+use crate::server::state::{AppState, Node};
 use crate::shared::ids::RegionCode;
 use crate::shared::time::{Date, Span, Timestamp};
 use argon2::password_hash::PasswordHasher;
@@ -168,13 +168,13 @@ impl TestApp {
     /// The node's parts with the way to a mail server. (The node itself has none, and keeps its mails.)
     pub fn mailing(&self, server: &Smtp) -> AppState {
         let config = Config { smtp_url: Some(server.url()), ..(*self.state.config).clone() };
-        AppState { mailer: Mailer::of(&config).expect("valid"), config: Arc::new(config), ..self.state.clone() }
+        AppState::from(Node { mailer: Mailer::of(&config).expect("valid"), config: Arc::new(config), ..Node::clone(&self.state) })
     }
 
     /// The same where the mail server gets so long to take a letter.
     pub fn mailing_within(&self, server: &Smtp, patience: Duration) -> AppState {
         let state = self.mailing(server);
-        AppState { mailer: Mailer::patient(&state.config, patience).expect("valid"), ..state }
+        AppState::from(Node { mailer: Mailer::patient(&state.config, patience).expect("valid"), ..Node::clone(&state) })
     }
 
     /// The same node where people may also sign in with an account of a provider, which gets so long to answer.
@@ -188,27 +188,28 @@ impl TestApp {
             scopes: vec!["email".to_owned()],
         };
         let config = Config { oidc: vec![settings], ..(*self.state.config).clone() };
-        let state = AppState { providers: Providers::patient(&config, patience), config: Arc::new(config), ..self.state.clone() };
+        let state =
+            AppState::from(Node { providers: Providers::patient(&config, patience), config: Arc::new(config), ..Node::clone(&self.state) });
         self.made_of(state)
     }
 
     /// The same node with a model that may be asked what to eat, which gets so long to answer.
     pub fn advised(self, model: &ChatModel, patience: Patience) -> Self {
         let completions = Completions::patient(model.settings(), patience);
-        let state = AppState { completions: Some(completions), ..self.state.clone() };
+        let state = AppState::from(Node { completions: Some(completions), ..Node::clone(&self.state) });
         self.made_of(state)
     }
 
     /// The same node where the weather comes from somebody.
     pub fn told_the_weather_by(self, weather: WeatherSource) -> Self {
         let config = Config { weather, ..(*self.state.config).clone() };
-        let state = AppState { config: Arc::new(config), ..self.state.clone() };
+        let state = AppState::from(Node { config: Arc::new(config), ..Node::clone(&self.state) });
         self.made_of(state)
     }
 
     /// The same node where a form with files waits so long for those of others.
     pub fn reading(self, patience: Duration) -> Self {
-        let state = AppState { images: self.state.images.patient(patience), ..self.state.clone() };
+        let state = AppState::from(Node { images: self.state.images.patient(patience), ..Node::clone(&self.state) });
         self.made_of(state)
     }
 
@@ -236,7 +237,7 @@ impl TestApp {
     pub fn visitor_where(&self, change: impl FnOnce(&mut Config)) -> Actor {
         let mut config = (*self.state.config).clone();
         change(&mut config);
-        let state = AppState { config: Arc::new(config), ..self.state.clone() };
+        let state = AppState::from(Node { config: Arc::new(config), ..Node::clone(&self.state) });
         Actor::new(router(state.clone(), Sockets { state, ..self.sockets.clone() }))
     }
 

@@ -4,6 +4,7 @@ use crate::features::accounts::api::{SignOut, WhoAmI};
 use crate::features::accounts::auth::ACCESS_LIFE;
 use crate::features::accounts::store::REFRESH_LIFE;
 use crate::on_both;
+use crate::server::state::{AppState, Node};
 use crate::shared::ids::SessionId;
 use crate::shared::time::Span;
 use crate::testing::{Actor, Answer, TestApp};
@@ -75,7 +76,7 @@ on_both! {
             assert!(!cookie.contains("Secure") && !cookie.contains("Domain"), "{cookie}");
         }
         let config = crate::server::config::Config::read(&|name| (name == "MOIM_URL").then(|| "https://moim.example".to_owned())).expect("valid");
-        let secure = crate::server::state::AppState { config: config.into(), ..app.state.clone() };
+        let secure = AppState::from(Node { config: config.into(), ..Node::clone(&app.state) });
         let cookies = crate::features::accounts::auth::session_cookies(&secure, mina.id(), session_of(&mina), "x", app.now()).expect("cookies");
         assert!(cookies.iter().all(|cookie| cookie.ends_with("; Secure")), "{cookies:?}");
     }
