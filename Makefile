@@ -2,7 +2,7 @@ SHELL := /usr/bin/env bash
 # Moim. `make help` lists what can be made; the work is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev build fmt lint test fuzz chaos sbom size bench audit clean
+.PHONY: help setup run dev build fmt lint test fuzz chaos sbom reproduce size bench audit clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ chaos: setup build ## Kill it 100 times, crash its database, cut Redis, fill its
 
 sbom: setup ## What the program is made of, as CycloneDX: target/sbom
 	@scripts/sbom.sh
+
+reproduce: setup build ## Build what is committed once more in another place, and compare every byte
+	@scripts/reproduce.sh
 
 size: ## Check the size budgets of the release build
 	@node scripts/size.mjs

@@ -14,9 +14,12 @@ nodes="$1" reload="$2" restart="$3"
 pause="${MOIM_RELOAD_PAUSE:-2}"
 
 # write SED: changes the file where it stands. A new one in its place would not be seen in a container that has this one mounted.
+# Where there is no room for it, the copy fails first.
 write() {
   local changed
   changed="$(sed -E "$1" "$nodes")"
+  [[ "$changed" != "$(cat "$nodes")" ]] || { echo "$nodes: the line of $node could not be changed." >&2; exit 1; }
+  cp -p "$nodes" "$nodes.before"
   printf '%s\n' "$changed" > "$nodes"
 }
 
@@ -30,7 +33,8 @@ for node in "${all[@]}"; do
     echo "$node: is out, left alone"
     continue
   fi
-  line="^([[:space:]]*server[[:space:]]+${node//./\\.}([[:space:]][^;]*)?)"
+  name="$(sed 's|[]/.[]|\\&|g' <<< "$node")"
+  line="^([[:space:]]*server[[:space:]]+${name}([[:space:]][^;]*)?)"
   write "s/${line};/\\1 down;/"
   bash -c "$reload"
   sleep "$pause"
@@ -41,3 +45,7 @@ for node in "${all[@]}"; do
   sleep "$pause"
   echo "$node: restarted"
 done
+if ((${#out[@]} > 0)); then
+  echo "Not restarted, because they were out before: ${out[*]}" >&2
+fi
+rm -f "$nodes.before"

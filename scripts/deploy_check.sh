@@ -100,15 +100,16 @@ dockerfile_fits() {
   done < <(sed -nE 's/^COPY ([^ ]+) .*/\1/p' deploy/Dockerfile)
 }
 
-# The script is tried with two nodes that are commands: each is out while it is restarted, and all are in at the end.
+# The script is tried with nodes that are commands: each is out while it is restarted, and all are in at the end. An address may be of
+# either kind.
 restarts_one_by_one() {
   bash -n deploy/rolling-restart.sh || return 1
-  cp deploy/nodes.conf "$work/rolled.conf"
+  sed 's/192\.0\.2\.13:/[2001:db8::13]:/' deploy/nodes.conf | tee "$work/nodes.conf" > "$work/rolled.conf"
   # shellcheck disable=SC2016
   MOIM_RELOAD_PAUSE=0 deploy/rolling-restart.sh "$work/rolled.conf" "grep -c '^server.* down;' $work/rolled.conf >> $work/reloads || true" \
     "roll() { grep -F \"\$1 \" $work/rolled.conf | grep -vq ' down;' && exit 1; echo \"\$1\" >> $work/restarts; }; roll" || return 1
-  diff deploy/nodes.conf "$work/rolled.conf" || return 1
-  diff <(printf '192.0.2.%s:3000\n' 11 12 13) "$work/restarts" || return 1
+  diff "$work/nodes.conf" "$work/rolled.conf" || return 1
+  diff <(printf '%s:3000\n' 192.0.2.11 192.0.2.12 '[2001:db8::13]') "$work/restarts" || return 1
   # Each stands there twice.
   diff <(printf '%s\n' 2 0 2 0 2 0) "$work/reloads"
 }

@@ -14,7 +14,7 @@ check() { # check NAME COMMAND…
 scripts_parse() {
   local file
   for file in scripts/*.sh deploy/*.sh .ci/run; do bash -n "$file" || return 1; done
-  for file in scripts/*.mjs tools/nodes/*.mjs; do node --check "$file" || return 1; done
+  for file in scripts/*.mjs tools/nodes/*.mjs bench/browser/*.mjs; do node --check "$file" || return 1; done
   shellcheck --external-sources --source-path=SCRIPTDIR --severity=warning scripts/*.sh deploy/*.sh .ci/run
 }
 
@@ -41,6 +41,8 @@ check "clippy, browser" cargo clippy --locked --lib --target wasm32-unknown-unkn
   --no-default-features --features hydrate -- -D warnings
 # Not `advisories`: they come from GitHub, and a test run must not depend on what was published this morning. See `make audit`.
 check "licences and sources of dependencies" dependencies
+# What counts the answers of the benchmarks and tells a missing message from one that came twice.
+check "benchmarks" cargo test --locked --quiet --manifest-path bench/load/Cargo.toml --target-dir bench/target
 check "browser tests, types" tsc --noEmit --project end2end/tsconfig.json
 check "scripts" scripts_parse
 check "deploy" scripts/deploy_check.sh

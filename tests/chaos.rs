@@ -143,6 +143,25 @@ async fn who_only_listens_hears_what_happens_at_another_node() {
     pair.part();
 }
 
+/// What a node has written and not told when it dies is found by the others, also if it never comes back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_node_did_not_tell_before_it_died_is_heard_at_another() {
+    let (world, _redis, nodes) = two_nodes().await;
+    let pair = Pair::begin(&world, &nodes).await;
+    pair.hear(pair.say().await).await;
+    let device = pair.device().await;
+    // It is a moment between the two, and this is one that lasts: a node that writes into the same database and tells nobody.
+    let mute = world.node();
+    mute.start().await;
+    let missed = pair.say_at(&mute).await;
+    pair.end(&device, &mute).await;
+    nodes[0].kill();
+    pair.is_unaware(missed, &device);
+    pair.hear(missed).await;
+    device.until_signed_out().await;
+    pair.part();
+}
+
 async fn written_to(world: World, disk: Disk, rounds: u32) {
     // Nobody dies of the signal that tells of a limit; the write fails.
     let node = world.node().run_by(&["sh", "-c", "trap '' XFSZ; exec \"$0\""]);

@@ -25,6 +25,7 @@ use crate::server::telemetry;
 use crate::shared::error::AppError;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::serve::ListenerExt;
+use futures_util::FutureExt;
 use leptos::config::LeptosOptions;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -34,7 +35,7 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// Requests that are not finished this long after SIGTERM are dropped. With closing the database it stays below 10 s.
+/// Requests and jobs that are not finished this long after SIGTERM are dropped. With closing the database it stays below 10 s.
 const STOP_WITHIN: Duration = Duration::from_secs(8);
 /// After SIGTERM, who came in just before has this long to say what they want; then connections without a request are closed.
 const LISTEN_FOR: Duration = Duration::from_millis(300);
@@ -86,7 +87,7 @@ async fn run(arguments: &[&str]) -> Result<(), String> {
 }
 
 /// What the allocator gives back in pieces stays given back. With huge pages, which it asks for, the system fills up two megabytes where
-/// one page of them is in use, again and again: a third of what a busy node held was such air.
+/// one page of them is in use, again and again: more than a third of what a busy node held was such air.
 fn take_small_pages() {
     // Not everywhere allowed; it is a matter of memory only.
     if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
@@ -234,7 +235,7 @@ async fn serve(state: AppState) -> Result<(), String> {
     } else if state.mailer.is_none() {
         tracing::warn!("SMTP_URL is not set: mails are not sent, and addresses count as proved");
     }
-    work::start(state.clone(), asked.clone());
+    let hands = work::start(state.clone(), asked.clone());
     // Without this, streamed pages wait for 40 ms.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
@@ -253,12 +254,18 @@ async fn serve(state: AppState) -> Result<(), String> {
     let overdue = async {
         asked.cancelled().await;
         tokio::time::sleep(STOP_WITHIN).await;
-    };
+    }
+    .shared();
     tokio::select! {
         served = axum::serve(listener, service).with_graceful_shutdown(drain) => served.map_err(|e| format!("The server stopped: {e}"))?,
-        () = overdue => tracing::warn!("some requests did not finish in time"),
+        () = overdue.clone() => tracing::warn!("some requests did not finish in time"),
     }
     state.hub.drained(CLOSE_WITHIN).await;
+    tokio::select! {
+        biased;
+        () = hands.rest() => {}
+        () = overdue => tracing::warn!("some jobs did not finish in time; they are taken up again in some minutes"),
+    }
     state.db.close().await;
     tracing::info!("stopped");
     Ok(())

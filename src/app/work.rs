@@ -22,8 +22,8 @@ const AT_ONCE: usize = 8;
 /// How many of these may be letters: a mail server that does not answer must not hold everything up.
 const LETTERS_AT_ONCE: usize = 6;
 
-/// Runs until the node stops. Jobs that are under way then are taken up again by whoever comes next.
-pub fn start(state: AppState, stop: CancellationToken) {
+/// Runs until the node stops; what it works with. Jobs that are not finished then are taken up again by whoever comes next.
+pub fn start(state: AppState, stop: CancellationToken) -> Hands {
     tokio::spawn(rounds(state.clone(), EVERY, Arc::default(), stop.clone(), |state| async move {
         if let Err(error) = parties::jobs::run_once(&state).await {
             tracing::warn!(%error, "parties past their deadline could not be closed; the next round tries again");
@@ -39,14 +39,16 @@ pub fn start(state: AppState, stop: CancellationToken) {
     }));
     let hands = Hands::default();
     let woken = state.work.clone();
+    let given = hands.clone();
     tokio::spawn(rounds(state, EVERY, woken, stop, move |state| {
-        let hands = hands.clone();
+        let hands = given.clone();
         async move {
             if let Err(error) = begin(&state, &hands).await {
                 tracing::warn!(%error, "jobs could not be taken; the next round tries again");
             }
         }
     }));
+    hands
 }
 
 /// A round every so often, and at once when `woken`.
@@ -71,10 +73,21 @@ async fn rounds<F: Future<Output = ()>>(
 }
 
 /// What a node works with.
-#[derive(Clone)]
-struct Hands {
+#[derive(Clone, Debug)]
+pub struct Hands {
     all: Arc<Semaphore>,
     letters: Arc<Semaphore>,
+}
+
+impl Hands {
+    /// Waits until no job is under way, and lets none begin from now on. A letter that has gone and is not known to have gone would go
+    /// again.
+    pub async fn rest(&self) {
+        // Nobody closes them.
+        if let Ok(all) = self.all.acquire_many(AT_ONCE as u32).await {
+            all.forget();
+        }
+    }
 }
 
 impl Default for Hands {

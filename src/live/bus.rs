@@ -1,7 +1,8 @@
 //! Between nodes: hints over Redis. Nothing depends on one of them arriving.
 //!
 //! A node that comes (back) to the bus compares everything that is followed on it with the database, and asks the others
-//! to do the same: they cannot know what it could not tell them.
+//! to do the same: they cannot know what it could not tell them. And they do so by themselves when one falls silent: it may
+//! have died after it wrote something and before it told them.
 
 use super::hub::Hub;
 use crate::shared::ids::{PartyId, QuestionId, RoomId, Seq, SessionId, UserId};
@@ -9,6 +10,7 @@ use futures_util::StreamExt;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncCommands, Client, RedisResult};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, interval, sleep};
@@ -19,7 +21,7 @@ const CHANNEL: &str = "moim:live";
 const WAITING: usize = 4_096;
 /// How often a node makes itself heard.
 const BEAT: Duration = Duration::from_secs(5);
-/// A node that does not hear itself for this long connects again.
+/// A node that does not hear itself for this long connects again; another that it does not hear for this long is gone.
 const DEAF: Duration = Duration::from_secs(15);
 /// Waits between attempts to connect: the first and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
@@ -148,6 +150,23 @@ struct Envelope {
     event: Option<Event>,
 }
 
+/// The other nodes, and when each was last heard.
+#[derive(Debug, Default)]
+struct Others(HashMap<Uuid, Instant>);
+
+impl Others {
+    fn heard(&mut self, node: Uuid, now: Instant) {
+        self.0.insert(node, now);
+    }
+
+    /// Whether one of them has fallen silent since this was last asked.
+    fn is_one_gone(&mut self, now: Instant) -> bool {
+        let before = self.0.len();
+        self.0.retain(|_, heard| now.duration_since(*heard) <= DEAF);
+        self.0.len() < before
+    }
+}
+
 /// Connects the hub to the others through Redis, for as long as the program runs.
 pub fn start(hub: Hub, url: &str) {
     let (out, mut events) = mpsc::channel(WAITING);
@@ -162,10 +181,12 @@ pub fn start(hub: Hub, url: &str) {
             }
         };
         let node = Uuid::now_v7();
+        // Also of before the connection broke: who dies before they are heard again is gone all the same.
+        let mut others = Others::default();
         let mut pause = PAUSES.0;
         loop {
             let began = Instant::now();
-            let Err(error) = carry(&hub, &client, node, &mut events).await else { return };
+            let Err(error) = carry(&hub, &client, node, &mut events, &mut others).await else { return };
             tracing::warn!(%error, "the bus is not available; trying again");
             if began.elapsed() > DEAF {
                 pause = PAUSES.0;
@@ -177,7 +198,7 @@ pub fn start(hub: Hub, url: &str) {
 }
 
 /// Carries events both ways until something fails.
-async fn carry(hub: &Hub, client: &Client, node: Uuid, events: &mut mpsc::Receiver<Event>) -> RedisResult<()> {
+async fn carry(hub: &Hub, client: &Client, node: Uuid, events: &mut mpsc::Receiver<Event>, others: &mut Others) -> RedisResult<()> {
     let mut ears = client.get_async_pubsub().await?;
     ears.subscribe(CHANNEL).await?;
     let mut mouth = client.get_multiplexed_async_connection().await?;
@@ -194,7 +215,11 @@ async fn carry(hub: &Hub, client: &Client, node: Uuid, events: &mut mpsc::Receiv
                 let Some(message) = message else { return Err(gone()) };
                 last_heard = Instant::now();
                 let Ok(envelope) = serde_json::from_slice::<Envelope>(message.get_payload_bytes()) else { continue };
-                if let Some(event) = envelope.event.filter(|_| envelope.node != node) {
+                if envelope.node == node {
+                    continue;
+                }
+                others.heard(envelope.node, last_heard);
+                if let Some(event) = envelope.event {
                     hub.hear(event);
                 }
             }
@@ -209,6 +234,10 @@ async fn carry(hub: &Hub, client: &Client, node: Uuid, events: &mut mpsc::Receiv
                 if last_heard.elapsed() > DEAF {
                     return Err(gone());
                 }
+                if others.is_one_gone(Instant::now()) {
+                    tracing::info!("another node is silent; what it may not have told is looked for");
+                    hub.hear(Event::Check);
+                }
                 say(&mut mouth, node, None).await?;
             }
         }
@@ -222,4 +251,26 @@ fn gone() -> redis::RedisError {
 async fn say(mouth: &mut MultiplexedConnection, node: Uuid, event: Option<Event>) -> RedisResult<()> {
     let envelope = serde_json::to_string(&Envelope { node, event }).expect("an event is JSON");
     mouth.publish(CHANNEL, envelope).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_silent_is_missed_once() {
+        let (mut others, began) = (Others::default(), Instant::now());
+        let [one, two] = [Uuid::now_v7(), Uuid::now_v7()];
+        let later = |seconds| began + Duration::from_secs(seconds);
+        assert!(!others.is_one_gone(began), "nobody was there");
+        others.heard(one, began);
+        others.heard(two, began);
+        others.heard(two, later(10));
+        assert!(!others.is_one_gone(began + DEAF));
+        assert!(others.is_one_gone(later(16)));
+        assert!(!others.is_one_gone(later(20)), "it is known already");
+        assert!(others.is_one_gone(later(26)));
+        others.heard(one, later(30));
+        assert!(!others.is_one_gone(later(31)) && others.is_one_gone(later(46)), "and again when it has come back");
+    }
 }

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-/// What happens at one node is known at the other within this, also once they hear each other again: they look for the bus at least
-/// every five seconds.
-const SOON: Duration = Duration::from_secs(10);
+/// What happens at one node is known at the other within this, also once they hear each other again, and when the first died before it told:
+/// they look for the bus at least every five seconds, and for each other every five seconds after fifteen.
+const SOON: Duration = Duration::from_secs(30);
 
 /// Two people. What is heard at the second node has come from the first: a node that writes itself reads what it has missed, but nobody
 /// says anything here.
@@ -42,6 +42,11 @@ impl Pair {
     /// The first says something; its number.
     pub async fn say(&self) -> Seq {
         self.speaker.say(self.room).await
+    }
+
+    /// The first says something at another node; its number.
+    pub async fn say_at(&self, node: &Node) -> Seq {
+        self.speaker.at(node.addr()).say(self.room).await
     }
 
     /// Waits until the second hears it, on the same connection as ever: one that comes anew reads what it has missed.

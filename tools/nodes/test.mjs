@@ -91,17 +91,23 @@ async function proveOn(cluster, mails, named) {
   // Without people there is nothing more to see.
   if (!room) return;
 
-  await fact(named('of hundreds of letters that are due at once each is sent by one of them'), async () => {
+  await fact(named('of hundreds of letters that are due at once each is sent by one of them, also when it is stopped meanwhile'), async () => {
     const answer = mails.hold();
     await cluster.sql(`with due as (select gen_random_uuid() as id, n, ${Date.now()} as now from generate_series(1, ${LETTERS}) n),
       written as (insert into mails (id, recipient, lang, letter, state, created_at)
         select id, 'letter-' || n || '@moim.test', 'ko', '{"about": "linked", "nickname": "미나", "provider": "누구"}', 'waiting', now from due)
       insert into jobs (id, kind, payload, run_at, created_at) select gen_random_uuid(), 'send_mail', json_build_object('mail', id), now, now from due`);
     const count = async (which) => Number(await cluster.sql(`select count(*) from jobs where kind = 'send_mail' and ${which}`));
+    let stopped;
     try {
       await becomes('all nodes work', async () => (await count('taken_until is not null')) === nodes.length * LETTERS_AT_ONCE);
+      stopped = cluster.restart(0);
+      await becomes('it is asked to stop', () => /stopping: sockets are told/.test(cluster.log(0)));
+      // It has nothing else to wait for.
+      await sleep(500);
     } finally {
       answer();
+      await stopped;
     }
     await becomes('nothing is due', async () => (await count('true')) === 0);
     const numbers = Array.from({ length: LETTERS }, (_, i) => mails.to(`letter-${i + 1}@moim.test`).length);
@@ -195,7 +201,14 @@ async function leave(why) {
   process.exit(1);
 }
 setTimeout(leave, MOST_SECONDS * 1_000, 'It took too long.').unref();
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => leave(`It was ended by ${signal}.`));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => leave(`It was ended by ${signal}.`));
+process.once('uncaughtException', (error) => leave(error.stack));
+// Whoever read this is gone: nothing more can be said.
+process.stdout.on('error', () => {
+  if (leaving) return;
+  console.log = () => undefined;
+  leave();
+});
 
 for (const count of [2, 3]) {
   await prove(count).catch((error) => {

@@ -59,6 +59,9 @@ async fn cost(server: &Running, sockets: u64, is_ours: bool) -> Outcome<f64> {
     if let Some(ended) = open.try_join_next() {
         ended??;
     }
+    if after <= before {
+        fail!("{} sockets more cost nothing: {before} bytes before, {after} after", sockets - first);
+    }
     Ok((after - before) / 1_024.0 / (sockets - first) as f64)
 }
 
