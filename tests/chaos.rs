@@ -27,8 +27,9 @@ use ledger::Evening;
 use moim::fetch_one;
 use moim::server::clock::{Clock, SystemClock};
 use moim::shared::time::{Span, Timestamp};
-use pair::Pair;
-use std::time::Duration;
+use pair::{MISSED, Pair, SOON};
+use std::time::{Duration, Instant};
+use tokio::task::yield_now;
 use tokio::time::sleep;
 use world::{Node, World, cycles, is_long, leave_out};
 
@@ -52,9 +53,16 @@ async fn killed_again_and_again(world: World) {
     // The first start makes the schema: it is no coming back.
     node.start().await;
     let evening = Evening::begin(&world, &[&node]).await;
-    let (mut starts, mut stores) = (Vec::new(), Vec::new());
+    let (mut starts, mut stores, mut under_way) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..cycles(6) {
         a_while().await;
+        // Many transactions of many messages, in the middle of which it dies.
+        evening.hurries();
+        let (hurried, most) = (Instant::now(), Duration::from_micros(rand::random_range(300..5_000)));
+        while hurried.elapsed() < most {
+            yield_now().await;
+        }
+        under_way.push(evening.waiting());
         node.kill();
         let start = node.start().await;
         starts.push(start);
@@ -62,6 +70,9 @@ async fn killed_again_and_again(world: World) {
     }
     let said = evening.end_at(&world).await;
     assert!(said >= starts.len(), "people did not talk between one death and the next");
+    let hit = under_way.iter().filter(|number| **number > 0).count();
+    println!("{said} messages; {hit} of {} deaths had some under way, {} of them", under_way.len(), under_way.iter().sum::<usize>());
+    assert!(hit * 3 >= under_way.len(), "hardly anything was under way: {under_way:?}");
     hold("serves again", starts);
     hold("stores again", stores);
 }
@@ -127,7 +138,7 @@ async fn who_only_listens_hears_what_happens_at_another_node() {
     let (world, redis, nodes) = two_nodes().await;
     let pair = Pair::begin(&world, &nodes).await;
     for _ in 0..cycles(1).min(3) {
-        pair.hear(pair.say().await).await;
+        pair.hear(pair.say().await, SOON).await;
         let device = pair.device().await;
         redis.cut().await;
         let missed = pair.say().await;
@@ -136,9 +147,9 @@ async fn who_only_listens_hears_what_happens_at_another_node() {
         pair.is_unaware(missed, &device);
         redis.mend();
         // Although nobody says anything more.
-        pair.hear(missed).await;
-        device.until_signed_out().await;
-        pair.hear(pair.say().await).await;
+        pair.hear(missed, SOON).await;
+        device.until_signed_out(SOON).await;
+        pair.hear(pair.say().await, SOON).await;
     }
     pair.part();
 }
@@ -148,7 +159,7 @@ async fn who_only_listens_hears_what_happens_at_another_node() {
 async fn what_a_node_did_not_tell_before_it_died_is_heard_at_another() {
     let (world, _redis, nodes) = two_nodes().await;
     let pair = Pair::begin(&world, &nodes).await;
-    pair.hear(pair.say().await).await;
+    pair.hear(pair.say().await, SOON).await;
     let device = pair.device().await;
     // It is a moment between the two, and this is one that lasts: a node that writes into the same database and tells nobody.
     let mute = world.node();
@@ -157,8 +168,8 @@ async fn what_a_node_did_not_tell_before_it_died_is_heard_at_another() {
     pair.end(&device, &mute).await;
     nodes[0].kill();
     pair.is_unaware(missed, &device);
-    pair.hear(missed).await;
-    device.until_signed_out().await;
+    pair.hear(missed, MISSED).await;
+    device.until_signed_out(MISSED).await;
     pair.part();
 }
 

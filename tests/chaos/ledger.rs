@@ -177,8 +177,13 @@ impl Evening {
         assert!(matches!(tried, Err(Trouble::Refused(AppError::Unavailable))), "{tried:?}");
     }
 
+    /// Everybody says several things at once.
+    pub fn hurries(&self) {
+        self.people.iter().for_each(|person| person.hurry());
+    }
+
     /// How much of what was said is not acknowledged.
-    fn waiting(&self) -> usize {
+    pub fn waiting(&self) -> usize {
         self.people.iter().map(|person| person.ledger.lock().expect("unharmed").waiting.len()).sum()
     }
 

@@ -18,6 +18,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, timeout};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -31,6 +32,8 @@ const PACE: Duration = Duration::from_millis(600);
 /// Who waits for so many acknowledgements says nothing new: what is refused is said again on every connection, all of it, and more than
 /// may be said at once would never be taken.
 const MOST_WAITING: usize = 8;
+/// Said at once by whoever is hurried: with what is said anew before and after it, below what one may say in ten seconds.
+const BURST: usize = 6;
 /// How long to wait for a connection, and for its first word.
 const CONNECTING: Duration = Duration::from_secs(10);
 
@@ -87,6 +90,7 @@ pub struct Person {
     cookies: Mutex<BTreeMap<String, String>>,
     addr: SocketAddr,
     pub ledger: Mutex<Ledger>,
+    hurried: Notify,
 }
 
 impl Person {
@@ -94,7 +98,8 @@ impl Person {
     pub async fn new(name: &str, addr: SocketAddr) -> Arc<Self> {
         let email = format!("{name}@moim.test");
         let nobody = UserId(uuid::Uuid::nil());
-        let mut person = Self { id: nobody, email: email.clone(), cookies: Mutex::default(), addr, ledger: Mutex::default() };
+        let mut person =
+            Self { id: nobody, email: email.clone(), cookies: Mutex::default(), addr, ledger: Mutex::default(), hurried: Notify::new() };
         let form = SignUpForm {
             email,
             nickname: name.to_owned(),
@@ -116,13 +121,13 @@ impl Person {
     /// The same person, at another node.
     pub fn at(self: &Arc<Self>, addr: SocketAddr) -> Arc<Self> {
         let cookies = Mutex::new(self.cookies.lock().expect("unharmed").clone());
-        Arc::new(Self { id: self.id, email: self.email.clone(), cookies, addr, ledger: Mutex::default() })
+        Arc::new(Self { id: self.id, email: self.email.clone(), cookies, addr, ledger: Mutex::default(), hurried: Notify::new() })
     }
 
     /// Another device of theirs, which signs in by itself at the same node.
     pub async fn again(&self) -> Arc<Self> {
         let (email, cookies, ledger) = (self.email.clone(), Mutex::default(), Mutex::default());
-        let device = Self { id: self.id, email, cookies, addr: self.addr, ledger };
+        let device = Self { id: self.id, email, cookies, addr: self.addr, ledger, hurried: Notify::new() };
         device.sign_in().await.expect("signed in");
         Arc::new(device)
     }
@@ -216,6 +221,11 @@ impl Person {
         Ok(())
     }
 
+    /// Has them say several things at once, as soon as they have a connection.
+    pub fn hurry(&self) {
+        self.hurried.notify_one();
+    }
+
     /// The number of the last entry that they have heard.
     pub fn heard(&self) -> Seq {
         self.ledger.lock().expect("unharmed").heard.last().map_or(0, |(seq, _)| *seq)
@@ -304,6 +314,13 @@ impl Person {
                     let said = if stop.is_cancelled() { Up::Ping } else { self.next(room) };
                     if say(socket, &said).await.is_err() {
                         return;
+                    }
+                }
+                () = self.hurried.notified(), if !stop.is_cancelled() => {
+                    for _ in 0..BURST {
+                        if say(socket, &self.next(room)).await.is_err() {
+                            return;
+                        }
                     }
                 }
             }
