@@ -132,6 +132,9 @@ const load = (page) => wrapAsyncCb(async () => {
 });
 `;
 
+/** The names between braces in one order: cargo-leptos writes them as it comes upon them, which is another way each time. */
+const inOrder = (source) => source.replace(/\{ ((?:\w+, )+) \}/g, (_, names) => `{ ${names.split(', ').filter(Boolean).sort().join(', ')} }`);
+
 /** What a lazy function is called where it is written. */
 export const plain = (name) => name.replace(/^_*|_\d+$/g, '');
 
@@ -195,7 +198,7 @@ export async function packParts(pkg, names, weigh, optimizer) {
     throw wrong(`${chunks.length} modules, ${fetched} fetched, ${wasm.length} files`);
   }
   if (chunks.some(({ root, needs }) => !root && needs.length)) throw wrong('a chunk needs another');
-  const head = text.slice(0, text.indexOf(LOADING));
+  const head = inOrder(text.slice(0, text.indexOf(LOADING)));
   for (const part of HEAD) if (!head.includes(part)) throw wrong(`no ${part} before ${LOADING}`);
   if (roots.length > MOST_PAGES) throw wrong(`${roots.length} pages`);
 
