@@ -70,6 +70,8 @@ export class Cluster {
   }
 
   #run(action, ...words) {
+    // What is started now would stay.
+    if (this.#stopped) return Promise.reject(new Error('the nodes are stopped'));
     const done = script(action, this.dir, ...words);
     this.#underWay.push(done);
     return done;
