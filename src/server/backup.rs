@@ -13,7 +13,7 @@ mod postgres;
 mod sqlite;
 
 use self::archive::Archive;
-use self::files::Draft;
+use self::files::{Draft, is_there};
 use self::held::BEFORE_ALL;
 use self::manifest::{FORMAT, Manifest, Part, SecretPlace};
 use self::packing::Packing;
@@ -84,7 +84,7 @@ fn store_is_gone(_: AppError) -> String {
 /// A sentence; then there is no file.
 pub async fn back_up(config: &Config, file: &Path, now: Timestamp) -> Result<Summary, String> {
     if file.exists() {
-        return Err(format!("{} is there already, and nothing is overwritten: name another file", file.display()));
+        return Err(is_there(file));
     }
     let kind = Kind::of(&config.database_url);
     let (draft, to) = Draft::beside(file, ".part")?;
@@ -135,7 +135,7 @@ pub async fn back_up(config: &Config, file: &Path, now: Timestamp) -> Result<Sum
     };
     let summary = Summary { removed: album.removed, lost: manifest.missing.len() - album.removed, ..summary(&manifest, album.packed, 0) };
     let bytes = packing.end(manifest).await?;
-    draft.keep_as(file)?;
+    draft.keep_as_new(file)?;
     Ok(Summary { bytes, ..summary })
 }
 

@@ -33,6 +33,19 @@ on_both! {
         assert_eq!(names_in(dir.path()), Vec::<String>::new(), "nothing is left behind");
     }
 
+    async fn what_is_put_there_meanwhile_stays(app: TestApp) {
+        let (dir, file) = shelf();
+        let meanwhile = async {
+            assert_eq!(names_in(dir.path()).first().map(String::as_str), Some("moim.zip.part"), "it is under way");
+            fs::write(&file, "mine").expect("written");
+        };
+        let (backed_up, ()) = tokio::join!(back_up(&app.state.config, &file, app.now()), meanwhile);
+        let refused = backed_up.expect_err("it is there");
+        assert!(refused.contains("moim.zip is there already"), "{refused}");
+        assert_eq!(fs::read(&file).expect("a file"), b"mine");
+        assert_eq!(names_in(dir.path()), ["moim.zip"], "nothing is left behind");
+    }
+
     async fn nothing_is_restored_over_people(app: TestApp) {
         app.member("mina").await;
         let (_dir, file) = shelf();

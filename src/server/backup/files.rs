@@ -1,5 +1,7 @@
 //! Files that are there as a whole or not at all.
 
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
@@ -53,6 +55,29 @@ impl Draft {
         self.is_kept = true;
         sync_directory_of(file).map_err(unwritable)
     }
+
+    /// Puts it where nothing is, and makes that durable. What was written has to be durable already.
+    ///
+    /// # Errors
+    /// A sentence, also when something is there, since whenever; then that stays, and this does not.
+    pub fn keep_as_new(mut self, file: &Path) -> Result<(), String> {
+        let unwritable = |error: std::io::Error| match error.kind() {
+            ErrorKind::AlreadyExists => is_there(file),
+            _ => format!("{} cannot be written: {error}", file.display()),
+        };
+        match renameat_with(CWD, &self.path, CWD, file, RenameFlags::NOREPLACE) {
+            Ok(()) => self.is_kept = true,
+            // Some file systems, as those of a network, cannot, but have second names for a file: dropping this one removes the first.
+            Err(Errno::INVAL | Errno::NOSYS) => std::fs::hard_link(&self.path, file).map_err(unwritable)?,
+            Err(error) => return Err(unwritable(error.into())),
+        }
+        sync_directory_of(file).map_err(unwritable)
+    }
+}
+
+/// The sentence for what would be overwritten.
+pub fn is_there(file: &Path) -> String {
+    format!("{} is there already, and nothing is overwritten: name another file", file.display())
 }
 
 impl Drop for Draft {
