@@ -2,7 +2,7 @@
 # Everything that has to hold before a change goes in. The last line is the sum: "N passed, N failed".
 #
 # Every stage runs even when one before it failed, except where nothing could come of it: without a release build there is
-# nothing to measure and to browse. Lint, the names of builds, the build and the size check count as one each.
+# nothing to measure and to browse. Lint, the names of builds, the build, the size check and the answers of the benchmarks count as one each.
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
 
@@ -132,6 +132,13 @@ several() { # several nodes behind nginx
     END { if (sum) for (i = 1; i <= n; i++) print name[i] }'
 }
 
+answers() { # what the benchmarks fill the databases with, and what has to be answered then
+  mkdir "$work/bench"
+  MOIM_BIN="$root/target/release/moim" MOIM_SITE_DIR="$root/target/site" MOIM_BENCH_WORK="$work/bench" \
+    MOIM_BENCH_POSTGRES="$MOIM_TEST_POSTGRES" \
+    cargo run --locked --quiet --manifest-path bench/load/Cargo.toml --target-dir bench/target -- answers
+}
+
 browse() { # browse NAME ARGUMENT…: the browser tests against the release build
   local name="$1" status=0 report="$root/$reports/playwright-$1.json"
   shift
@@ -177,6 +184,7 @@ counted "$status" "$junit" "Tests of the server" read_junit
 say "Release build"
 if one "Release build" scripts/build.sh; then
   one "Sizes" node scripts/size.mjs || true
+  one "Answers of the benchmarks" answers || true
   fuzz
   several
   browse sqlite

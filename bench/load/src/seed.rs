@@ -2,7 +2,7 @@
 
 mod own;
 
-pub use own::{bans, blocks, comments, kept, notices, requests, rooms, seats};
+pub use own::{UNREAD, bans, blocks, comments, kept, notices, requests, rooms, seats};
 
 use crate::base::{Base, Sort};
 use crate::fail::{Fail, Outcome};

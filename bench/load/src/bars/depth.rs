@@ -19,6 +19,7 @@ use questions::Question;
 use tokio::time::Instant;
 
 const MOST: u64 = 1_000_000;
+const LEAST: u64 = 1_000;
 /// Answers of a round to each question.
 const EACH: usize = 30;
 /// Where there are fewer orders than this, a list with filters has fewer rows than are counted, and would be asked for with less.
@@ -54,16 +55,16 @@ pub async fn run() -> Outcome<Report> {
     report.usually("rows", most, MOST);
     for kind in Kind::BOTH {
         let mut targets = Vec::new();
-        for rows in [1_000, most / 10, most] {
+        for rows in [LEAST, most / 10, most] {
             println!("filling {} with {rows} rows", kind.name());
             targets.push(prepare(kind, rows).await?);
         }
         for target in &targets {
-            measure(target).await?;
+            measure(target, EACH).await?;
         }
         for _ in 0..rounds {
             for target in &targets {
-                for (question, millis) in target.questions.iter().zip(measure(target).await?) {
+                for (question, millis) in target.questions.iter().zip(measure(target, EACH).await?) {
                     report.add(&metric(kind, question), &target.rows.to_string(), millis);
                 }
             }
@@ -112,13 +113,23 @@ async fn prepare(kind: Kind, rows: u64) -> Outcome<Target> {
     Ok(Target { rows, server: moim.start(None).await?, questions })
 }
 
-/// Milliseconds that an answer takes, for each question.
-async fn measure(target: &Target) -> Outcome<Vec<f64>> {
+/// Asks everything once on both databases, of the fewest rows, and measures nothing: whether what the databases are filled with and what
+/// has to be answered still are what the application's are.
+pub async fn check() -> Outcome<()> {
+    for kind in Kind::BOTH {
+        let target = prepare(kind, LEAST).await?;
+        println!("{}: {} answers are right", kind.name(), measure(&target, 1).await?.len());
+    }
+    Ok(())
+}
+
+/// Milliseconds that an answer takes, for each question, of so many answers.
+async fn measure(target: &Target, each: usize) -> Outcome<Vec<f64>> {
     let mut client = Client::connect(target.server.addr).await?;
     let mut medians = Vec::new();
     for question in &target.questions {
         let (headers, mut millis) = (question.who.map(cookie).unwrap_or_default(), Vec::new());
-        for _ in 0..EACH {
+        for _ in 0..each {
             let before = Instant::now();
             let status = client.get(&question.path, &headers).await?;
             millis.push(before.elapsed().as_secs_f64() * 1_000.0);

@@ -1,7 +1,7 @@
 //! One bar a file: starts what is compared, measures it round by round, one after the other in each round, and reports.
 
 mod chat;
-mod depth;
+pub mod depth;
 mod durable;
 mod idle;
 mod list;

@@ -36,13 +36,16 @@ pub async fn kept(base: &Base, person: u64, count: u64) -> Outcome<()> {
         .await
 }
 
+/// Of somebody's notices.
+pub const UNREAD: u64 = 20;
+
 /// Notices of a person about the first orders; the newest are unread.
 pub async fn notices(base: &Base, person: u64, count: u64) -> Outcome<()> {
     let (now, numbers, person) = (now(), numbers(0, count), one(base, person));
     let (notice, party, actor) = (base.id(Sort::Notice, "n"), base.id(Sort::Party, "n"), base.id(Sort::Person, "(n % 100)"));
     base.run(&format!(
         "insert into notices (id, user_id, kind, party_id, actor_id, times, created_at, read_at)
-         {numbers} select {notice}, {person}, 'joined', {party}, {actor}, 1, {now} - n * 10, case when n >= 20 then {now} end from numbers"
+         {numbers} select {notice}, {person}, 'joined', {party}, {actor}, 1, {now} - n * 10, case when n >= {UNREAD} then {now} end from numbers"
     ))
     .await
 }

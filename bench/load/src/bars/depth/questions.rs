@@ -5,7 +5,7 @@ use super::{HOST, ORDER, OWNER, READER, ROOM, ROOMER};
 use crate::base::{Base, Sort, id};
 use crate::fail;
 use crate::fail::{Fail, Outcome};
-use crate::seed::REGION;
+use crate::seed::{REGION, UNREAD};
 use memchr::memmem;
 use serde_json::Value;
 use uuid::Uuid;
@@ -20,6 +20,8 @@ const COMMENTS: u64 = 20;
 /// Orders that the first page shows, and those of one's own.
 const SOON: u64 = 4;
 const MINE: u64 = 6;
+/// Of which one can be chosen.
+const MENUS: usize = 5;
 
 /// What is asked.
 pub struct Question {
@@ -31,6 +33,8 @@ pub struct Question {
     shows: Vec<String>,
     /// Where the rows are in the answer, as a JSON pointer (RFC 6901), and how many.
     rows: Option<(&'static str, usize)>,
+    /// There is nothing else in the answer.
+    is_all: bool,
 }
 
 impl Question {
@@ -39,12 +43,17 @@ impl Question {
         if shows.is_empty() {
             fail!("{name} would show nothing");
         }
-        Ok(Self { name, path: path.into(), who: who.into(), shows, rows: None })
+        Ok(Self { name, path: path.into(), who: who.into(), shows, rows: None, is_all: false })
     }
 
     /// Takes no answer with more or fewer rows.
     fn only(self, place: &'static str, rows: usize) -> Self {
         Self { rows: Some((place, rows)), ..self }
+    }
+
+    /// What is answered with one number.
+    fn number(name: &str, path: &str, who: u64, number: u64) -> Outcome<Self> {
+        Ok(Self { is_all: true, ..Self::new(name, path, who, vec![number.to_string()])? })
     }
 
     /// An error when something is not where it belongs.
@@ -59,6 +68,9 @@ impl Question {
                 fail!("{}, {}: {text} is not in its place: {}", self.name, self.path, begin());
             };
             rest = &rest[place + text.len()..];
+        }
+        if self.is_all && self.shows[0].as_bytes() != body {
+            fail!("{}, {}: {} was expected: {}", self.name, self.path, self.shows[0], begin());
         }
         if let Some((place, rows)) = self.rows {
             let answer: Value = serde_json::from_slice(body)?;
@@ -191,6 +203,7 @@ pub async fn all(base: &Base, rows: u64) -> Outcome<Vec<Question>> {
     }
     questions.append(&mut log(base, rows).await?);
     questions.append(&mut bounded(base).await?);
+    questions.append(&mut on_every_page(rows)?);
     Ok(questions)
 }
 
@@ -407,5 +420,16 @@ async fn bounded(base: &Base) -> Outcome<Vec<Question>> {
         Question::new("town by name", meals("&query[search]=yeonnam"), READER, listed)?,
         Question::new("regions", "/api/search_regions?query=yeonnam", READER, vec![format!("[{town}")])?,
         Question::new("schools", "/api/list_schools", READER, vec![shown("name", "서울대학교")])?.only("", schools),
+    ])
+}
+
+/// What every page asks for, of those who have very many notices, messages and orders; and what they could eat, which their orders decide.
+fn on_every_page(rows: u64) -> Outcome<Vec<Question>> {
+    let menu = |name: &str, path: &str, shows: &str| Question::new(name, path, OWNER, vec![shows.to_owned()]);
+    Ok(vec![
+        Question::number("unread notices", "/api/unread_notices", OWNER, UNREAD)?,
+        Question::number("unread messages", "/api/chat_unread", ROOMER, rows)?,
+        menu("menus", "/api/suggest_menus", "\"menus\":[")?.only("/menus", MENUS),
+        menu("today's menu", "/api/todays_menu", "\"title\":")?,
     ])
 }
