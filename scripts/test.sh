@@ -133,10 +133,11 @@ several() { # several nodes behind nginx
 }
 
 answers() { # what the benchmarks fill the databases with, and what has to be answered then
-  mkdir "$work/bench"
+  mkdir "$work/bench" || return 1
   MOIM_BIN="$root/target/release/moim" MOIM_SITE_DIR="$root/target/site" MOIM_BENCH_WORK="$work/bench" \
     MOIM_BENCH_POSTGRES="$MOIM_TEST_POSTGRES" \
-    cargo run --locked --quiet --manifest-path bench/load/Cargo.toml --target-dir bench/target -- answers
+    cargo run --locked --quiet --manifest-path bench/load/Cargo.toml --target-dir bench/target -- answers ||
+    { find "$work/bench" -maxdepth 1 -name '*.log' -size +0 -exec tail -n 20 -v {} + >&2; return 1; }
 }
 
 browse() { # browse NAME ARGUMENT…: the browser tests against the release build

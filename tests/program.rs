@@ -293,6 +293,33 @@ fn asked_to_stop_it_stops() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn asked_to_stop_it_waits_for_no_mail_server_for_long() {
+    let dir = dir();
+    assert!(program(&dir).arg("migrate").output().expect("the program runs").status.success());
+    let database = dir.path().join("data/moim.db");
+    let mut conn = open(&database).await;
+    let letter = "insert into mails (id, recipient, lang, letter, state, created_at)
+            values (x'6d6f696d000000000000000000000001', 'mina@moim.example', 'en',
+                    '{\"about\":\"linked\",\"nickname\":\"mina\",\"provider\":\"naver\"}', 'waiting', unixepoch() * 1000);
+        insert into jobs (id, kind, payload, run_at, created_at)
+            values (randomblob(16), 'send_mail', '{\"mail\":\"6d6f696d-0000-0000-0000-000000000001\"}', 0, unixepoch() * 1000)";
+    conn.execute(letter).await.expect("written");
+    // It takes the letter's call, and never says a word.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    silent.set_nonblocking(true).expect("set");
+    let url = format!("smtp://{}", silent.local_addr().expect("an address"));
+    let child = start(program(&dir).env("SMTP_URL", url));
+    let silent = tokio::net::TcpListener::from_std(silent).expect("a port");
+    let call = tokio::time::timeout(Duration::from_secs(20), silent.accept()).await.expect("it calls").expect("a connection");
+    assert_eq!(stop(child, "-TERM"), Some(0));
+    drop(call);
+    let waits = "select m.state, j.taken_until is not null from mails m, jobs j where j.kind = 'send_mail'";
+    let (state, is_taken): (String, bool) = sqlx::query_as(waits).fetch_one(&mut conn).await.expect("they are there");
+    assert_eq!((state.as_str(), is_taken), ("waiting", true), "who comes next takes it up again");
+    conn.close().await.expect("closed");
+}
+
 #[test]
 fn killed_it_starts_again_on_the_same_data() {
     let dir = dir();

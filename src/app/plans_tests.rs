@@ -7,7 +7,7 @@ use crate::features::{images, parties};
 use crate::server::db::{Conn, Link};
 use crate::shared::time::Span;
 use crate::{execute, on_both};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -143,7 +143,11 @@ async fn wholes(conn: &mut Conn, tables: &[String], sql: &str) -> Vec<String> {
             sqlx::query("deallocate asked").execute(c).await.expect("forgotten");
             let mut found = Vec::new();
             let is_known = RANGES.iter().any(|(known, _)| sql.contains(known));
-            steps(&plan, Rules { is_cut: sql.contains(" limit ") && !is_little(sql), is_range_known: is_known }, &mut found);
+            steps(
+                &plan,
+                Rules { is_cut: sql.contains(" limit ") && !is_little(sql), is_range_known: is_known, is_filtered: false },
+                &mut found,
+            );
             found
         }
     }
@@ -156,11 +160,13 @@ struct Rules {
     is_cut: bool,
     /// The range that it reads is known to have little else in it.
     is_range_known: bool,
+    /// What the index finds is filtered by the step around it.
+    is_filtered: bool,
 }
 
-/// Whether a condition of an index compares, and is equal to nothing.
+/// Whether a condition of an index begins with a comparison: what the columns behind it are equal to does not make the range shorter.
 fn is_range(condition: &str) -> bool {
-    !condition.contains(" = ") && ["<", ">"].into_iter().any(|comparison| condition.contains(comparison))
+    condition.split(" AND ").next().is_some_and(|first| !first.contains(" = ") && first.contains(['<', '>']))
 }
 
 /// The steps of a plan of PostgreSQL that read all there is, or more than one index has of it, or sort it before it is cut off.
@@ -169,6 +175,7 @@ fn steps(plan: &Value, rules: Rules, found: &mut Vec<String>) {
         Value::Array(all) => all.iter().for_each(|one| steps(one, rules, found)),
         Value::Object(step) => {
             let text = |name: &str| step.get(name).and_then(Value::as_str).unwrap_or_default();
+            let is_filtered = step.contains_key("Filter") || rules.is_filtered;
             let is_whole = match text("Node Type") {
                 "Seq Scan" => true,
                 "Sort" | "Incremental Sort" => rules.is_cut,
@@ -176,20 +183,61 @@ fn steps(plan: &Value, rules: Rules, found: &mut Vec<String>) {
                 "BitmapAnd" => true,
                 // A room as a whole, for one message of it.
                 "Index Scan" if text("Relation Name") == "messages" && text("Filter").contains("send_id") => true,
-                // With nothing that is equal, a range of the index is read, however much of it the filter leaves.
+                // All of the range is read, however little the filter leaves of it.
                 "Index Scan" | "Index Only Scan" | "Bitmap Index Scan" => {
-                    !step.contains_key("Index Cond")
-                        || (!rules.is_range_known && step.contains_key("Filter") && is_range(text("Index Cond")))
+                    !step.contains_key("Index Cond") || (is_filtered && !rules.is_range_known && is_range(text("Index Cond")))
                 }
                 _ => false,
             };
             if is_whole {
                 found.push(format!("{} of {} {} {}", text("Node Type"), text("Relation Name"), text("Index Name"), text("Index Cond")));
             }
-            step.values().for_each(|value| steps(value, rules, found));
+            // A bitmap's own filter stands in the step that reads the table.
+            let within = Rules { is_filtered: text("Node Type") == "Bitmap Heap Scan" && is_filtered, ..rules };
+            step.values().for_each(|value| steps(value, within, found));
         }
         _ => {}
     }
+}
+
+#[test]
+fn each_kind_of_step_that_reads_too_much_is_seen() {
+    let rules = Rules { is_cut: true, is_range_known: false, is_filtered: false };
+    let seen = |plan: Value, rules: Rules| {
+        let mut found = Vec::new();
+        steps(&json!([{ "Plan": plan }]), rules, &mut found);
+        found.len()
+    };
+    let index = |condition: &str| json!({ "Node Type": "Index Scan", "Index Cond": condition, "Filter": "(state = 'open'::text)" });
+    let bitmap = |condition: &str, filter: Option<&str>| {
+        let found = json!([{ "Node Type": "Bitmap Index Scan", "Index Cond": condition }]);
+        let mut plan = json!({ "Node Type": "Bitmap Heap Scan", "Plans": found });
+        if let Some(filter) = filter {
+            plan["Filter"] = filter.into();
+        }
+        plan
+    };
+    let nested = json!({ "Node Type": "Nested Loop", "Plans": [{ "Node Type": "Seq Scan", "Relation Name": "rooms" }] });
+    let in_a_room =
+        json!({ "Node Type": "Index Scan", "Relation Name": "messages", "Index Cond": "(room_id = $1)", "Filter": "(send_id = $2)" });
+    for (too_much, plan) in [
+        (1, nested),
+        (1, json!({ "Node Type": "Sort" })),
+        (1, json!({ "Node Type": "BitmapAnd" })),
+        (1, json!({ "Node Type": "Index Only Scan" })),
+        (1, in_a_room),
+        (1, index("(deadline_at > $1)")),
+        (1, index("((deadline_at > $1) AND (kind = $2))")),
+        (0, index("((kind = $2) AND (deadline_at > $1))")),
+        (0, json!({ "Node Type": "Index Scan", "Index Cond": "(deadline_at > $1)" })),
+        (1, bitmap("(deadline_at > $1)", Some("(kind = 'meal'::text)"))),
+        (0, bitmap("(deadline_at > $1)", None)),
+        (0, bitmap("(id = $1)", Some("(kind = 'meal'::text)"))),
+    ] {
+        assert_eq!(seen(plan.clone(), rules), too_much, "{plan}");
+    }
+    assert_eq!(seen(index("(deadline_at > $1)"), Rules { is_range_known: true, ..rules }), 0);
+    assert_eq!(seen(json!({ "Node Type": "Sort" }), Rules { is_cut: false, ..rules }), 0);
 }
 
 on_both! {

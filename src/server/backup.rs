@@ -81,7 +81,7 @@ fn store_is_gone(_: AppError) -> String {
 /// Writes an archive of everything, while servers run or not. The file is there when it is whole.
 ///
 /// # Errors
-/// A sentence; then there is no file.
+/// A sentence; then there is no file, but for when only its directory could not be made durable.
 pub async fn back_up(config: &Config, file: &Path, now: Timestamp) -> Result<Summary, String> {
     if file.exists() {
         return Err(is_there(file));

@@ -59,18 +59,19 @@ impl Draft {
     /// Puts it where nothing is, and makes that durable. What was written has to be durable already.
     ///
     /// # Errors
-    /// A sentence, also when something is there, since whenever; then that stays, and this does not.
+    /// A sentence. When something is there, since whenever, that stays, and this does not; when only the directory cannot be made durable,
+    /// it is there.
     pub fn keep_as_new(mut self, file: &Path) -> Result<(), String> {
-        let unwritable = |error: std::io::Error| match error.kind() {
-            ErrorKind::AlreadyExists => is_there(file),
-            _ => format!("{} cannot be written: {error}", file.display()),
-        };
+        let unwritable = |error: std::io::Error| format!("{} cannot be written: {error}", file.display());
         match renameat_with(CWD, &self.path, CWD, file, RenameFlags::NOREPLACE) {
-            Ok(()) => self.is_kept = true,
-            // Some file systems, as those of a network, cannot, but have second names for a file: dropping this one removes the first.
-            Err(Errno::INVAL | Errno::NOSYS) => std::fs::hard_link(&self.path, file).map_err(unwritable)?,
+            Ok(()) => {}
+            Err(Errno::EXIST) => return Err(is_there(file)),
+            // Some file systems, as those of a network, cannot do both at once.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) if file.exists() => return Err(is_there(file)),
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => std::fs::rename(&self.path, file).map_err(unwritable)?,
             Err(error) => return Err(unwritable(error.into())),
         }
+        self.is_kept = true;
         sync_directory_of(file).map_err(unwritable)
     }
 }
